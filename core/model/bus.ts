@@ -1,0 +1,68 @@
+import type { AdministrationEvent, JournalEntry, Reading } from './administration.js';
+import type { Subscription } from './hypervisor.js';
+
+/** Every topic and what it carries. */
+export interface Topics {
+  readonly reading: Reading;
+  readonly event: AdministrationEvent;
+  readonly journal: JournalEntry;
+  readonly system: SystemSnapshot;
+  readonly session: SessionSnapshot;
+  readonly migration: MigrationSnapshot;
+  readonly requests: RequestSnapshot;
+}
+
+export type Topic = keyof Topics;
+
+/** Publish and subscribe; messages of one publisher arrive in their order. */
+export interface Bus {
+  publish<T extends Topic>(topic: T, message: Topics[T]): void;
+  subscribe<T extends Topic>(topic: T, listener: (message: Topics[T]) => void): Subscription;
+}
+
+/** The system representation as plain data, for views. */
+export interface SystemSnapshot {
+  readonly at: number;
+  readonly name: string;
+  readonly components: readonly ComponentSnapshot[];
+  readonly bindings: readonly { readonly name: string; readonly from: string; readonly to: string }[];
+}
+
+export interface ComponentSnapshot {
+  readonly name: string;
+  readonly class: string;
+  readonly kind: 'host' | 'vm' | 'software';
+  readonly state: string;
+  /** The host or VM it is on. */
+  readonly node?: string;
+  readonly attributes: Readonly<Record<string, string>>;
+}
+
+export interface SessionSnapshot {
+  readonly id: string;
+  readonly diagram: string;
+  readonly file: string;
+  readonly subject?: string;
+  readonly configuration: readonly string[];
+  readonly status: 'running' | 'final' | 'failed' | 'stopped';
+  readonly at: number;
+}
+
+export interface MigrationSnapshot {
+  readonly vm: string;
+  readonly from: string;
+  readonly to: string;
+  /** In [0, 1]. */
+  readonly fraction: number;
+  readonly status: 'running' | 'done' | 'failed';
+  readonly at: number;
+}
+
+/** Requests of the last second. */
+export interface RequestSnapshot {
+  readonly at: number;
+  readonly phase: string;
+  readonly perSecond: number;
+  readonly failed: number;
+  readonly p95Ms: number;
+}

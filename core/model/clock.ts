@@ -1,0 +1,136 @@
+/** Time as a dependency, so that everything also runs in simulated time. The shape is a superset of XState's `Clock`. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  setTimeout(callback: () => void, delayMs: number): TimerHandle;
+  clearTimeout(handle: TimerHandle | undefined): void;
+}
+
+/** What `setTimeout` returned; opaque. */
+export type TimerHandle = unknown;
+
+/** The clock of the machine. */
+export class SystemClock implements Clock {
+  now(): number {
+    return Date.now();
+  }
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    return setTimeout(callback, delayMs);
+  }
+  clearTimeout(handle: TimerHandle | undefined): void {
+    clearTimeout(handle as NodeJS.Timeout | undefined);
+  }
+}
+
+interface SimulatedTimer {
+  readonly id: number;
+  readonly dueAt: number;
+  readonly callback: () => void;
+}
+
+/**
+ * A clock that stands still until it is told to go on. Timers fire in the order of their due times (then of their
+ * creation), and after each the pending promises are let run, so that asynchronous code sees every instant in turn.
+ */
+export class SimulatedClock implements Clock {
+  #now: number;
+  #nextId = 1;
+  readonly #timers = new Map<number, SimulatedTimer>();
+
+  constructor(startMs = 0) {
+    this.#now = startMs;
+  }
+
+  now(): number {
+    return this.#now;
+  }
+
+  setTimeout(callback: () => void, delayMs: number): TimerHandle {
+    const id = this.#nextId++;
+    this.#timers.set(id, { id, dueAt: this.#now + Math.max(0, delayMs), callback });
+    return id;
+  }
+
+  clearTimeout(handle: TimerHandle | undefined): void {
+    if (typeof handle === 'number') this.#timers.delete(handle);
+  }
+
+  /** When the next timer is due, or `undefined` if none is set. */
+  get nextDueAt(): number | undefined {
+    return this.#earliest()?.dueAt;
+  }
+
+  /** Goes forward by `ms`, firing what falls due on the way. */
+  async advance(ms: number): Promise<void> {
+    const until = this.#now + ms;
+    await settle();
+    for (let timer = this.#earliest(); timer && timer.dueAt <= until; timer = this.#earliest()) {
+      this.#timers.delete(timer.id);
+      this.#now = Math.max(this.#now, timer.dueAt);
+      timer.callback();
+      await settle();
+    }
+    this.#now = until;
+  }
+
+  /**
+   * Goes forward until `promise` settles, at `speed` times real time (`Infinity`: as fast as it goes).
+   * Rejects if no timer is set and the promise is still pending: then nothing could ever settle it.
+   */
+  async runUntil<T>(promise: Promise<T>, speed = Infinity): Promise<T> {
+    let settled = false;
+    const mark = () => {
+      settled = true;
+    };
+    promise.then(mark, mark);
+    const realStart = Date.now();
+    const simulatedStart = this.#now;
+    await settle();
+    while (!settled) {
+      const due = this.nextDueAt;
+      if (due === undefined) {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        if (settled || this.nextDueAt !== undefined) continue;
+        throw new Error('simulated time stands still: a promise is pending and no timer is set');
+      }
+      if (speed !== Infinity) {
+        const wait = realStart + (due - simulatedStart) / speed - Date.now();
+        if (wait > 1) await new Promise((resolve) => setTimeout(resolve, wait));
+      }
+      await this.advance(Math.max(0, due - this.#now));
+    }
+    return promise;
+  }
+
+  #earliest(): SimulatedTimer | undefined {
+    let best: SimulatedTimer | undefined;
+    for (const timer of this.#timers.values()) {
+      if (!best || timer.dueAt < best.dueAt || (timer.dueAt === best.dueAt && timer.id < best.id)) best = timer;
+    }
+    return best;
+  }
+}
+
+/** Lets pending promise reactions and immediates run. */
+async function settle(): Promise<void> {
+  for (let round = 0; round < 3; round += 1) await new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Resolves after `ms` on `clock`; rejects with the signal's reason when it is aborted first. */
+export function delay(clock: Clock, ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted) {
+      reject(signal.reason as Error);
+      return;
+    }
+    const onAbort = () => {
+      clock.clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = clock.setTimeout(() => {
+      signal?.removeEventListener('abort', onAbort);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,103 @@
+import type { SourcePlace } from './errors.js';
+
+/** A deployment diagram: classes and cardinalities, not instances (intensional, as in TUNe). */
+export interface DeploymentDiagram {
+  readonly name: string;
+  /** Absolute path of the file it was read from; relative sources are relative to its folder. */
+  readonly file: string;
+  readonly hostFamilies: readonly HostFamily[];
+  readonly classes: readonly ComponentClass[];
+  readonly associations: readonly Association[];
+  readonly probes: readonly ProbeUse[];
+  readonly constraints: readonly Constraint[];
+  readonly diagrams: readonly DiagramUse[];
+  readonly policies: readonly PolicyUse[];
+}
+
+export interface HostFamily {
+  readonly name: string;
+  readonly hypervisor: string;
+  readonly hosts: readonly HostEntry[];
+  readonly place: SourcePlace;
+}
+
+export interface HostEntry {
+  readonly name: string;
+  readonly uri: string;
+  /** Free attributes, navigable as `$node.attribute`. */
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly place: SourcePlace;
+}
+
+export interface ComponentClass {
+  readonly name: string;
+  readonly wrapper: string;
+  /** Host family for a class that runs on hosts; absent for one that runs inside another class. */
+  readonly hosts?: string;
+  /** The class whose instances this one runs inside, such as a VM's. */
+  readonly inside?: string;
+  /** Instances at start. With `inside` and no `initial`: one in each instance of that class. */
+  readonly initial: number;
+  readonly attributes: Readonly<Record<string, string>>;
+  readonly place: SourcePlace;
+}
+
+/** `upper` may be `Infinity` (`*`). */
+export interface Cardinality {
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface Association {
+  /** Navigation alias from `from` to `to`, and the name of `from`'s client interface. */
+  readonly name: string;
+  readonly from: string;
+  readonly fromCardinality: Cardinality;
+  readonly to: string;
+  readonly toCardinality: Cardinality;
+  readonly place: SourcePlace;
+}
+
+export interface ProbeUse {
+  readonly name: string;
+  readonly measure: string;
+  /** A host family or a component class. */
+  readonly of: string;
+  readonly everyMs: number;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly detectors: readonly DetectorUse[];
+  readonly place: SourcePlace;
+}
+
+export interface DetectorUse {
+  readonly type: string;
+  /** The event it raises; its component is the one that was measured. */
+  readonly raise: string;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly place: SourcePlace;
+}
+
+export interface Constraint {
+  readonly type: 'spread' | 'gather' | 'pin' | 'ban';
+  readonly of: string;
+  readonly on?: string;
+  readonly strength: 'hard' | 'soft';
+  readonly place: SourcePlace;
+}
+
+export interface DiagramUse {
+  /** Absolute path. */
+  readonly file: string;
+  readonly role?: 'start' | 'stop';
+  /** Events that start a session of it. */
+  readonly on: readonly string[];
+  readonly place: SourcePlace;
+}
+
+export interface PolicyUse {
+  readonly file: string;
+  /** One session per component of that class or family; absent: one for the system. */
+  readonly for?: string;
+  readonly mode: 'automatic' | 'recommend' | 'approve';
+  readonly place: SourcePlace;
+}

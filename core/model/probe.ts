@@ -1,0 +1,61 @@
+import type { Component } from './component.js';
+import type { Clock } from './clock.js';
+import type { HttpClient } from './executor.js';
+import type { HostAccess } from './infrastructure.js';
+import type { SourcePlace } from './errors.js';
+
+/** One measure. A plug-in: one file, one registration; see `probes/README.md`. */
+export interface Probe {
+  readonly measure: string;
+  readonly description: string;
+  /** `ratio` (0.8 for 80 %), `MiB`, `ms`, `load`. */
+  readonly unit: string;
+  readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly description: string }[];
+  /** Prepares to measure one component. It keeps what it needs between readings (the former counter of a rate). */
+  attach(target: ProbeTarget): ProbeInstance;
+}
+
+export interface ProbeTarget {
+  readonly component: Component;
+  /** The host that the component is, or on which it (or the VM around it) is now; asked at each reading. */
+  readonly host: () => HostAccess;
+  /** The domain that the component is or is inside; absent for hosts and for software that runs on a host itself. */
+  readonly domain: () => string | undefined;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly clock: Clock;
+  readonly http: HttpClient;
+}
+
+export interface ProbeInstance {
+  /** The value in the probe's unit, or `undefined` where none can be told yet (the first reading of a rate). Rejects where measuring failed. */
+  read(signal: AbortSignal): Promise<number | undefined>;
+}
+
+export interface ProbeRegistry {
+  get(measure: string): Probe | undefined;
+  measures(): readonly string[];
+}
+
+/** Decides from readings whether something happened. Pure: state in, state out. */
+export interface Detector<Config, State> {
+  readonly type: string;
+  readonly description: string;
+  /** Reads its XML attributes. Throws `AttituneError` of code `value` or `xml-attribute`. */
+  configure(parameters: Readonly<Record<string, string>>, everyMs: number, place: SourcePlace): Config;
+  initial(config: Config): State;
+  /** A `sample` without a value is a missing or stale reading: it never fires. */
+  step(state: State, sample: DetectorSample, config: Config): { readonly state: State; readonly fired?: string };
+}
+
+export interface DetectorSample {
+  readonly at: number;
+  readonly value?: number;
+}
+
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- each detector has types of its own behind the registry
+export type AnyDetector = Detector<any, any>;
+
+export interface DetectorRegistry {
+  get(type: string): AnyDetector | undefined;
+  types(): readonly string[];
+}

@@ -1,0 +1,31 @@
+import type { SourcePlace } from './errors.js';
+import type { LoadPhase } from './load.js';
+
+/** An executable story: a deployment, a load, and what must then hold. */
+export interface Scenario {
+  readonly name: string;
+  readonly description: string;
+  readonly file: string;
+  /** Absolute path of the deployment diagram. */
+  readonly deployment: string;
+  readonly seed: number;
+  readonly load?: ScenarioLoad;
+  readonly expectations: readonly Expectation[];
+}
+
+export interface ScenarioLoad {
+  /** The class whose first instance is the entry point. */
+  readonly target: string;
+  readonly path: string;
+  readonly timeoutMs: number;
+  readonly phases: readonly LoadPhase[];
+  readonly place: SourcePlace;
+}
+
+/** `that` compared with a number or with another measure of the report. */
+export interface Expectation {
+  readonly that: string;
+  readonly comparison: 'equals' | 'atMost' | 'atLeast' | 'below' | 'above';
+  readonly to: string;
+  readonly place: SourcePlace;
+}

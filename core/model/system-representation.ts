@@ -1,0 +1,226 @@
+import { Component, type Binding, type ComponentKind } from './component.js';
+import type { Association, Cardinality, ComponentClass, DeploymentDiagram } from './deployment.js';
+import { AttituneError } from './errors.js';
+import type { InterfaceType } from './interface-type.js';
+import type { SystemSnapshot } from './bus.js';
+
+/** Which class is a host for others (a VM), by the name of its wrapper. */
+export type IsNode = (wrapper: string) => boolean;
+
+/**
+ * The system representation (SR): every component, in two composites that share it. In `application` are software and
+ * VMs with their bindings; in `hostView` are hosts and VMs, each containing what runs on it. It is the knowledge of the
+ * control loop: reality is brought to it by operations, never by this class.
+ */
+export class SystemRepresentation {
+  readonly deployment: DeploymentDiagram;
+  readonly application: Component;
+  readonly hostView: Component;
+  readonly #components = new Map<string, Component>();
+  readonly #nodes = new Map<Component, Component>();
+  readonly #counters = new Map<string, number>();
+  readonly #isNode: IsNode;
+
+  constructor(deployment: DeploymentDiagram, isNode: IsNode) {
+    this.deployment = deployment;
+    this.#isNode = isNode;
+    this.application = new Component({ name: `${deployment.name}/application`, className: 'composite', kind: 'software' });
+    this.hostView = new Component({ name: `${deployment.name}/hosts`, className: 'composite', kind: 'host' });
+    for (const family of deployment.hostFamilies) {
+      for (const host of family.hosts) {
+        const component = new Component({
+          name: host.name,
+          className: family.name,
+          kind: 'host',
+          attributes: { ...host.attributes, uri: host.uri, srname: host.name },
+        });
+        this.#components.set(host.name, component);
+        this.hostView.add(component);
+        this.application.add(component);
+        component.lifeCycle.enter('starting');
+        component.lifeCycle.enter('started');
+      }
+    }
+  }
+
+  /** Throws `unknown-component`. */
+  component(name: string): Component {
+    const found = this.#components.get(name);
+    if (!found) throw new AttituneError('unknown-component', `No component is named "${name}"; there are ${[...this.#components.keys()].join(', ')}.`);
+    return found;
+  }
+  has(name: string): boolean {
+    return this.#components.has(name);
+  }
+  get components(): readonly Component[] {
+    return [...this.#components.values()];
+  }
+  /** Instances of a class, or hosts of a family, oldest first. Class names are exact. */
+  instances(className: string): readonly Component[] {
+    return this.components.filter((component) => component.className === className);
+  }
+  /** Throws `unknown-class`. */
+  classOf(name: string): ComponentClass {
+    const found = this.deployment.classes.find((candidate) => candidate.name === name);
+    if (!found) throw new AttituneError('unknown-class', `No component class is named "${name}".`);
+    return found;
+  }
+
+  /** Creates an instance, unplaced and unbound. Its name is `<Class>_<n>`; a number is never used twice. */
+  create(className: string, attributes: Readonly<Record<string, string>> = {}): Component {
+    const description = this.classOf(className);
+    const number = (this.#counters.get(className) ?? 0) + 1;
+    this.#counters.set(className, number);
+    const name = `${className}_${number}`;
+    const kind: ComponentKind = this.#isNode(description.wrapper) ? 'vm' : 'software';
+    const component = new Component({
+      name,
+      className,
+      kind,
+      interfaces: this.#interfacesOf(className),
+      attributes: { ...attributes, ...description.attributes, srname: name },
+    });
+    this.#components.set(name, component);
+    this.application.add(component);
+    if (kind === 'vm') this.hostView.add(component);
+    return component;
+  }
+
+  /** Takes an instance out, with its bindings. Throws `illegal-life-cycle` while it runs, `illegal-content` while it is a node of others. */
+  remove(component: Component): void {
+    const state = component.lifeCycle.state;
+    if (state !== 'stopped' && state !== 'failed') {
+      throw new AttituneError('illegal-life-cycle', `${component.name} is ${state}: stop it before it is removed.`);
+    }
+    const [inside] = component.content;
+    if (inside) throw new AttituneError('illegal-content', `${component.name} still has ${inside.name} inside: remove that first.`);
+    for (const binding of [...component.incoming]) binding.from.unbind(binding.name, component);
+    for (const binding of [...component.outgoing]) component.unbind(binding.name, binding.to);
+    this.unplace(component);
+    for (const parent of [...component.parents]) parent.remove(component);
+    this.#components.delete(component.name);
+  }
+
+  // the host view
+  /** Puts a component on a node (a host or a VM), taking it from its former one. */
+  place(component: Component, node: Component): void {
+    if (node.kind === 'software') throw new AttituneError('illegal-content', `${node.name} is software: nothing can be placed on it.`);
+    this.unplace(component);
+    node.add(component);
+    this.#nodes.set(component, node);
+    component.setAttribute('nodeName', node.name);
+  }
+  unplace(component: Component): void {
+    const node = this.#nodes.get(component);
+    if (!node) return;
+    node.remove(component);
+    this.#nodes.delete(component);
+    component.removeAttribute('nodeName');
+  }
+  /** The node that a component is on; `undefined` before it is placed, and for hosts. */
+  nodeOf(component: Component): Component | undefined {
+    return this.#nodes.get(component);
+  }
+  /** The host under a component, through VMs; a host is its own. */
+  hostOf(component: Component): Component | undefined {
+    let current: Component | undefined = component;
+    while (current && current.kind !== 'host') current = this.#nodes.get(current);
+    return current;
+  }
+  /** The VM that a component is or is inside. */
+  vmOf(component: Component): Component | undefined {
+    let current: Component | undefined = component;
+    while (current && current.kind !== 'vm') current = this.#nodes.get(current);
+    return current;
+  }
+
+  // bindings
+  associationsFrom(className: string): readonly Association[] {
+    return this.deployment.associations.filter((association) => association.from === className);
+  }
+  associationsTo(className: string): readonly Association[] {
+    return this.deployment.associations.filter((association) => association.to === className);
+  }
+  bindings(): readonly Binding[] {
+    return this.components.flatMap((component) => component.outgoing);
+  }
+
+  /**
+   * Components that one step of a path reaches from `origin`: an association's name (either way), a class name (those
+   * linked to it, else those inside it or around it, else all of that class), or `node`.
+   */
+  step(origin: Component | undefined, segment: string): readonly Component[] {
+    if (!origin) return this.has(segment) ? [this.component(segment)] : this.#known(segment);
+    if (segment === 'node') {
+      const node = this.nodeOf(origin);
+      return node ? [node] : [];
+    }
+    if (origin.outgoing.some((binding) => binding.name === segment) || origin.interfaces.some((type) => type.name === segment)) {
+      return origin.lookup(segment);
+    }
+    const reverse = origin.incoming.filter((binding) => binding.name === segment).map((binding) => binding.from);
+    if (reverse.length > 0) return reverse;
+    const linked = [
+      ...origin.outgoing.filter((binding) => binding.to.className === segment).map((binding) => binding.to),
+      ...origin.incoming.filter((binding) => binding.from.className === segment).map((binding) => binding.from),
+    ];
+    if (linked.length > 0) return linked;
+    const around = this.#around(origin, segment);
+    if (around.length > 0) return around;
+    // a class that is associated with this one but has no linked instance reaches nothing, rather than everything
+    const associated = this.deployment.associations.some(
+      (a) => (a.from === origin.className && a.to === segment) || (a.to === origin.className && a.from === segment),
+    );
+    return associated ? [] : this.#known(segment);
+  }
+
+  snapshot(at: number): SystemSnapshot {
+    return {
+      at,
+      name: this.deployment.name,
+      components: this.components.map((component) => {
+        const node = this.nodeOf(component);
+        return {
+          name: component.name,
+          class: component.className,
+          kind: component.kind,
+          state: component.lifeCycle.state,
+          ...(node ? { node: node.name } : {}),
+          attributes: Object.fromEntries(component.attributes),
+        };
+      }),
+      bindings: this.bindings().map(({ name, from, to }) => ({ name, from: from.name, to: to.name })),
+    };
+  }
+
+  #around(origin: Component, className: string): readonly Component[] {
+    const inside = [...origin.content].filter((child) => child.className === className);
+    if (inside.length > 0) return inside;
+    let node = this.nodeOf(origin);
+    while (node && node.className !== className) node = this.nodeOf(node);
+    return node ? [node] : [];
+  }
+
+  #known(className: string): readonly Component[] {
+    const isClass = this.deployment.classes.some((candidate) => candidate.name === className);
+    const isFamily = this.deployment.hostFamilies.some((family) => family.name === className);
+    if (!isClass && !isFamily) throw new AttituneError('unknown-component', `"${className}" is no component, class, host family or association here.`);
+    return this.instances(className);
+  }
+
+  #interfacesOf(className: string): readonly InterfaceType[] {
+    const client = this.associationsFrom(className).map((association) => interfaceType(association.name, 'client', association.toCardinality));
+    const server = this.associationsTo(className).map((association) => interfaceType(association.name, 'server', association.fromCardinality));
+    return [...client, ...server];
+  }
+}
+
+function interfaceType(name: string, role: 'client' | 'server', bounds: Cardinality): InterfaceType {
+  return {
+    name,
+    role,
+    contingency: bounds.lower > 0 ? 'mandatory' : 'optional',
+    cardinality: bounds.upper > 1 ? 'collection' : 'singleton',
+    bounds,
+  };
+}

@@ -1,0 +1,47 @@
+import type { Component } from './component.js';
+import type { Infrastructure } from './infrastructure.js';
+import type { SystemRepresentation } from './system-representation.js';
+
+/** How a kind of software (or a VM) is administered: its attributes, and the operations that diagrams call. */
+export interface Wrapper {
+  readonly name: string;
+  readonly description: string;
+  readonly attributes: readonly AttributeInfo[];
+  readonly operations: ReadonlyMap<string, OperationInfo>;
+  /** True where an instance is itself a host for others (a virtual machine). */
+  readonly isNode: boolean;
+  /** Runs one operation on one component. Rejects with `AttituneError`. */
+  invoke(operation: string, context: OperationContext): Promise<unknown>;
+}
+
+export interface AttributeInfo {
+  readonly name: string;
+  /** Absent: the deployment must give one. */
+  readonly defaultValue?: string;
+  readonly description?: string;
+  /** Set while the system runs (`address`, `pid`), not by the deployment. */
+  readonly runtime?: boolean;
+}
+
+export interface OperationInfo {
+  readonly name: string;
+  readonly description?: string;
+  readonly timeoutMs: number;
+  /** True where running it twice does the same as once, so that it may be repeated after a crash. */
+  readonly idempotent: boolean;
+}
+
+export interface OperationContext {
+  readonly component: Component;
+  readonly system: SystemRepresentation;
+  readonly infrastructure: Infrastructure;
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** A line for the journal. */
+  readonly report: (text: string, data?: Readonly<Record<string, unknown>>) => void;
+}
+
+export interface WrapperRegistry {
+  get(name: string): Wrapper | undefined;
+  names(): readonly string[];
+}
