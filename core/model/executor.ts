@@ -17,6 +17,18 @@ export interface Executor {
   put(path: string, content: string, mode?: number): Promise<void>;
   /** The file's text, or `undefined` if there is none. */
   get(path: string): Promise<string | undefined>;
+  /**
+   * Brings several files to the given content in one go and resolves with the paths of those that differed. Optional:
+   * for executors where each call is slow; others are served by `get` and `put` for each.
+   */
+  ensure?(files: readonly FileContent[]): Promise<readonly string[]>;
+}
+
+export interface FileContent {
+  readonly path: string;
+  readonly content: string;
+  /** Default `0o644`. */
+  readonly mode?: number;
 }
 
 export interface Command {

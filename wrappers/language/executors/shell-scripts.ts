@@ -1,0 +1,85 @@
+/**
+ * The few shell scripts by which files and processes of another namespace or guest are handled. Everything that varies
+ * is a positional argument: nothing is ever put into the text of a script. They need a POSIX shell and coreutils only.
+ */
+
+/** `$1` path, `$2` octal mode, content on standard input. */
+export const PUT_SCRIPT = `set -e
+folder=$(dirname -- "$1")
+mkdir -p -- "$folder"
+temporary=$(mktemp -- "$folder/.attitune.XXXXXXXX")
+trap 'rm -f -- "$temporary"' EXIT
+cat > "$temporary"
+chmod -- "$2" "$temporary"
+mv -f -- "$temporary" "$1"`;
+
+/** `$1` path. Exit code 44: there is none. */
+export const GET_SCRIPT = `[ -e "$1" ] || exit 44
+exec cat -- "$1"`;
+
+/** Path, octal mode, base64 content, and again; writes the files that differ and prints the paths of these. */
+export const ENSURE_SCRIPT = `set -e
+temporary=
+trap 'rm -f -- "$temporary"' EXIT
+while [ $# -ge 3 ]; do
+  folder=$(dirname -- "$1")
+  mkdir -p -- "$folder"
+  temporary=$(mktemp -- "$folder/.attitune.XXXXXXXX")
+  printf %s "$3" | base64 -d > "$temporary"
+  chmod -- "$2" "$temporary"
+  if cmp -s -- "$temporary" "$1"; then
+    rm -f -- "$temporary"
+  else
+    mv -f -- "$temporary" "$1"
+    printf '%s\\n' "$1"
+  fi
+  shift 3
+done`;
+
+/** `$1` log file, `$2` working folder or nothing, then the command, which replaces the shell. */
+export const EXEC_TO_LOG_SCRIPT = `mkdir -p -- "$(dirname -- "$1")" || exit 1
+exec >> "$1" 2>&1 < /dev/null || exit 1
+[ -z "$2" ] || cd -- "$2" || exit 1
+shift 2
+exec "$@"`;
+
+/** As above, but the command goes on in a session of its own, and its process id is printed. */
+export const START_SCRIPT = `mkdir -p -- "$(dirname -- "$1")" || exit 1
+[ -z "$2" ] || cd -- "$2" || exit 1
+log=$1
+shift 2
+command -v -- "$1" > /dev/null || { [ "$1" = env ] || { echo "$1: not found" >&2; exit 127; }; }
+setsid "$@" >> "$log" 2>&1 < /dev/null &
+echo $!`;
+
+/** `$1` signal name without SIG, `$2` process id. Exit code 1: there is no such process. */
+export const SIGNAL_SCRIPT = 'kill -s "$1" -- "$2" 2> /dev/null';
+
+/** `$1` process id. A zombie has ended, whoever has yet to collect it. */
+export const IS_RUNNING_SCRIPT = `[ -r "/proc/$1/stat" ] || exit 1
+read -r line < "/proc/$1/stat" || exit 1
+case "\${line##*) }" in Z*|X*) exit 1 ;; esac`;
+
+/** `$1` working folder, then the command. */
+export const CHANGE_FOLDER_SCRIPT = 'cd -- "$1" || exit 126; shift; exec "$@"';
+
+/** The argv that runs one of these scripts. */
+export function script(text: string, ...args: readonly string[]): [string, ...string[]] {
+  return ['sh', '-c', text, 'attitune', ...args];
+}
+
+/** A command with its environment and folder as one argv; for executors that cannot give these in another way. */
+export function withSurroundings(
+  argv: readonly string[],
+  env: Readonly<Record<string, string>> | undefined,
+  cwd: string | undefined,
+): string[] {
+  const variables = Object.entries(env ?? {}).map(([name, value]) => `${name}=${value}`);
+  const withEnv = variables.length > 0 ? ['env', ...variables, ...argv] : [...argv];
+  return cwd === undefined ? withEnv : script(CHANGE_FOLDER_SCRIPT, cwd, ...withEnv);
+}
+
+/** What `setsid`, `nsenter` and `env` say of a program that is not there. */
+export function missingProgram(exitCode: number, stderr: string): boolean {
+  return exitCode === 127 && /No such file or directory|not found/.test(stderr);
+}
