@@ -22,6 +22,8 @@ export interface AdministrationEvent {
   readonly component: string;
   readonly arg?: string;
   readonly at: number;
+  /** When what it reports began, such as the first reading of a streak; absent: at once. */
+  readonly since?: number;
   /** One line: what raised it and on what evidence. */
   readonly why: string;
 }

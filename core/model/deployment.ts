@@ -36,8 +36,8 @@ export interface ComponentClass {
   readonly hosts?: string;
   /** The class whose instances this one runs inside, such as a VM's. */
   readonly inside?: string;
-  /** Instances at start. With `inside` and no `initial`: one in each instance of that class. */
-  readonly initial: number;
+  /** Instances at start; absent: one, or, with `inside`, one in each instance of that class. */
+  readonly initial?: number;
   readonly attributes: Readonly<Record<string, string>>;
   readonly place: SourcePlace;
 }

@@ -46,6 +46,8 @@ export interface HostAccess {
   readonly executor: Executor;
   /** How the daemons of other hosts reach this one's, as the target of a peer-to-peer migration. */
   readonly migrationUri: string;
+  /** CPUs that the host can use now: 0.8 where it is limited to 80 % of a core. */
+  cpuCapacity(): number;
   /** The host's own meter; absent: probes read the cgroup, the hypervisor, or the local machine. */
   readonly usage?: () => Promise<NodeUsage>;
   /** The cgroup that makes this host a machine of a known size. */

@@ -40,11 +40,33 @@ export interface ProbeRegistry {
 export interface Detector<Config, State> {
   readonly type: string;
   readonly description: string;
-  /** Reads its XML attributes. Throws `AttituneError` of code `value` or `xml-attribute`. */
-  configure(parameters: Readonly<Record<string, string>>, everyMs: number, place: SourcePlace): Config;
+  /**
+   * Reads its XML attributes (without `type` and `raise`). Throws `AttituneError` of code `value` or `xml-attribute`.
+   * `subject` is what the readings are of; without it a limit's unit is taken from how it is written.
+   */
+  configure(
+    parameters: Readonly<Record<string, string>>,
+    everyMs: number,
+    place: SourcePlace,
+    subject?: DetectorSubject,
+  ): Config;
   initial(config: Config): State;
   /** A `sample` without a value is a missing or stale reading: it never fires. */
-  step(state: State, sample: DetectorSample, config: Config): { readonly state: State; readonly fired?: string };
+  step(state: State, sample: DetectorSample, config: Config): DetectorStep<State>;
+}
+
+export interface DetectorStep<State> {
+  readonly state: State;
+  /** A sentence with the evidence, where it fired. */
+  readonly fired?: string;
+  /** When the first reading of the streak that led to it was taken. */
+  readonly since?: number;
+}
+
+export interface DetectorSubject {
+  readonly measure: string;
+  /** The probe's unit. */
+  readonly unit: string;
 }
 
 export interface DetectorSample {

@@ -1,0 +1,73 @@
+import type { Clock } from '../model/clock.js';
+import type { Infrastructure } from '../model/infrastructure.js';
+import { parseMemoryMiB } from '../model/quantity.js';
+import type { SystemRepresentation } from '../model/system-representation.js';
+import type { Cluster, ClusterHost, ClusterVm } from '../placement/cluster.js';
+import type { RecentReadings } from './recent-readings.js';
+
+/** Builds the planner's snapshot from the system representation and the fresh readings. */
+export class ClusterView {
+  readonly #hostMemory = new Map<string, number>();
+  readonly #movedAt = new Map<string, number>();
+
+  constructor(
+    private readonly system: SystemRepresentation,
+    private readonly infrastructure: Infrastructure,
+    private readonly readings: RecentReadings,
+    private readonly clock: Clock,
+    /** A reading that is older decides nothing. */
+    private readonly maxAgeMs: number,
+  ) {}
+
+  /** Asks every host once for what does not change. A host that does not answer accepts no VMs. */
+  async learnHosts(): Promise<void> {
+    await Promise.all(
+      this.infrastructure.hosts().map(async (host) => {
+        const { memoryMiB } = await host.hypervisor.capabilities();
+        this.#hostMemory.set(host.name, memoryMiB);
+      }),
+    );
+  }
+
+  /** Remembers the end of a migration, for cool-downs. */
+  moved(vm: string): void {
+    this.#movedAt.set(vm, this.clock.now());
+  }
+
+  snapshot(): Cluster {
+    const now = this.clock.now();
+    const cpu = (name: string) => this.readings.value(name, 'cpu', now, this.maxAgeMs);
+    const hosts = this.infrastructure.hosts().map((host): ClusterHost => {
+      const rate = cpu(host.name);
+      const capacity = host.cpuCapacity();
+      const memoryMiB = this.#hostMemory.get(host.name);
+      return {
+        name: host.name,
+        cpuCapacity: capacity,
+        ...(rate === undefined ? {} : { cpuUsed: rate * capacity }),
+        memoryMiB: memoryMiB ?? 0,
+        accepting: memoryMiB !== undefined && this.system.component(host.name).lifeCycle.state === 'started',
+      };
+    });
+    const vms = this.system.components
+      .filter((component) => component.kind === 'vm')
+      .map((component): ClusterVm => {
+        const rate = cpu(component.name);
+        const vcpus = Number(component.attributes.get('vcpus') ?? 1);
+        const home = component.attributes.get('home');
+        const movedAt = this.#movedAt.get(component.name);
+        return {
+          name: component.name,
+          className: component.className,
+          host: this.system.hostOf(component)?.name ?? '',
+          vcpus,
+          memoryMiB: parseMemoryMiB(component.attributes.get('memory') ?? '0 MiB'),
+          running: component.lifeCycle.state === 'started',
+          ...(rate === undefined ? {} : { cpuUsed: rate * vcpus }),
+          ...(home === undefined ? {} : { home }),
+          ...(movedAt === undefined ? {} : { movedAt }),
+        };
+      });
+    return { at: now, hosts, vms };
+  }
+}

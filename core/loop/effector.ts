@@ -1,0 +1,194 @@
+import type { AdministrationEvent } from '../model/administration.js';
+import type { Component } from '../model/component.js';
+import type { Clock } from '../model/clock.js';
+import type { OperationCall } from '../model/diagram.js';
+import { AttituneError } from '../model/errors.js';
+import type { Infrastructure } from '../model/infrastructure.js';
+import type { SystemRepresentation } from '../model/system-representation.js';
+import { grow, removable, shrink } from '../model/wiring.js';
+import type { WrapperRegistry } from '../model/wrapper.js';
+import type { ClusterView } from './cluster-view.js';
+import type { Journal } from './journal.js';
+import type { MigrationTracker } from './migration-tracker.js';
+import { parseOperation, type Operation } from './operation-path.js';
+import { planFor } from './planner.js';
+import { resolvePath, type Scope } from './scope.js';
+import { withTimeout } from './timeout.js';
+
+/** What an operation knows of the session that calls it. */
+export interface CallContext {
+  readonly session: string;
+  readonly scope: Scope;
+  /** The journal entry that the operation's own entries refer to; it moves on with each decision. */
+  cause: number | undefined;
+  readonly event?: AdministrationEvent;
+}
+
+/** Reality follows the representation: which life-cycle states an operation of these names passes through. */
+const LIFE_CYCLE = {
+  start: { during: 'starting', after: 'started' },
+  stop: { during: 'stopping', after: 'stopped' },
+} as const;
+
+/** Carries out what diagrams invoke: growth, shrinking, plans, and operations of wrappers on all components of a path. */
+export class Effector {
+  constructor(
+    private readonly parts: {
+      readonly system: SystemRepresentation;
+      readonly wrappers: WrapperRegistry;
+      readonly infrastructure: Infrastructure;
+      readonly journal: Journal;
+      readonly clock: Clock;
+      readonly cluster: ClusterView;
+      readonly migrations: MigrationTracker;
+      /** Puts a new component on a node. */
+      readonly placeNew: (component: Component) => void;
+      /** Called after each change of the representation. */
+      readonly changed: () => void;
+    },
+  ) {}
+
+  /** Runs one call; what it resolves with becomes the data of `done.invoke.ID`. */
+  async run(call: OperationCall, context: CallContext): Promise<unknown> {
+    const operation = parseOperation(call.src);
+    const parameters = stringParameters(call.params);
+    return this.#run(operation, parameters, call.signal, context);
+  }
+
+  #run(operation: Operation, parameters: Readonly<Record<string, string>>, signal: AbortSignal, context: CallContext): unknown {
+    const { system } = this.parts;
+    switch (operation.kind) {
+      case 'grow':
+        return this.#grow(operation.className, context);
+      case 'shrink-class':
+        return this.#shrink([removable(system, operation.className)], context);
+      case 'shrink':
+        return this.#shrink(resolvePath(system, context.scope, operation.path), context);
+      case 'plan':
+        return this.#plan(operation.goal, parameters, context);
+      case 'call':
+        return this.#call(resolvePath(system, context.scope, operation.path), operation.operation, parameters, signal, context);
+    }
+  }
+
+  #grow(className: string, context: CallContext): { readonly name: string } {
+    const { system, journal } = this.parts;
+    const component = grow(system, className);
+    try {
+      this.parts.placeNew(component);
+    } catch (error) {
+      system.remove(component);
+      throw error;
+    }
+    context.scope.new = component;
+    const node = system.nodeOf(component)?.name;
+    journal.append('component', component.name, `${component.name} created${node ? ` on ${node}` : ''}`, { cause: context.cause });
+    this.parts.changed();
+    return { name: component.name };
+  }
+
+  #shrink(components: readonly Component[], context: CallContext): { readonly names: readonly string[] } {
+    for (const component of components) {
+      shrink(this.parts.system, component);
+      this.parts.journal.append('component', component.name, `${component.name} removed`, { cause: context.cause });
+    }
+    this.parts.changed();
+    return { names: components.map(({ name }) => name) };
+  }
+
+  #plan(goal: string, parameters: Readonly<Record<string, string>>, context: CallContext): unknown {
+    const cluster = this.parts.cluster.snapshot();
+    const plan = planFor(goal, cluster, context.scope.this?.name, this.parts.system.deployment.constraints, parameters);
+    const what = plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`).join(', ') || plan.answer.replaceAll('-', ' ');
+    const entry = this.parts.journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
+      cause: context.cause,
+      data: { plan, cluster },
+    });
+    context.cause = entry.id;
+    return plan;
+  }
+
+  async #call(
+    components: readonly Component[],
+    name: string,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    context: CallContext,
+  ): Promise<unknown> {
+    const results = await Promise.allSettled(components.map((component) => this.#callOne(component, name, parameters, signal, context)));
+    const failed = results.filter((result) => result.status === 'rejected').map((result) => AttituneError.from(result.reason, 'operation-failed'));
+    if (failed.length > 1) {
+      throw new AttituneError('operation-failed', failed.map(({ message }) => message).join(' · '), { cause: failed[0], details: { failures: failed } });
+    }
+    if (failed[0]) throw failed[0];
+    const values = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
+    return components.length === 1 ? values[0] : values;
+  }
+
+  async #callOne(
+    component: Component,
+    name: string,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    context: CallContext,
+  ): Promise<unknown> {
+    const { system, wrappers, infrastructure, journal, migrations, clock } = this.parts;
+    const wrapper = component.kind === 'host' ? undefined : wrappers.get(system.classOf(component.className).wrapper);
+    const info = wrapper?.operations.get(name);
+    if (!wrapper || !info) {
+      const known = wrapper ? [...wrapper.operations.keys()].join(', ') : 'none, for it is a host';
+      throw new AttituneError('unknown-operation', `${component.name} has no operation "${name}"; it has ${known}.`);
+    }
+    const phases = LIFE_CYCLE[name as keyof typeof LIFE_CYCLE] as (typeof LIFE_CYCLE)[keyof typeof LIFE_CYCLE] | undefined;
+    if (phases?.after === 'stopped' && component.lifeCycle.state === 'stopped') return undefined;
+    if (phases) this.#enter(component, phases.during);
+    const begun = clock.now();
+    const entry = journal.append('operation', component.name, `${name} …`, { cause: context.cause, data: { operation: name, parameters } });
+    const migration = component.kind === 'vm' && name === 'migrate' ? migrations.begin(component, parameters, context.event, context.cause) : undefined;
+    try {
+      const result = await withTimeout(clock, `${component.name}.${name}`, info.timeoutMs, signal, (limited) =>
+        wrapper.invoke(name, {
+          component,
+          system,
+          infrastructure,
+          parameters,
+          signal: limited,
+          report: (text, data) => {
+            migration?.progress(data);
+            if (text) journal.append('operation', component.name, text, { cause: entry.id, ...(data ? { data } : {}) });
+          },
+        }),
+      );
+      if (phases) this.#enter(component, phases.after);
+      if (migration) {
+        migration.end(result, entry.id);
+        this.parts.cluster.moved(component.name);
+      } else {
+        const took = ((clock.now() - begun) / 1000).toFixed(1);
+        journal.append('operation', component.name, `${name} done in ${took} s`, { cause: entry.id });
+      }
+      return result;
+    } catch (error) {
+      const failure = AttituneError.from(error, 'operation-failed', `${component.name}.${name}`);
+      migration?.fail(failure);
+      if (phases) this.#enter(component, 'failed', failure.message);
+      journal.append('trouble', component.name, `${name} failed: ${failure.message}`, { cause: entry.id, data: { code: failure.code } });
+      throw failure;
+    } finally {
+      this.parts.changed();
+    }
+  }
+
+  #enter(component: Component, state: 'starting' | 'started' | 'stopping' | 'stopped' | 'failed', failure?: string): void {
+    component.lifeCycle.enter(state, failure);
+    this.parts.changed();
+  }
+}
+
+function stringParameters(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(parameters)
+      .filter(([, value]) => value !== undefined && value !== null)
+      .map(([name, value]) => [name, typeof value === 'string' ? value : JSON.stringify(value)]),
+  );
+}

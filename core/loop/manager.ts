@@ -1,0 +1,204 @@
+import type { AdministrationEvent, MigrationRecord } from '../model/administration.js';
+import type { Bus } from '../model/bus.js';
+import type { Component } from '../model/component.js';
+import type { DeploymentDiagram } from '../model/deployment.js';
+import type { Diagram, DiagramEngine } from '../model/diagram.js';
+import { AttituneError } from '../model/errors.js';
+import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
+import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
+import { SystemRepresentation } from '../model/system-representation.js';
+import { instantiate } from '../model/wiring.js';
+import type { WrapperRegistry } from '../model/wrapper.js';
+import { ClusterView } from './cluster-view.js';
+import { Effector } from './effector.js';
+import { EventChannel } from './event-channel.js';
+import { Guardian } from './guardian.js';
+import { Journal } from './journal.js';
+import { MigrationTracker } from './migration-tracker.js';
+import { Monitor } from './monitor.js';
+import { placeNew } from './placing.js';
+import { RecentReadings } from './recent-readings.js';
+import { Sessions } from './sessions.js';
+
+export interface ManagerParts {
+  readonly deployment: DeploymentDiagram;
+  readonly infrastructure: Infrastructure;
+  readonly wrappers: WrapperRegistry;
+  readonly engine: DiagramEngine;
+  /** Diagrams of the deployment that were read already, by file. */
+  readonly diagrams: ReadonlyMap<string, Diagram>;
+  readonly probes: ProbeRegistry;
+  readonly detectors: DetectorRegistry;
+  readonly bus: Bus;
+}
+
+/** Readings older than this decide nothing, in periods of the slowest CPU probe. */
+const STALE_AFTER_PERIODS = 3;
+
+/** The control loop of one deployment: deploys it, watches it, lets its diagrams react, and takes it down. */
+export class Manager {
+  readonly system: SystemRepresentation;
+  readonly journal: Journal;
+  readonly events: EventChannel;
+  readonly #parts: ManagerParts;
+  readonly #sessions: Sessions;
+  readonly #monitor: Monitor;
+  readonly #cluster: ClusterView;
+  readonly #migrations: MigrationTracker;
+  readonly #guardian: Guardian;
+  #up = false;
+
+  constructor(parts: ManagerParts) {
+    this.#parts = parts;
+    const { deployment, infrastructure, wrappers, engine, bus, probes, detectors } = parts;
+    const { clock } = infrastructure;
+    this.system = new SystemRepresentation(deployment, (wrapper) => wrappers.get(wrapper)?.isNode ?? false);
+    this.journal = new Journal(clock, bus);
+    this.events = new EventChannel(clock, bus, this.journal);
+    this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
+    this.#cluster = new ClusterView(this.system, infrastructure, new RecentReadings(bus), clock, staleAfterMs(deployment));
+    const changed = () => this.#publish();
+    const effector = new Effector({
+      system: this.system,
+      wrappers,
+      infrastructure,
+      journal: this.journal,
+      clock,
+      cluster: this.#cluster,
+      migrations: this.#migrations,
+      placeNew: (component) => placeNew(this.system, this.#cluster.snapshot(), component),
+      changed,
+    });
+    this.#sessions = new Sessions({ engine, system: this.system, effector, events: this.events, journal: this.journal, bus, clock });
+    this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
+    this.#monitor = new Monitor({
+      clock,
+      bus,
+      probes,
+      detectors,
+      raise: ({ name, component, why, firstSeenAt }) =>
+        this.events.raise({ name, component, why, ...(firstSeenAt === undefined ? {} : { since: firstSeenAt }) }),
+      onTrouble: (component, text) => this.journal.append('trouble', component, text),
+    });
+    this.events.onEvent((event, journalId) => this.#react(event, journalId));
+  }
+
+  get migrations(): readonly MigrationRecord[] {
+    return this.#migrations.records;
+  }
+  get migrating(): boolean {
+    return this.#migrations.running > 0;
+  }
+
+  /**
+   * Brings the hosts up, instantiates and places the components, runs the start diagrams, then begins to watch: nothing
+   * is decided while the system is starting. Rejects with what failed; call {@link undeploy} then too.
+   */
+  async deploy({ signal, onProgress }: UpOptions): Promise<void> {
+    const { deployment, infrastructure } = this.#parts;
+    const { journal, system } = this;
+    const begun = infrastructure.clock.now();
+    journal.append('deployment', deployment.name, `deploying ${deployment.name} on ${infrastructure.kind} hosts`);
+    this.#up = true;
+    await infrastructure.up(deployment, system, { signal, onProgress });
+    signal.throwIfAborted();
+    await this.#cluster.learnHosts();
+    instantiate(system);
+    for (const component of system.components) if (component.kind !== 'host') placeNew(system, this.#cluster.snapshot(), component);
+    this.#publish();
+    await this.#guardian.start();
+    await this.#runRole('start', signal);
+    await infrastructure.deployed();
+    this.#watch();
+    const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
+    journal.append('deployment', deployment.name, `${deployment.name} is deployed, after ${took} s`);
+  }
+
+  /** Stops watching and deciding, calls off what runs, runs the stop diagrams, and takes the hosts down. Idempotent. */
+  async undeploy(): Promise<void> {
+    if (!this.#up) return;
+    this.#up = false;
+    const { deployment, infrastructure } = this.#parts;
+    this.#monitor.stop();
+    await this.#sessions.stopAll();
+    this.#guardian.stop();
+    this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
+    let failure: unknown;
+    if (this.system.components.some(({ kind, lifeCycle }) => kind !== 'host' && lifeCycle.state !== 'stopped')) {
+      await this.#runRole('stop', new AbortController().signal).catch((error: unknown) => (failure = error));
+    }
+    await infrastructure.down();
+    this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
+    if (failure) throw AttituneError.from(failure);
+  }
+
+  #watch(): void {
+    const { deployment } = this.#parts;
+    for (const probe of deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe.of, probe.parameters));
+    for (const policy of deployment.policies) {
+      const diagram = this.#diagram(policy.file);
+      const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
+      for (const subject of subjects) {
+        const event = subject && { id: 0, name: 'policy', component: subject.name, at: this.#parts.infrastructure.clock.now(), why: 'its policy' };
+        this.#sessions.startPolicy({ diagram, ...(event ? { event } : {}) });
+      }
+    }
+    this.#monitor.start();
+  }
+
+  #react(event: AdministrationEvent, cause: number): void {
+    this.#sessions.feedPolicies(event);
+    for (const use of this.#parts.deployment.diagrams) {
+      if (use.on.includes(event.name)) void this.#sessions.request({ diagram: this.#diagram(use.file), event, cause });
+    }
+  }
+
+  async #runRole(role: 'start' | 'stop', signal: AbortSignal): Promise<void> {
+    for (const use of this.#parts.deployment.diagrams.filter((candidate) => candidate.role === role)) {
+      const onAbort = () => void this.#sessions.stopAll();
+      signal.addEventListener('abort', onAbort, { once: true });
+      const result = await this.#sessions.request({ diagram: this.#diagram(use.file) });
+      signal.removeEventListener('abort', onAbort);
+      signal.throwIfAborted();
+      if (result?.status !== 'final') {
+        throw result?.error ?? new AttituneError('diagram-failed', `The ${role} diagram ${use.file} did not reach a final state.`);
+      }
+    }
+  }
+
+  #targets(of: string, parameters: Readonly<Record<string, string>>): readonly ProbeTarget[] {
+    const { infrastructure } = this.#parts;
+    return this.system.instances(of).filter(isWatched).map((component) => ({
+      component,
+      host: () => {
+        const host = this.system.hostOf(component);
+        if (!host) throw new AttituneError('unknown-host', `${component.name} is on no host.`);
+        return infrastructure.host(host.name);
+      },
+      domain: () => this.system.vmOf(component)?.name,
+      parameters,
+      clock: infrastructure.clock,
+      http: infrastructure.http,
+    }));
+  }
+
+  #diagram(file: string): Diagram {
+    const diagram = this.#parts.diagrams.get(file);
+    if (!diagram) throw new AttituneError('file-not-found', `The diagram ${file} was not read.`);
+    return diagram;
+  }
+
+  #publish(): void {
+    this.#parts.bus.publish('system', this.system.snapshot(this.#parts.infrastructure.clock.now()));
+  }
+}
+
+/** What is stopped or starting has no readings worth a decision. */
+function isWatched(component: Component): boolean {
+  return component.lifeCycle.state === 'started';
+}
+
+function staleAfterMs({ probes }: DeploymentDiagram): number {
+  const slowest = Math.max(1000, ...probes.filter(({ measure }) => measure === 'cpu').map(({ everyMs }) => everyMs));
+  return STALE_AFTER_PERIODS * slowest;
+}

@@ -1,0 +1,152 @@
+import type { Component } from './component.js';
+import type { Association, Cardinality, ComponentClass } from './deployment.js';
+import { AttituneError } from './errors.js';
+import { formatCardinality } from './quantity.js';
+import type { SystemRepresentation } from './system-representation.js';
+
+/**
+ * TUNe's wiring rules (FORMALISM.md, sections 1 and 4): lower bounds drive the first wiring, upper bounds are headroom
+ * for growth. Every function either does all it says or throws and leaves the representation as it was.
+ */
+
+/** Creates the initial instances of every class, puts software into its VMs, and binds by the lower bounds. */
+export function instantiate(system: SystemRepresentation): void {
+  for (const description of inDependencyOrder(system.deployment.classes)) {
+    if (description.inside === undefined) {
+      for (let i = 0; i < (description.initial ?? 1); i += 1) system.create(description.name);
+      continue;
+    }
+    const containers = system.instances(description.inside);
+    const count = initialInside(description, containers.length);
+    for (let i = 0; i < count; i += 1) {
+      const container = containers[i % containers.length];
+      if (container) system.place(system.create(description.name), container);
+    }
+  }
+  for (const association of system.deployment.associations) bindInitially(system, association);
+}
+
+/** How many instances a class inside another has at first: one in each container where `initial` was not given. */
+export function initialInside(description: ComponentClass, containers: number): number {
+  return description.initial ?? containers;
+}
+
+/**
+ * TUNe's rule: each source in turn takes `to.lower` links to the first targets that have room. Then each target that is
+ * still below its own lower bound goes to the source with the fewest links that has room. Throws `cardinality`.
+ */
+function bindInitially(system: SystemRepresentation, association: Association): void {
+  const { name, fromCardinality, toCardinality } = association;
+  const sources = system.instances(association.from);
+  const targets = system.instances(association.to);
+  for (const source of sources) {
+    for (const target of targets) {
+      if (source.lookup(name).length >= toCardinality.lower) break;
+      linkIfRoom(association, source, target);
+    }
+    if (source.lookup(name).length < toCardinality.lower) {
+      throw unable(association, `${source.name} finds only ${source.lookup(name).length} of ${toCardinality.lower}`);
+    }
+  }
+  for (const target of targets) {
+    const byLoad = [...sources].sort((a, b) => a.lookup(name).length - b.lookup(name).length);
+    for (const source of byLoad) {
+      if (linksTo(target, name) >= fromCardinality.lower) break;
+      linkIfRoom(association, source, target);
+    }
+    if (linksTo(target, name) < fromCardinality.lower) {
+      throw unable(association, `${target.name} is linked to only ${linksTo(target, name)} of ${fromCardinality.lower}`);
+    }
+  }
+}
+
+/**
+ * `Class++`: creates one instance and links it to every peer with room on both sides, for each association of its class.
+ * Throws `cardinality` (and rolls back) where an association that needs a link gets none.
+ */
+export function grow(system: SystemRepresentation, className: string): Component {
+  const component = system.create(className);
+  try {
+    for (const association of system.associationsFrom(className)) {
+      for (const peer of system.instances(association.to)) linkIfRoom(association, component, peer);
+      requireLower(association, component, component.lookup(association.name).length, association.toCardinality);
+    }
+    for (const association of system.associationsTo(className)) {
+      for (const peer of system.instances(association.from)) linkIfRoom(association, peer, component);
+      requireLower(association, component, linksTo(component, association.name), association.fromCardinality);
+    }
+    return component;
+  } catch (error) {
+    system.remove(component);
+    throw error;
+  }
+}
+
+/** Which association forbids `--` of this component, or `undefined` where it may go: each peer must stay at its lower bound. */
+export function forbidsRemoval(system: SystemRepresentation, component: Component): string | undefined {
+  for (const binding of component.incoming) {
+    const association = system.associationsTo(component.className).find((candidate) => candidate.name === binding.name);
+    if (association && binding.from.lookup(binding.name).length <= association.toCardinality.lower) {
+      return `${binding.from.name} needs at least ${association.toCardinality.lower} ${association.to} (${association.name})`;
+    }
+  }
+  for (const binding of component.outgoing) {
+    const association = system.associationsFrom(component.className).find((candidate) => candidate.name === binding.name);
+    if (association && linksTo(binding.to, binding.name) <= association.fromCardinality.lower) {
+      return `${binding.to.name} needs at least ${association.fromCardinality.lower} ${association.from} (${association.name})`;
+    }
+  }
+  return undefined;
+}
+
+/** `this--`: removes one component. Throws `cardinality` where a peer would fall below its lower bound. */
+export function shrink(system: SystemRepresentation, component: Component): void {
+  const reason = forbidsRemoval(system, component);
+  if (reason) throw new AttituneError('cardinality', `${component.name} cannot be removed: ${reason}.`);
+  system.remove(component);
+}
+
+/** `Class--`: the youngest instance that may go. Throws `cardinality` where none may. */
+export function removable(system: SystemRepresentation, className: string): Component {
+  const found = [...system.instances(className)].reverse().find((candidate) => forbidsRemoval(system, candidate) === undefined);
+  if (!found) throw new AttituneError('cardinality', `No ${className} may be removed: the lower bounds of its associations need them all.`);
+  return found;
+}
+
+function linkIfRoom(association: Association, from: Component, to: Component): void {
+  if (from === to || from.lookup(association.name).includes(to)) return;
+  if (from.lookup(association.name).length >= association.toCardinality.upper) return;
+  if (linksTo(to, association.name) >= association.fromCardinality.upper) return;
+  from.bind(association.name, to);
+}
+
+function linksTo(component: Component, name: string): number {
+  return component.incoming.filter((binding) => binding.name === name).length;
+}
+
+function requireLower(association: Association, component: Component, links: number, cardinality: Cardinality): void {
+  const least = Math.min(1, cardinality.lower);
+  if (links < least) throw unable(association, `${component.name} finds no peer with room`);
+}
+
+function unable(association: Association, reason: string): AttituneError {
+  const { name, from, to, fromCardinality, toCardinality, place } = association;
+  return new AttituneError(
+    'cardinality',
+    `Unable to bind "${name}" (${from} ${formatCardinality(fromCardinality)} to ${to} ${formatCardinality(toCardinality)}): ${reason}. Change "initial" of ${from} or ${to}, or the cardinality.`,
+    { place },
+  );
+}
+
+/** Containers before what is inside them. */
+export function inDependencyOrder(classes: readonly ComponentClass[]): readonly ComponentClass[] {
+  const ordered: ComponentClass[] = [];
+  const visit = (description: ComponentClass, above: readonly string[]) => {
+    if (ordered.includes(description) || above.includes(description.name)) return;
+    const container = classes.find((candidate) => candidate.name === description.inside);
+    if (container) visit(container, [...above, description.name]);
+    ordered.push(description);
+  };
+  for (const description of classes) visit(description, []);
+  return ordered;
+}

@@ -1,0 +1,30 @@
+import { percent, type Cluster, type Plan, type Rejection } from './cluster.js';
+import { rejectTarget, rejectVm, type MoveLimits } from './rules.js';
+
+export interface ReturnOptions extends MoveLimits {
+  /** The host whose VMs are to come home. */
+  readonly host: string;
+}
+
+/** Brings back one VM that was moved away from the host where it was started, once there is room for it again. */
+export function planReturn(cluster: Cluster, options: ReturnOptions): Plan {
+  const goal = `return to ${options.host}`;
+  const home = cluster.hosts.find((host) => host.name === options.host);
+  const away = cluster.vms.filter((vm) => vm.home === options.host && vm.host !== options.host);
+  if (!home || away.length === 0) {
+    return { goal, answer: 'nothing-to-do', moves: [], rejected: [], why: `every VM of ${options.host} is at home` };
+  }
+  const rejected: Rejection[] = [];
+  for (const vm of away) {
+    const refused = rejectVm(cluster, vm, options) ?? rejectTarget(cluster, vm, home, options);
+    if (refused) {
+      rejected.push(refused);
+      continue;
+    }
+    const before = (home.cpuUsed ?? 0) / home.cpuCapacity;
+    const after = ((home.cpuUsed ?? 0) + (vm.cpuUsed ?? 0)) / home.cpuCapacity;
+    const why = `${vm.name} came from ${home.name}, which is at ${percent(before)} and goes to about ${percent(after)}`;
+    return { goal, answer: 'move', moves: [{ vm: vm.name, from: vm.host, to: home.name, gain: 0, why }], rejected, why };
+  }
+  return { goal, answer: 'infeasible', moves: [], rejected, why: rejected.map(({ detail }) => detail).join('; ') };
+}
