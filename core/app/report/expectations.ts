@@ -1,0 +1,105 @@
+import { AttituneError } from '../../model/errors.js';
+import type { Expectation } from '../../model/scenario.js';
+import type { ExpectationResult } from './report.js';
+
+/** What each comparison means, in words and in numbers. A missing value is `NaN`, for which none of them holds. */
+export const COMPARISONS: Readonly<
+  Record<
+    Expectation['comparison'],
+    { readonly words: string; readonly holds: (actual: number, expected: number) => boolean }
+  >
+> = {
+  equals: { words: '=', holds: (actual, expected) => actual === expected },
+  atMost: { words: '≤', holds: (actual, expected) => actual <= expected },
+  atLeast: { words: '≥', holds: (actual, expected) => actual >= expected },
+  below: { words: '<', holds: (actual, expected) => actual < expected },
+  above: { words: '>', holds: (actual, expected) => actual > expected },
+};
+
+/** Factors of the units that the number of an expectation may carry; times are in milliseconds, shares are fractions. */
+const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60_000, '%': 0.01 };
+
+/** All that is wrong with expectations, before anything runs. `names` comes from `measureNames`. */
+export function checkExpectations(expectations: readonly Expectation[], names: readonly string[]): AttituneError[] {
+  const errors: AttituneError[] = [];
+  for (const { that, to, place } of expectations) {
+    if (!names.includes(that)) errors.push(unknownMeasure(that, names, place));
+    if (quantity(to) !== undefined || names.includes(to)) continue;
+    const error =
+      /^[-+.\d]/.test(to.trim()) || to.trim() === '' ? wrongNumber(to, place) : unknownMeasure(to, names, place);
+    errors.push(error);
+  }
+  return errors;
+}
+
+/**
+ * Compares the measures of a run with what was expected of it.
+ * @throws AttituneError of the first expectation that `checkExpectations` finds wrong
+ */
+export function evaluate(
+  expectations: readonly Expectation[],
+  measures: Readonly<Record<string, number>>,
+): ExpectationResult[] {
+  const [error] = checkExpectations(expectations, Object.keys(measures));
+  if (error) throw error;
+  return expectations.map(({ that, comparison, to }) => {
+    const literal = quantity(to);
+    const expected = literal ?? measures[to] ?? NaN;
+    const actual = measures[that] ?? NaN;
+    return {
+      that,
+      comparison,
+      expected: known(expected),
+      ...(literal === undefined ? { expectedMeasure: to } : {}),
+      actual: known(actual),
+      passed: COMPARISONS[comparison].holds(actual, expected),
+    };
+  });
+}
+
+/** `500`, `0.4`, `500 ms`, `10 s`, `40 %`; `undefined` for anything else. */
+function quantity(text: string): number | undefined {
+  const match = /^\s*([-+]?\d+(?:\.\d+)?)\s*(ms|s|min|%|)\s*$/.exec(text);
+  if (!match) return undefined;
+  return Number(match[1]) * (UNITS[match[2] ?? ''] ?? NaN);
+}
+
+function known(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
+
+function wrongNumber(text: string, place: Expectation['place']): AttituneError {
+  const message = `"${text}" is neither a number (500, 500 ms, 10 s, 40 %) nor the name of a measure`;
+  return new AttituneError('value', message, { place });
+}
+
+function unknownMeasure(name: string, names: readonly string[], place: Expectation['place']): AttituneError {
+  const near = nearest(name, names);
+  const hint = near.length > 0 ? `did you mean ${near.map((other) => `"${other}"`).join(' or ')}?` : '';
+  const message = `a report has no measure "${name}"; ${hint || `it has ${names.join(', ')}`}`;
+  return new AttituneError('unknown-measure', message, { place, details: { measure: name, suggestions: near } });
+}
+
+/** Up to three names that differ from `name` in less than half of its letters, nearest first. */
+function nearest(name: string, names: readonly string[]): string[] {
+  return names
+    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
+    .filter(({ other, distance }) => distance < Math.max(name.length, other.length) / 2)
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ other }) => other);
+}
+
+/** Levenshtein's distance: the fewest insertions, deletions and replacements of a letter. */
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row += 1) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column += 1) {
+      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
+    }
+    previous = current;
+  }
+  return previous[b.length] ?? 0;
+}

@@ -1,0 +1,93 @@
+/**
+ * `core/app/report`: what is said about a scenario after it ran. Everything here is pure: samples and records in,
+ * figures (`summary.ts`, `measures.ts`), judgement (`expectations.ts`), a table for the terminal (`table.ts`) and a
+ * picture (`curves.ts`) out. {@link ScenarioReport} is also, as it is, the document that `scenario --json` prints.
+ */
+import type { MigrationRecord } from '../../model/administration.js';
+import type { Infrastructure } from '../../model/infrastructure.js';
+import type { Expectation, Scenario } from '../../model/scenario.js';
+import type { RequestSample } from '../../model/load.js';
+import { evaluate } from './expectations.js';
+import { measures } from './measures.js';
+import { summarise } from './summary.js';
+
+export interface ScenarioReport {
+  readonly scenario: string;
+  readonly infrastructure: Infrastructure['kind'];
+  /** True where every expectation holds. */
+  readonly passed: boolean;
+  readonly expectations: readonly ExpectationResult[];
+  readonly requests: RequestSummary;
+  readonly migrations: readonly MigrationRecord[];
+  readonly durationMs: number;
+}
+
+export interface ExpectationResult {
+  readonly that: string;
+  readonly comparison: Expectation['comparison'];
+  /** The number it was compared with; `null` where that is a measure without a value in this run. */
+  readonly expected: number | null;
+  /** The name of the other measure, where it was compared with one. */
+  readonly expectedMeasure?: string;
+  /** `null` where the run gave no value, such as a downtime without any migration; the expectation then fails. */
+  readonly actual: number | null;
+  readonly passed: boolean;
+}
+
+/** Times are of answered requests; failed ones are counted, and would only blur the times. */
+export interface RequestFigures {
+  readonly total: number;
+  readonly failed: number;
+  /** `null` where no request was answered. */
+  readonly p50Ms: number | null;
+  readonly p95Ms: number | null;
+  readonly maxMs: number | null;
+}
+
+export interface PhaseFigures extends RequestFigures {
+  readonly name: string;
+}
+
+export interface RequestSummary extends RequestFigures {
+  readonly phases: readonly PhaseFigures[];
+  /** Answered requests by the back end that answered, where the balancer tells. */
+  readonly workers: Readonly<Record<string, number>>;
+}
+
+/** When a phase of the load ran, in milliseconds since the epoch. */
+export interface PhaseSpan {
+  readonly name: string;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What a run left behind. */
+export interface RunRecord {
+  readonly phases: readonly PhaseSpan[];
+  readonly requests: readonly RequestSample[];
+  readonly migrations: readonly MigrationRecord[];
+  /** Every back end that should take requests, so that one that took none counts as 0. */
+  readonly workers?: readonly string[];
+  readonly durationMs: number;
+}
+
+/**
+ * The report of a run.
+ * @throws AttituneError `unknown-measure` or `value` for an expectation that cannot be read
+ */
+export function reportOf(
+  scenario: Pick<Scenario, 'name' | 'expectations'>,
+  infrastructure: Infrastructure['kind'],
+  run: RunRecord,
+): ScenarioReport {
+  const expectations = evaluate(scenario.expectations, measures(run));
+  return {
+    scenario: scenario.name,
+    infrastructure,
+    passed: expectations.every((result) => result.passed),
+    expectations,
+    requests: summarise(run.requests, run.phases, run.workers),
+    migrations: run.migrations,
+    durationMs: run.durationMs,
+  };
+}

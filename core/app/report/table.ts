@@ -1,0 +1,117 @@
+import Table from 'cli-table3';
+import pc from 'picocolors';
+import { COMPARISONS } from './expectations.js';
+import type { ExpectationResult, RequestFigures, ScenarioReport } from './report.js';
+
+type Cell = string | { content: string; hAlign: 'right' };
+
+/**
+ * The report for the terminal: requests by phase, migrations, expectations, and the verdict.
+ * `colour` defaults to what the terminal can do, NO_COLOR and FORCE_COLOR included.
+ */
+export function reportTable(report: ScenarioReport, colour: boolean = pc.isColorSupported): string {
+  const paint = pc.createColors(colour);
+  const sections = [
+    requestTable(report, paint),
+    backEnds(report),
+    report.migrations.length > 0 ? migrationTable(report, paint) : 'No migration.',
+    report.expectations.length > 0 ? expectationTable(report, paint) : '',
+    verdict(report, paint),
+  ];
+  return `${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+type Paint = ReturnType<typeof pc.createColors>;
+
+function requestTable({ requests }: ScenarioReport, paint: Paint): string {
+  const rows = requests.phases.map((phase) => figuresRow(clean(phase.name), phase, paint));
+  const all = figuresRow(paint.bold('all'), requests, paint);
+  return table(paint, ['Phase', 'Requests', 'Failed', 'p50', 'p95', 'Longest'], [...rows, all]);
+}
+
+function figuresRow(name: string, figures: RequestFigures, paint: Paint): Cell[] {
+  const failed = String(figures.failed);
+  const cells = [String(figures.total), figures.failed > 0 ? paint.red(failed) : failed];
+  return [name, ...[...cells, time(figures.p50Ms), time(figures.p95Ms), time(figures.maxMs)].map(right)];
+}
+
+function backEnds({ requests }: ScenarioReport): string {
+  const entries = Object.entries(requests.workers);
+  const answered = entries.reduce((sum, [, count]) => sum + count, 0);
+  if (answered === 0) return '';
+  const shares = entries.map(([name, count]) => `${clean(name)} ${count} (${Math.round((100 * count) / answered)} %)`);
+  return `Answered by ${shares.join(', ')}`;
+}
+
+function migrationTable({ migrations }: ScenarioReport, paint: Paint): string {
+  const rows = migrations.map((migration): Cell[] => [
+    clean(migration.vm),
+    `${clean(migration.from)} → ${clean(migration.to)}`,
+    right(time(migration.elapsedMs)),
+    right(time(migration.downtimeMs)),
+    clean(migration.cause),
+  ]);
+  return table(paint, ['Migration', 'Way', 'Took', 'Downtime', 'Cause'], rows, [
+    undefined,
+    undefined,
+    undefined,
+    undefined,
+    56,
+  ]);
+}
+
+function expectationTable({ expectations }: ScenarioReport, paint: Paint): string {
+  const rows = expectations.map((result): Cell[] => [
+    result.passed ? paint.green('✓') : paint.red('✗'),
+    clean(result.that),
+    expected(result),
+    right(result.passed ? number(result.actual) : paint.red(number(result.actual))),
+  ]);
+  return table(paint, ['', 'Expectation', 'Expected', 'Measured'], rows);
+}
+
+function expected({ comparison, expected: value, expectedMeasure }: ExpectationResult): string {
+  const name = expectedMeasure === undefined ? '' : `${clean(expectedMeasure)}: `;
+  return `${COMPARISONS[comparison].words} ${name}${number(value)}`;
+}
+
+function verdict(report: ScenarioReport, paint: Paint): string {
+  const failed = report.expectations.filter((result) => !result.passed).length;
+  const where = `${clean(report.scenario)} on ${report.infrastructure} hosts, ${(report.durationMs / 1000).toFixed(1)} s`;
+  if (failed === 0) return `${paint.green(paint.bold('✓ passed'))}  ${where}`;
+  return `${paint.red(paint.bold('✗ failed'))}  ${where}: ${failed} of ${report.expectations.length} expectations not met`;
+}
+
+function table(paint: Paint, head: string[], rows: readonly Cell[][], widths: (number | undefined)[] = []): string {
+  const options = {
+    head: head.map((title) => paint.bold(title)),
+    // the library's own colours would not honour `colour`
+    style: { head: [], border: [] },
+    colWidths: widths.map((width) => width ?? null),
+    wordWrap: true,
+    chars: { mid: '', 'left-mid': '', 'mid-mid': '', 'right-mid': '' },
+  };
+  const result = new Table(options);
+  result.push(...rows);
+  return result.toString();
+}
+
+function right(content: string): Cell {
+  return { content, hAlign: 'right' };
+}
+
+/** Names come from files and from back ends: nothing in them may steer the terminal. */
+function clean(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trim();
+}
+
+function time(ms: number | null): string {
+  if (ms === null) return '–';
+  if (ms >= 10_000) return `${(ms / 1000).toFixed(1)} s`;
+  return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
+}
+
+function number(value: number | null): string {
+  if (value === null) return 'none';
+  return String(Math.round(value * 100) / 100);
+}

@@ -1,0 +1,53 @@
+import { expect } from 'chai';
+import { reportOf } from '../../../core/app/report/report.js';
+import { reportTable } from '../../../core/app/report/table.js';
+import { expectation, migration, request, run } from './fixture.js';
+
+describe('the report for the terminal', () => {
+  const requests = [
+    request(1, 10, { worker: 'tomcat_1' }),
+    request(11, 25.4, { worker: 'tomcat_2' }),
+    request(12, 12_340, { worker: 'tomcat_2' }),
+    request(13, 1, { failure: 'timeout' }),
+  ];
+  const scenario = {
+    name: 'web',
+    expectations: [
+      expectation('requests.failed', 'equals', '0'),
+      expectation('migrations.maxDowntimeMs', 'atMost', '500 ms'),
+    ],
+  };
+  const report = reportOf(scenario, 'simulated', run({ requests, migrations: [migration(12)] }));
+
+  it('shows phases, all requests, back ends, migrations, expectations and the verdict', () => {
+    const text = reportTable(report, false);
+    expect(text).to.match(/│ calm +│ +1 │ +0 │ +10 ms │/);
+    expect(text).to.match(/│ all +│ +4 │ +1 │ +25 ms │ +12\.3 s │ +12\.3 s │/);
+    expect(text).to.include('Answered by tomcat_1 1 (33 %), tomcat_2 2 (67 %)');
+    expect(text).to.match(/Machine_1 +│ host1 → host2 │ 3000 ms │ +40 ms │ host1 was overloaded/);
+    expect(text).to.match(/✗ │ requests\.failed +│ = 0 +│ +1 │/);
+    expect(text).to.match(/✓ │ migrations\.maxDowntimeMs │ ≤ 500 +│ +40 │/);
+    expect(text).to.include('✗ failed  web on simulated hosts, 30.0 s: 1 of 2 expectations not met');
+  });
+
+  it('has colours only where asked', () => {
+    expect(reportTable(report, false)).not.to.include('\u001b');
+    expect(reportTable(report, true)).to.include('\u001b[31m');
+  });
+
+  it('lets no name steer the terminal', () => {
+    const hostile = reportOf(
+      { name: 'w\u001b[2Jeb', expectations: [] },
+      'lab',
+      run({ migrations: [migration(1, { vm: 'M\u001b]0;x\u0007', cause: 'a\r\nb\u202e' })] }),
+    );
+    // eslint-disable-next-line no-control-regex -- the point of the test
+    expect(reportTable(hostile, false)).not.to.match(/[\u001b\u0007\r\u202e]/);
+  });
+
+  it('says so where nothing happened', () => {
+    const text = reportTable(reportOf({ name: 'idle', expectations: [] }, 'simulated', run({ phases: [] })), false);
+    expect(text).to.include('No migration.').and.include('✓ passed  idle');
+    expect(text).to.match(/│ all +│ +0 │ +0 │ +– │ +– │ +– │/);
+  });
+});
