@@ -1,6 +1,18 @@
+import type { MigrationRecord } from '../../model/administration.js';
 import type { RequestSample } from '../../model/load.js';
-import type { CurveData } from './curves.js';
+import type { PhaseSpan } from './report.js';
 import { answeredTimes, percentile } from './summary.js';
+
+/** The run of a scenario; all times in milliseconds since the epoch. */
+export interface CurveData {
+  readonly title?: string;
+  readonly startedAt: number;
+  readonly phases: readonly PhaseSpan[];
+  readonly requests: readonly RequestSample[];
+  /** CPU rate of each host as a fraction, in the order of time. */
+  readonly cpu: Readonly<Record<string, readonly { readonly at: number; readonly value: number }[]>>;
+  readonly migrations: readonly MigrationRecord[];
+}
 
 type Point = readonly [number, number | null];
 

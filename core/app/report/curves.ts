@@ -9,10 +9,9 @@ import {
 import { init, use } from 'echarts/core';
 import type { EChartsCoreOption } from 'echarts/core';
 import { SVGRenderer } from 'echarts/renderers';
-import type { MigrationRecord } from '../../model/administration.js';
-import type { RequestSample } from '../../model/load.js';
-import { curveSeries, FAILED, shown } from './curve-series.js';
-import type { PhaseSpan } from './report.js';
+import { curveSeries, FAILED, shown, type CurveData } from './curve-series.js';
+
+export type { CurveData };
 
 use([
   LineChart,
@@ -42,17 +41,6 @@ const MUTED = '#5b6773';
 const GRID = '#e4e8ec';
 /** Without quotes: the renderer writes it into an attribute as it is. */
 const FONT = 'system-ui, -apple-system, Helvetica, Arial, sans-serif';
-
-/** The run of a scenario; all times in milliseconds since the epoch. */
-export interface CurveData {
-  readonly title?: string;
-  readonly startedAt: number;
-  readonly phases: readonly PhaseSpan[];
-  readonly requests: readonly RequestSample[];
-  /** CPU rate of each host as a fraction, in the order of time. */
-  readonly cpu: Readonly<Record<string, readonly { readonly at: number; readonly value: number }[]>>;
-  readonly migrations: readonly MigrationRecord[];
-}
 
 /**
  * The run as a picture: a self-contained SVG file without scripts, for a report or a README. Three panels share one axis

@@ -5,11 +5,8 @@
  */
 import type { MigrationRecord } from '../../model/administration.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
-import type { Expectation, Scenario } from '../../model/scenario.js';
+import type { Expectation } from '../../model/scenario.js';
 import type { RequestSample } from '../../model/load.js';
-import { evaluate } from './expectations.js';
-import { measures } from './measures.js';
-import { summarise } from './summary.js';
 
 export interface ScenarioReport {
   readonly scenario: string;
@@ -69,25 +66,4 @@ export interface RunRecord {
   /** Every back end that should take requests, so that one that took none counts as 0. */
   readonly workers?: readonly string[];
   readonly durationMs: number;
-}
-
-/**
- * The report of a run.
- * @throws AttituneError `unknown-measure` or `value` for an expectation that cannot be read
- */
-export function reportOf(
-  scenario: Pick<Scenario, 'name' | 'expectations'>,
-  infrastructure: Infrastructure['kind'],
-  run: RunRecord,
-): ScenarioReport {
-  const expectations = evaluate(scenario.expectations, measures(run));
-  return {
-    scenario: scenario.name,
-    infrastructure,
-    passed: expectations.every((result) => result.passed),
-    expectations,
-    requests: summarise(run.requests, run.phases, run.workers),
-    migrations: run.migrations,
-    durationMs: run.durationMs,
-  };
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
 import { checkExpectations, evaluate } from '../../../core/app/report/expectations.js';
 import { measureNames } from '../../../core/app/report/measures.js';
-import { reportOf } from '../../../core/app/report/report.js';
+import { buildReport } from '../../../core/app/report/build-report.js';
 import { expectation, migration, request, run } from './fixture.js';
 
 describe('expectations', () => {
@@ -107,7 +107,7 @@ describe('the report of a run', () => {
       name: 'web',
       expectations: [expectation('requests.failed', 'equals', '0'), expectation('migrations.count', 'atLeast', '1')],
     };
-    const report = reportOf(scenario, 'simulated', record);
+    const report = buildReport(scenario, 'simulated', record);
     expect(report.passed).to.equal(true);
     expect(JSON.parse(JSON.stringify(report))).to.deep.equal(report);
     expect(report.requests).to.include({ total: 2, failed: 0, p50Ms: 10, p95Ms: 20, maxMs: 20 });
@@ -125,6 +125,6 @@ describe('the report of a run', () => {
       name: 'web',
       expectations: [expectation('requests.failed', 'equals', '0'), expectation('migrations.back', 'atLeast', '1')],
     };
-    expect(reportOf(scenario, 'lab', record).passed).to.equal(false);
+    expect(buildReport(scenario, 'lab', record).passed).to.equal(false);
   });
 });

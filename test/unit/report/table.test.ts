@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { reportOf } from '../../../core/app/report/report.js';
+import { buildReport } from '../../../core/app/report/build-report.js';
 import { reportTable } from '../../../core/app/report/table.js';
 import { expectation, migration, request, run } from './fixture.js';
 
@@ -17,7 +17,7 @@ describe('the report for the terminal', () => {
       expectation('migrations.maxDowntimeMs', 'atMost', '500 ms'),
     ],
   };
-  const report = reportOf(scenario, 'simulated', run({ requests, migrations: [migration(12)] }));
+  const report = buildReport(scenario, 'simulated', run({ requests, migrations: [migration(12)] }));
 
   it('shows phases, all requests, back ends, migrations, expectations and the verdict', () => {
     const text = reportTable(report, false);
@@ -36,7 +36,7 @@ describe('the report for the terminal', () => {
   });
 
   it('lets no name steer the terminal', () => {
-    const hostile = reportOf(
+    const hostile = buildReport(
       { name: 'w\u001b[2Jeb', expectations: [] },
       'lab',
       run({ migrations: [migration(1, { vm: 'M\u001b]0;x\u0007', cause: 'a\r\nb\u202e' })] }),
@@ -46,7 +46,7 @@ describe('the report for the terminal', () => {
   });
 
   it('says so where nothing happened', () => {
-    const text = reportTable(reportOf({ name: 'idle', expectations: [] }, 'simulated', run({ phases: [] })), false);
+    const text = reportTable(buildReport({ name: 'idle', expectations: [] }, 'simulated', run({ phases: [] })), false);
     expect(text).to.include('No migration.').and.include('✓ passed  idle');
     expect(text).to.match(/│ all +│ +0 │ +0 │ +– │ +– │ +– │/);
   });
