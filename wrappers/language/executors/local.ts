@@ -101,8 +101,8 @@ export class LocalExecutor implements Executor {
     }
   }
 
-  signal(pid: number, signal: NodeJS.Signals): Promise<boolean> {
-    return Promise.resolve(kill(pid, signal));
+  async signal(pid: number, signal: NodeJS.Signals): Promise<boolean> {
+    return (await this.isRunning(pid)) && kill(pid, signal);
   }
 
   async isRunning(pid: number): Promise<boolean> {

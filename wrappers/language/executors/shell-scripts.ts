@@ -43,22 +43,38 @@ exec >> "$1" 2>&1 < /dev/null || exit 1
 shift 2
 exec "$@"`;
 
-/** As above, but the command goes on in a session of its own, and its process id is printed. */
+/** `$1` log file, `$2` working folder or nothing, `$3` program; the rest goes on in a session of its own, its id is printed. */
 export const START_SCRIPT = `mkdir -p -- "$(dirname -- "$1")" || exit 1
 [ -z "$2" ] || cd -- "$2" || exit 1
+command -v -- "$3" > /dev/null || { echo "$3: no such program" >&2; exit 127; }
 log=$1
-shift 2
-command -v -- "$1" > /dev/null || { [ "$1" = env ] || { echo "$1: not found" >&2; exit 127; }; }
+shift 3
 setsid "$@" >> "$log" 2>&1 < /dev/null &
 echo $!`;
 
-/** `$1` signal name without SIG, `$2` process id. Exit code 1: there is no such process. */
-export const SIGNAL_SCRIPT = 'kill -s "$1" -- "$2" 2> /dev/null';
+/** `$1` path, `$2` bytes. Exit code 44: there is none, 45: it is larger. */
+export const GET_SMALL_SCRIPT = `[ -e "$1" ] || exit 44
+[ "$(wc -c < "$1")" -le "$2" ] || exit 45
+exec cat -- "$1"`;
+
+/** `$1` path; prints the name of an empty file beside it, to be renamed to it. */
+export const TEMPORARY_SCRIPT = `folder=$(dirname -- "$1")
+mkdir -p -- "$folder" && exec mktemp -- "$folder/.attitune.XXXXXXXX"`;
+
+/** `$1` temporary name, `$2` octal mode, `$3` path. */
+export const PUBLISH_SCRIPT = 'chmod -- "$2" "$1" && exec mv -f -- "$1" "$3"';
 
 /** `$1` process id. A zombie has ended, whoever has yet to collect it. */
 export const IS_RUNNING_SCRIPT = `[ -r "/proc/$1/stat" ] || exit 1
 read -r line < "/proc/$1/stat" || exit 1
 case "\${line##*) }" in Z*|X*) exit 1 ;; esac`;
+
+/** `$1` process id, `$2` signal name without SIG. Exit code 1: there is no such process. */
+export const SIGNAL_SCRIPT = `${IS_RUNNING_SCRIPT}
+kill -s "$2" -- "$1" 2> /dev/null`;
+
+/** The same for every process of group `$1`. */
+export const SIGNAL_GROUP_SCRIPT = 'kill -s "$2" -- "-$1" 2> /dev/null';
 
 /** `$1` working folder, then the command. */
 export const CHANGE_FOLDER_SCRIPT = 'cd -- "$1" || exit 126; shift; exec "$@"';
@@ -79,7 +95,7 @@ export function withSurroundings(
   return cwd === undefined ? withEnv : script(CHANGE_FOLDER_SCRIPT, cwd, ...withEnv);
 }
 
-/** What `setsid`, `nsenter` and `env` say of a program that is not there. */
+/** True where `setsid`, `nsenter` or `env` say that the program which they were to run is not there. */
 export function missingProgram(exitCode: number, stderr: string): boolean {
-  return exitCode === 127 && /No such file or directory|not found/.test(stderr);
+  return exitCode === 127 && /^(setsid|nsenter|env): .*No such file or directory/m.test(stderr);
 }
