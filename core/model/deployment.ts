@@ -39,6 +39,8 @@ export interface ComponentClass {
   /** Instances at start; absent: one, or, with `inside`, one in each instance of that class. */
   readonly initial?: number;
   readonly attributes: Readonly<Record<string, string>>;
+  /** Where the name of each attribute stands. */
+  readonly attributePlaces?: Readonly<Record<string, SourcePlace>>;
   readonly place: SourcePlace;
 }
 

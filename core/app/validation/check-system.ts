@@ -1,0 +1,120 @@
+import type { ComponentClass, DeploymentDiagram } from '../../model/deployment.js';
+import type { Diagram, DiagramEngine } from '../../model/diagram.js';
+import { AttituneError, type SourcePlace } from '../../model/errors.js';
+import type { DetectorRegistry, ProbeRegistry } from '../../model/probe.js';
+import type { WrapperRegistry } from '../../model/wrapper.js';
+import { nearest, suggest } from '../../xml/index.js';
+import { checkCalls } from './check-calls.js';
+
+export interface Plugins {
+  readonly wrappers: WrapperRegistry;
+  readonly engine: DiagramEngine;
+  readonly probes: ProbeRegistry;
+  readonly detectors: DetectorRegistry;
+}
+
+export interface SystemCheck {
+  /** The diagrams of the deployment that could be read, by file. */
+  readonly diagrams: ReadonlyMap<string, Diagram>;
+  readonly errors: readonly AttituneError[];
+}
+
+/** Events that the manager raises by itself. */
+export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable'] as const;
+
+/** Checks a deployment against what is installed: wrappers, measures, detectors, and every diagram that it names. */
+export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): SystemCheck {
+  const errors: AttituneError[] = [];
+  for (const description of deployment.classes) errors.push(...checkWrapper(description, plugins.wrappers));
+  errors.push(...checkProbes(deployment, plugins));
+  const diagrams = new Map<string, Diagram>();
+  for (const use of [...deployment.diagrams, ...deployment.policies]) {
+    if (diagrams.has(use.file)) continue;
+    const reading = plugins.engine.read(use.file);
+    errors.push(...reading.errors.map((error) => withPlace(error, use.place)));
+    if (reading.diagram) diagrams.set(use.file, reading.diagram);
+  }
+  const wrapperOf = new Map(deployment.classes.map(({ name, wrapper }) => [name, plugins.wrappers.get(wrapper)]));
+  for (const [file, diagram] of diagrams) {
+    const use = deployment.diagrams.find((candidate) => candidate.file === file);
+    errors.push(...checkCalls(diagram, deployment, wrapperOf, use));
+  }
+  errors.push(...checkEvents(deployment, diagrams));
+  return { diagrams, errors };
+}
+
+/** A diagram that cannot be found is the deployment's mistake: it names it. */
+function withPlace(error: AttituneError, place: SourcePlace): AttituneError {
+  return error.code === 'file-not-found' ? new AttituneError(error.code, error.message, { place, cause: error }) : error;
+}
+
+function checkWrapper(description: ComponentClass, wrappers: WrapperRegistry): AttituneError[] {
+  const wrapper = wrappers.get(description.wrapper);
+  if (!wrapper) {
+    const message = `the class ${description.name} has an unknown wrapper "${description.wrapper}".${suggest(description.wrapper, wrappers.names())}`;
+    return [new AttituneError('unknown-wrapper', message, { place: description.place })];
+  }
+  const errors: AttituneError[] = [];
+  const names = wrapper.attributes.filter(({ runtime }) => runtime !== true).map(({ name }) => name);
+  for (const name of Object.keys(description.attributes)) {
+    if (names.includes(name)) continue;
+    const message = `the wrapper ${wrapper.name} knows no attribute "${name}".${suggest(name, names)}`;
+    errors.push(new AttituneError('unknown-attribute', message, { place: description.attributePlaces?.[name] ?? description.place }));
+  }
+  for (const { name, defaultValue, runtime } of wrapper.attributes) {
+    if (defaultValue !== undefined || runtime === true || name in description.attributes) continue;
+    const message = `the class ${description.name} lacks the attribute "${name}", which the wrapper ${wrapper.name} needs. Add <attribute name="${name}" value="…"/>.`;
+    errors.push(new AttituneError('unknown-attribute', message, { place: description.place }));
+  }
+  if (description.hosts === undefined && wrapper.isNode) {
+    errors.push(new AttituneError('value', `the class ${description.name} is a virtual machine and cannot be inside another. Give it hosts="FAMILY".`, { place: description.place }));
+  }
+  return errors;
+}
+
+function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugins): AttituneError[] {
+  const errors: AttituneError[] = [];
+  for (const use of deployment.probes) {
+    const probe = probes.get(use.measure);
+    if (!probe) {
+      errors.push(new AttituneError('unknown-measure', `the probe ${use.name} has an unknown measure "${use.measure}".${suggest(use.measure, probes.measures())}`, { place: use.place }));
+    } else {
+      const names = probe.parameters.map(({ name }) => name);
+      for (const name of Object.keys(use.parameters)) {
+        if (names.includes(name)) continue;
+        errors.push(new AttituneError('xml-attribute', `the measure ${use.measure} takes no "${name}".${suggest(name, names)}`, { place: use.place }));
+      }
+      for (const { name, required } of probe.parameters) {
+        if (!required || name in use.parameters) continue;
+        errors.push(new AttituneError('xml-attribute', `the measure ${use.measure} needs ${name}="…".`, { place: use.place }));
+      }
+    }
+    for (const { type, parameters, place } of use.detectors) {
+      const detector = detectors.get(type);
+      if (!detector) {
+        errors.push(new AttituneError('unknown-detector', `there is no detector of type "${type}".${suggest(type, detectors.types())}`, { place }));
+        continue;
+      }
+      try {
+        detector.configure(parameters, use.everyMs, place);
+      } catch (error) {
+        errors.push(AttituneError.from(error));
+      }
+    }
+  }
+  return errors;
+}
+
+/** An event may come from outside, so only one that looks like a mistyped one is an error. */
+function checkEvents(deployment: DeploymentDiagram, diagrams: ReadonlyMap<string, Diagram>): AttituneError[] {
+  const raised = new Set<string>(BUILT_IN_EVENTS);
+  for (const { detectors } of deployment.probes) for (const { raise } of detectors) raised.add(raise);
+  for (const diagram of diagrams.values()) for (const name of diagram.raises) raised.add(name);
+  return deployment.diagrams.flatMap(({ on, place }) =>
+    on
+      .filter((name) => !raised.has(name))
+      .map((name) => ({ name, near: nearest(name, raised) }))
+      .filter(({ near }) => near !== undefined)
+      .map(({ name, near }) => new AttituneError('unknown-event', `nothing raises the event "${name}". Did you mean "${near}"?`, { place })),
+  );
+}

@@ -1,0 +1,173 @@
+import { dirname, resolve } from 'node:path';
+import type {
+  Association,
+  ComponentClass,
+  Constraint,
+  DeploymentDiagram,
+  DiagramUse,
+  HostFamily,
+  PolicyUse,
+  ProbeUse,
+} from '../../core/model/deployment.js';
+import { AttituneError } from '../../core/model/errors.js';
+import { parseCardinality, parseDurationMs, parseInteger } from '../../core/model/quantity.js';
+import { attributeOf, checkElement, childrenOf, parseXml, placeOf, readTextFile, type XmlElement } from '../../core/xml/index.js';
+import { Collector } from '../collect.js';
+import { checkDeployment } from './check-deployment.js';
+import { DEPLOYMENT_GRAMMAR } from './deployment-grammar.js';
+
+export interface DeploymentReading {
+  /** Present where nothing was wrong. */
+  readonly deployment?: DeploymentDiagram;
+  readonly errors: readonly AttituneError[];
+}
+
+/** Reads a `*.deployment.xml`. All that is wrong with it comes back at once, each with its place; nothing is thrown. */
+export function readDeployment(file: string): DeploymentReading {
+  try {
+    return parseDeployment(readTextFile(file), file);
+  } catch (error) {
+    return { errors: [AttituneError.from(error)] };
+  }
+}
+
+/** The same for a text that was read already; `file` is for messages, and the base of relative sources. */
+export function parseDeployment(text: string, file: string): DeploymentReading {
+  let root: XmlElement;
+  try {
+    root = parseXml(text, file);
+  } catch (error) {
+    return { errors: [AttituneError.from(error)] };
+  }
+  const collector = new Collector();
+  collector.errors.push(...checkElement(root, DEPLOYMENT_GRAMMAR));
+  // an outermost element of another kind would only bring errors that follow from it
+  if (collector.errors.some(({ place }) => place?.line === root.place.line && place.column === root.place.column && root.local !== 'deployment')) {
+    return { errors: collector.sorted() };
+  }
+  const folder = dirname(resolve(file));
+  const deployment: DeploymentDiagram = {
+    name: attributeOf(root, 'name') ?? '',
+    file: resolve(file),
+    hostFamilies: childrenOf(root, 'hosts').map((element) => hostFamily(element)),
+    classes: childrenOf(root, 'component').map((element) => componentClass(element, collector)),
+    associations: childrenOf(root, 'association').map((element) => association(element, collector)),
+    probes: childrenOf(root, 'probe').map((element) => probe(element, collector)),
+    constraints: childrenOf(root, 'constraint').map((element) => constraint(element)),
+    diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element, folder)),
+    policies: childrenOf(root, 'policy').map((element) => policyUse(element, folder)),
+  };
+  checkDeployment(deployment, root, collector);
+  const errors = collector.sorted();
+  return errors.length === 0 ? { deployment, errors } : { errors };
+}
+
+function hostFamily(element: XmlElement): HostFamily {
+  return {
+    name: attributeOf(element, 'family') ?? '',
+    hypervisor: attributeOf(element, 'hypervisor') ?? '',
+    hosts: childrenOf(element, 'host').map((host) => ({
+      name: attributeOf(host, 'name') ?? '',
+      uri: attributeOf(host, 'uri') ?? '',
+      attributes: attributes(host),
+      place: placeOf(host, 'name'),
+    })),
+    place: placeOf(element, 'family'),
+  };
+}
+
+function componentClass(element: XmlElement, collector: Collector): ComponentClass {
+  const hosts = attributeOf(element, 'hosts');
+  const inside = attributeOf(element, 'inside');
+  const initial = collector.parsed<number | undefined>(element, 'initial', (text, place) => parseInteger(text, place, { max: 100_000 }), undefined);
+  return {
+    name: attributeOf(element, 'class') ?? '',
+    wrapper: attributeOf(element, 'wrapper') ?? '',
+    ...(hosts === undefined ? {} : { hosts }),
+    ...(inside === undefined ? {} : { inside }),
+    ...(initial === undefined ? {} : { initial }),
+    attributes: attributes(element),
+    attributePlaces: Object.fromEntries(childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', placeOf(child, 'name')])),
+    place: element.place,
+  };
+}
+
+function association(element: XmlElement, collector: Collector): Association {
+  const one = { lower: 1, upper: 1 };
+  return {
+    name: attributeOf(element, 'name') ?? '',
+    from: attributeOf(element, 'from') ?? '',
+    fromCardinality: collector.parsed(element, 'fromCardinality', parseCardinality, one),
+    to: attributeOf(element, 'to') ?? '',
+    toCardinality: collector.parsed(element, 'toCardinality', parseCardinality, one),
+    place: element.place,
+  };
+}
+
+function probe(element: XmlElement, collector: Collector): ProbeUse {
+  return {
+    name: attributeOf(element, 'name') ?? '',
+    measure: attributeOf(element, 'measure') ?? '',
+    of: attributeOf(element, 'of') ?? '',
+    everyMs: collector.parsed(element, 'every', parsePeriodMs, 1000),
+    parameters: otherAttributes(element, ['name', 'measure', 'of', 'every']),
+    detectors: childrenOf(element, 'detector').map((detector) => ({
+      type: attributeOf(detector, 'type') ?? '',
+      raise: attributeOf(detector, 'raise') ?? '',
+      parameters: otherAttributes(detector, ['type', 'raise']),
+      place: detector.place,
+    })),
+    place: element.place,
+  };
+}
+
+const SHORTEST_PERIOD_MS = 100;
+
+function parsePeriodMs(text: string, place: XmlElement['place']): number {
+  const ms = parseDurationMs(text, place);
+  if (ms < SHORTEST_PERIOD_MS) throw new AttituneError('value', `every="${text}" is too often: at least ${SHORTEST_PERIOD_MS} ms are needed between two readings.`, { place });
+  return ms;
+}
+
+function constraint(element: XmlElement): Constraint {
+  const on = attributeOf(element, 'on');
+  return {
+    type: attributeOf(element, 'type') as Constraint['type'],
+    of: attributeOf(element, 'of') ?? '',
+    ...(on === undefined ? {} : { on }),
+    strength: (attributeOf(element, 'strength') ?? 'hard') as Constraint['strength'],
+    place: element.place,
+  };
+}
+
+function diagramUse(element: XmlElement, folder: string): DiagramUse {
+  const role = attributeOf(element, 'role') as DiagramUse['role'];
+  return {
+    file: resolve(folder, attributeOf(element, 'src') ?? ''),
+    ...(role === undefined ? {} : { role }),
+    on: (attributeOf(element, 'on') ?? '').split(/[\s,]+/).filter((event) => event !== ''),
+    place: placeOf(element, 'src'),
+  };
+}
+
+function policyUse(element: XmlElement, folder: string): PolicyUse {
+  const subject = attributeOf(element, 'for');
+  return {
+    file: resolve(folder, attributeOf(element, 'src') ?? ''),
+    ...(subject === undefined ? {} : { for: subject }),
+    mode: (attributeOf(element, 'mode') ?? 'automatic') as PolicyUse['mode'],
+    place: placeOf(element, 'src'),
+  };
+}
+
+function attributes(element: XmlElement): Readonly<Record<string, string>> {
+  return Object.fromEntries(childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', attributeOf(child, 'value') ?? '']));
+}
+
+function otherAttributes(element: XmlElement, known: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    [...element.attributes.values()]
+      .filter(({ name, namespace }) => namespace === '' && !known.includes(name))
+      .map(({ name, value }) => [name, value]),
+  );
+}

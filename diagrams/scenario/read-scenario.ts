@@ -1,0 +1,102 @@
+import { dirname, resolve } from 'node:path';
+import { AttituneError } from '../../core/model/errors.js';
+import type { LoadPhase } from '../../core/model/load.js';
+import { parseDurationMs, parseInteger, parseRate } from '../../core/model/quantity.js';
+import type { Expectation, Scenario, ScenarioLoad } from '../../core/model/scenario.js';
+import {
+  attributeOf,
+  checkElement,
+  childrenOf,
+  parseXml,
+  placeOf,
+  readTextFile,
+  textOf,
+  type Grammar,
+  type XmlElement,
+} from '../../core/xml/index.js';
+import { Collector } from '../collect.js';
+
+export const SCENARIO_NAMESPACE = 'urn:attitune:scenario:1';
+const COMPARISONS = ['equals', 'atMost', 'atLeast', 'below', 'above'] as const satisfies readonly Expectation['comparison'][];
+
+/** `*.scenario.xml` as data. */
+export const SCENARIO_GRAMMAR: Grammar = {
+  namespaces: [SCENARIO_NAMESPACE],
+  root: 'scenario',
+  elements: {
+    scenario: {
+      attributes: [{ name: 'name', required: true }, { name: 'deployment', required: true }, { name: 'seed' }],
+      children: [{ name: 'description', max: 1 }, { name: 'load', max: 1 }, { name: 'expect' }],
+    },
+    description: { text: true },
+    load: {
+      attributes: [{ name: 'target', required: true }, { name: 'path', pattern: /^\//, form: 'a path that starts with "/"' }, { name: 'timeout' }],
+      children: [{ name: 'phase', min: 1 }],
+    },
+    phase: { attributes: [{ name: 'name', required: true }, { name: 'for', required: true }, { name: 'rate', required: true }] },
+    expect: { attributes: [{ name: 'that', required: true }, ...COMPARISONS.map((name) => ({ name }))] },
+  },
+};
+
+export interface ScenarioReading {
+  /** Present where nothing was wrong. */
+  readonly scenario?: Scenario;
+  readonly errors: readonly AttituneError[];
+}
+
+/** Reads a `*.scenario.xml`. All that is wrong with it comes back at once; nothing is thrown. */
+export function readScenario(file: string): ScenarioReading {
+  let root: XmlElement;
+  try {
+    root = parseXml(readTextFile(file), file);
+  } catch (error) {
+    return { errors: [AttituneError.from(error)] };
+  }
+  const collector = new Collector();
+  collector.errors.push(...checkElement(root, SCENARIO_GRAMMAR));
+  const [loadElement] = childrenOf(root, 'load');
+  const [description] = childrenOf(root, 'description');
+  const scenario: Scenario = {
+    name: attributeOf(root, 'name') ?? '',
+    description: description ? textOf(description).trim().replace(/\s+/g, ' ') : '',
+    file: resolve(file),
+    deployment: resolve(dirname(resolve(file)), attributeOf(root, 'deployment') ?? ''),
+    seed: collector.parsed(root, 'seed', (text, place) => parseInteger(text, place, { max: 2 ** 31 }), 1),
+    ...(loadElement ? { load: load(loadElement, collector) } : {}),
+    expectations: childrenOf(root, 'expect').map((element) => expectation(element, collector)),
+  };
+  const errors = collector.sorted();
+  return errors.length === 0 ? { scenario, errors } : { errors };
+}
+
+function load(element: XmlElement, collector: Collector): ScenarioLoad {
+  const phases = childrenOf(element, 'phase').map(
+    (phase): LoadPhase => ({
+      name: attributeOf(phase, 'name') ?? '',
+      durationMs: collector.parsed(phase, 'for', parseDurationMs, 0),
+      requestsPerSecond: collector.parsed(phase, 'rate', parseRate, 0),
+    }),
+  );
+  const names = new Set<string>();
+  childrenOf(element, 'phase').forEach((phase, index) => {
+    const name = phases[index]?.name ?? '';
+    if (names.has(name)) collector.add('duplicate-name', `there is a phase "${name}" already. Choose another name.`, placeOf(phase, 'name'));
+    names.add(name);
+  });
+  return {
+    target: attributeOf(element, 'target') ?? '',
+    path: attributeOf(element, 'path') ?? '/',
+    timeoutMs: collector.parsed(element, 'timeout', parseDurationMs, 10_000),
+    phases,
+    place: placeOf(element, 'target'),
+  };
+}
+
+function expectation(element: XmlElement, collector: Collector): Expectation {
+  const given = COMPARISONS.filter((name) => element.attributes.has(name));
+  const [comparison = 'equals'] = given;
+  if (given.length !== 1) {
+    collector.add('xml-attribute', `<expect> needs exactly one of ${COMPARISONS.join(', ')}, with a number or the name of a measure.`, element.place);
+  }
+  return { that: attributeOf(element, 'that') ?? '', comparison, to: attributeOf(element, comparison) ?? '', place: placeOf(element, 'that') };
+}
