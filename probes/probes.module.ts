@@ -1,0 +1,29 @@
+import { ContainerModule } from 'inversify';
+import { CpuProbe } from './cpu.probe.js';
+import { ThresholdDetector } from './detectors/threshold.detector.js';
+import { WatchdogDetector } from './detectors/watchdog.detector.js';
+import { HttpLatencyProbe } from './http-latency.probe.js';
+import { LoadProbe } from './load.probe.js';
+import { MemoryProbe } from './memory.probe.js';
+import { InstalledDetectors, InstalledProbes } from './registry.js';
+import { DomainStatisticsSource } from './sources/domain-statistics.js';
+import { SystemInformationMachine } from './sources/local-machine.js';
+import * as Token from './tokens.js';
+
+/** Binds every probe and detector, and the two registries that the rest of AttiTUNe asks for. One line per plug-in. */
+export const probesModule = new ContainerModule(({ bind }) => {
+  bind(Token.Probe).to(CpuProbe).inSingletonScope();
+  bind(Token.Probe).to(MemoryProbe).inSingletonScope();
+  bind(Token.Probe).to(LoadProbe).inSingletonScope();
+  bind(Token.Probe).to(HttpLatencyProbe).inSingletonScope();
+
+  bind(Token.Detector).to(WatchdogDetector).inSingletonScope();
+  bind(Token.Detector).to(ThresholdDetector).inSingletonScope();
+
+  bind(Token.ProbeRegistry).to(InstalledProbes).inSingletonScope();
+  bind(Token.DetectorRegistry).to(InstalledDetectors).inSingletonScope();
+  bind(Token.DomainStatisticsSource).to(DomainStatisticsSource).inSingletonScope();
+  bind(Token.LocalMachine)
+    .toDynamicValue(() => new SystemInformationMachine())
+    .inSingletonScope();
+});
