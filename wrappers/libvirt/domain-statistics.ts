@@ -1,0 +1,79 @@
+/** The statistics of all domains of a host in one call, and the list of domains, which is the least part of them. */
+import type { Domain, DomainStatistics } from '../../core/model/hypervisor.js';
+import { virConnectGetAllDomainStatsFlags as FLAGS, virDomainStatsTypes as STATS } from './constants.js';
+import { domainState } from './domain.js';
+import type { RpcConnection } from './rpc/connection.js';
+import { remoteProcedures } from './rpc/procedures.js';
+import { numberOf, parameterTable } from './typed-parameters.js';
+import type { ParameterTable } from './typed-parameters.js';
+
+const ALL_STATISTICS =
+  STATS.VIR_DOMAIN_STATS_STATE |
+  STATS.VIR_DOMAIN_STATS_CPU_TOTAL |
+  STATS.VIR_DOMAIN_STATS_BALLOON |
+  STATS.VIR_DOMAIN_STATS_VCPU |
+  STATS.VIR_DOMAIN_STATS_INTERFACE |
+  STATS.VIR_DOMAIN_STATS_BLOCK;
+
+/** Every domain, active or only defined, with its state. */
+export async function listDomains(connection: RpcConnection): Promise<readonly Domain[]> {
+  const { records } = await connection.call(remoteProcedures.connectGetAllDomainStats, {
+    doms: [],
+    stats: STATS.VIR_DOMAIN_STATS_STATE,
+    flags: 0,
+  });
+  return records.map(({ dom, params }) => ({
+    name: dom.name,
+    uuid: dom.uuid,
+    state: domainState(numberOf(parameterTable(params), 'state.state') ?? 0),
+  }));
+}
+
+/**
+ * The statistics of every active domain. A domain whose QEMU is busy is not waited for: what only QEMU itself could
+ * tell of it is left out then.
+ */
+export async function domainStatistics(connection: RpcConnection): Promise<readonly DomainStatistics[]> {
+  const { records } = await connection.call(remoteProcedures.connectGetAllDomainStats, {
+    doms: [],
+    stats: ALL_STATISTICS,
+    flags: FLAGS.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | FLAGS.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT,
+  });
+  return records.map(({ dom, params }) => readStatistics(dom.name, dom.uuid, parameterTable(params)));
+}
+
+/** One domain's statistics from libvirt's parameters: nanoseconds, KiB and bytes there. */
+export function readStatistics(name: string, uuid: string, table: ParameterTable): DomainStatistics {
+  const kibibytes = (field: string) => {
+    const value = numberOf(table, field);
+    return value === undefined ? undefined : value / 1024;
+  };
+  const memoryMiB = kibibytes('balloon.current') ?? 0;
+  const residentMiB = kibibytes('balloon.rss');
+  const received = sumOf(table, 'net', 'rx.bytes');
+  const sent = sumOf(table, 'net', 'tx.bytes');
+  const read = sumOf(table, 'block', 'rd.bytes');
+  const written = sumOf(table, 'block', 'wr.bytes');
+  return {
+    name,
+    uuid,
+    state: domainState(numberOf(table, 'state.state') ?? 0),
+    cpuSeconds: (numberOf(table, 'cpu.time') ?? 0) / 1e9,
+    vcpus: numberOf(table, 'vcpu.current') ?? 0,
+    memoryMiB,
+    maxMemoryMiB: kibibytes('balloon.maximum') ?? memoryMiB,
+    ...(residentMiB !== undefined && { residentMiB }),
+    ...(received !== undefined && sent !== undefined && { network: { receivedBytes: received, sentBytes: sent } }),
+    ...(read !== undefined && written !== undefined && { block: { readBytes: read, writtenBytes: written } }),
+  };
+}
+
+/** The sum over all devices of a kind, or `undefined` where none tells it. */
+function sumOf(table: ParameterTable, kind: 'net' | 'block', field: string): number | undefined {
+  let sum: number | undefined;
+  for (let index = 0; index < (numberOf(table, `${kind}.count`) ?? 0); index += 1) {
+    const value = numberOf(table, `${kind}.${index}.${field}`);
+    if (value !== undefined) sum = (sum ?? 0) + value;
+  }
+  return sum;
+}

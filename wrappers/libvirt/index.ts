@@ -1,0 +1,12 @@
+/**
+ * The client of libvirt. {@link LibvirtHypervisor} is the `Hypervisor` of one host; it speaks libvirt's own RPC protocol
+ * (`rpc/`), without a native library and without `virsh`. README.md says how to connect.
+ */
+export { LibvirtHypervisor } from './libvirt-hypervisor.js';
+export type { LibvirtOptions } from './libvirt-hypervisor.js';
+export { domainXml } from './domain-xml.js';
+export type { DiskCache, DomainDialect } from './domain-xml.js';
+export { parseLibvirtUri } from './uri.js';
+export type { Endpoint, LibvirtUri } from './uri.js';
+export type { KeepaliveOptions } from './rpc/keepalive.js';
+export type { Dial } from './session.js';

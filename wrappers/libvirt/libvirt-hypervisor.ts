@@ -1,0 +1,235 @@
+import { SystemClock } from '../../core/model/clock.js';
+import type { Clock } from '../../core/model/clock.js';
+import { AttituneError } from '../../core/model/errors.js';
+import type {
+  Domain,
+  DomainDescription,
+  DomainEvent,
+  DomainStatistics,
+  HostCapabilities,
+  Hypervisor,
+  MigrationOptions,
+  MigrationOutcome,
+  MigrationTarget,
+  Subscription,
+} from '../../core/model/hypervisor.js';
+import { virDomainEventID } from './constants.js';
+import { readLifecycleEvent } from './domain-events.js';
+import type { LifecycleMessage } from './domain-events.js';
+import { domainStatistics, listDomains } from './domain-statistics.js';
+import { domainXml } from './domain-xml.js';
+import type { DiskCache } from './domain-xml.js';
+import { createDomain, guestAgentCommand, lookupDomain, resumeDomain, suspendDomain } from './domain.js';
+import { EventRegistration } from './event-registration.js';
+import { stateByIdentity } from './migration-failure.js';
+import { migrateDomain } from './migration.js';
+import type { JobCompletedMessage } from './migration.js';
+import { nodeCapabilities, nodeCpuFieldCount, nodeCpuSeconds } from './node.js';
+import type { RpcConnection } from './rpc/connection.js';
+import type { KeepaliveOptions } from './rpc/keepalive.js';
+import { remoteEvents, remoteProcedures } from './rpc/procedures.js';
+import type { RemoteDomain } from './rpc/remote-types.js';
+import { dialSocket, openSession } from './session.js';
+import type { Dial } from './session.js';
+import { parseLibvirtUri } from './uri.js';
+
+export interface LibvirtOptions {
+  /** The host's name in the deployment. */
+  readonly host: string;
+  /** `qemu:///system`, `qemu+unix:///system?socket=/path`, `qemu+tcp://host[:port]/system` or `test:///default`. */
+  readonly uri: string;
+  /**
+   * Migrate although libvirt cannot see that the disks are shared. Only for hosts that really share them, such as
+   * those of the lab: anywhere else it ruins the disks.
+   */
+  readonly unsafe?: boolean;
+  /** Host cache of the disks of new domains; `none` by default, which libvirt asks for before it migrates. */
+  readonly diskCache?: DiskCache;
+  /** Type of new domains; by default the fastest of the host's capabilities, `kvm` before `qemu`. */
+  readonly domainType?: string;
+  /** By default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** By default a ping after 5 s of silence, and lost after 3 without an answer. */
+  readonly keepalive?: KeepaliveOptions;
+  /** `max_client_requests` of the daemon's `libvirtd.conf`; 5 by default, as there. */
+  readonly maxClientRequests?: number;
+  /** By default every 250 ms. */
+  readonly progressEveryMs?: number;
+  readonly clock?: Clock;
+  readonly dial?: Dial;
+}
+
+/** A host with libvirt, over one connection to its daemon. */
+export class LibvirtHypervisor implements Hypervisor {
+  readonly host: string;
+  readonly uri: string;
+  readonly #options: LibvirtOptions;
+  readonly #clock: Clock;
+  readonly #connection: RpcConnection;
+  readonly #lifecycle: EventRegistration<LifecycleMessage>;
+  readonly #completedJobs: EventRegistration<JobCompletedMessage>;
+  #capabilities: Promise<HostCapabilities> | undefined;
+  #cpuFieldCount: Promise<number> | undefined;
+
+  private constructor(options: LibvirtOptions, clock: Clock, connection: RpcConnection) {
+    this.host = options.host;
+    this.uri = options.uri;
+    this.#options = options;
+    this.#clock = clock;
+    this.#connection = connection;
+    const { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED } = virDomainEventID;
+    this.#lifecycle = new EventRegistration(
+      connection,
+      VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+      remoteEvents.domainEventCallbackLifecycle,
+    );
+    this.#completedJobs = new EventRegistration(
+      connection,
+      VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
+      remoteEvents.domainEventCallbackJobCompleted,
+    );
+  }
+
+  /**
+   * Connects to a host. Rejects with `value` for a URI that is not understood, with `host-unreachable` where no daemon
+   * answers, with `hypervisor` where the daemon refuses.
+   */
+  static async connect(options: LibvirtOptions): Promise<LibvirtHypervisor> {
+    const clock = options.clock ?? new SystemClock();
+    const connection = await openSession({
+      host: options.host,
+      uri: parseLibvirtUri(options.uri),
+      clock,
+      dial: options.dial ?? dialSocket,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+      ...(options.keepalive && { keepalive: options.keepalive }),
+      ...(options.maxClientRequests && { maxClientRequests: options.maxClientRequests }),
+    });
+    return new LibvirtHypervisor(options, clock, connection);
+  }
+
+  capabilities(): Promise<HostCapabilities> {
+    const capabilities = (this.#capabilities ??= nodeCapabilities(this.#connection));
+    capabilities.catch(() => (this.#capabilities = undefined));
+    return capabilities;
+  }
+
+  list(): Promise<readonly Domain[]> {
+    return listDomains(this.#connection);
+  }
+
+  async create(description: DomainDescription): Promise<Domain> {
+    return createDomain(this.#connection, description.name, await this.#xml(description));
+  }
+
+  /** Defines a persistent domain without starting it. */
+  async define(description: DomainDescription): Promise<Domain> {
+    const xml = await this.#xml(description);
+    const { dom } = await this.#connection.call(remoteProcedures.domainDefineXML, { xml });
+    return { name: dom.name, uuid: dom.uuid, state: 'shutoff' };
+  }
+
+  /** Starts a defined domain. */
+  async start(name: string): Promise<void> {
+    const dom = await lookupDomain(this.#connection, name);
+    await this.#connection.call(remoteProcedures.domainCreate, { dom });
+  }
+
+  /** Makes a defined domain transient, or removes it where it does not run. */
+  async undefine(name: string): Promise<void> {
+    const dom = await lookupDomain(this.#connection, name);
+    await this.#connection.call(remoteProcedures.domainUndefine, { dom });
+  }
+
+  /** libvirt's XML document of a domain. */
+  async xmlDescription(name: string): Promise<string> {
+    const dom = await lookupDomain(this.#connection, name);
+    return (await this.#connection.call(remoteProcedures.domainGetXMLDesc, { dom, flags: 0 })).xml;
+  }
+
+  async shutdown(name: string): Promise<void> {
+    const dom = await lookupDomain(this.#connection, name);
+    await this.#connection.call(remoteProcedures.domainShutdown, { dom });
+  }
+
+  async destroy(name: string): Promise<void> {
+    const dom = await lookupDomain(this.#connection, name);
+    await this.#connection.call(remoteProcedures.domainDestroy, { dom });
+  }
+
+  suspend(name: string): Promise<void> {
+    return suspendDomain(this.#connection, name);
+  }
+
+  resume(name: string): Promise<void> {
+    return resumeDomain(this.#connection, name);
+  }
+
+  statistics(): Promise<readonly DomainStatistics[]> {
+    return domainStatistics(this.#connection);
+  }
+
+  async nodeCpu(): Promise<{ readonly busySeconds: number; readonly totalSeconds: number; readonly cpus: number }> {
+    const fieldCount = (this.#cpuFieldCount ??= nodeCpuFieldCount(this.#connection));
+    fieldCount.catch(() => (this.#cpuFieldCount = undefined));
+    const [{ cpus }, seconds] = await Promise.all([
+      this.capabilities(),
+      fieldCount.then((count) => nodeCpuSeconds(this.#connection, count)),
+    ]);
+    return { ...seconds, cpus };
+  }
+
+  onDomainEvent(listener: (event: DomainEvent) => void): Promise<Subscription> {
+    return this.#lifecycle.subscribe((message) => {
+      const event = readLifecycleEvent(message);
+      if (event) listener(event);
+    });
+  }
+
+  onClose(listener: (reason: Error) => void): Subscription {
+    return this.#connection.onClose(listener);
+  }
+
+  migrate(name: string, target: MigrationTarget, options: MigrationOptions = {}): Promise<MigrationOutcome> {
+    const source = {
+      host: this.host,
+      connection: this.#connection,
+      clock: this.#clock,
+      completedJobs: this.#completedJobs,
+      unsafe: this.#options.unsafe ?? false,
+      progressEveryMs: this.#options.progressEveryMs ?? 250,
+      probeTarget: async ({ host, uri }: MigrationTarget, dom: RemoteDomain) => {
+        const other = await LibvirtHypervisor.connect({ ...this.#options, host, uri });
+        try {
+          return await stateByIdentity(other.#connection, dom);
+        } finally {
+          await other.close();
+        }
+      },
+    };
+    return migrateDomain(source, name, target, options);
+  }
+
+  guestAgent(
+    name: string,
+    command: { readonly execute: string; readonly arguments?: unknown },
+    timeoutMs = 5000,
+  ): Promise<unknown> {
+    return guestAgentCommand(this.#connection, name, command, timeoutMs);
+  }
+
+  /** Ends the connection; domains and migrations under way go on without it. */
+  close(): Promise<void> {
+    this.#connection.close(remoteProcedures.connectClose);
+    return Promise.resolve();
+  }
+
+  async #xml(description: DomainDescription): Promise<string> {
+    const { domainType, diskCache } = this.#options;
+    const type = domainType ?? (await this.capabilities()).domainTypes[0];
+    if (type === undefined) {
+      throw new AttituneError('hypervisor', `${this.host} can run no virtual machines: install qemu-system-x86 there.`);
+    }
+    return domainXml(description, { type, ...(diskCache && { diskCache }) });
+  }
+}

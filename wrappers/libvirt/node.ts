@@ -1,0 +1,56 @@
+/** The host itself: what it is and how busy its processors are. */
+import type { HostCapabilities } from '../../core/model/hypervisor.js';
+import { readCapabilities } from './capabilities.js';
+import { VIR_NODE_CPU_STATS_ALL_CPUS } from './constants.js';
+import type { RpcConnection } from './rpc/connection.js';
+import { remoteProcedures } from './rpc/procedures.js';
+import { safe } from './typed-parameters.js';
+
+/** libvirt writes a version as one number: 9000000 is 9.0.0. */
+export function formatVersion(version: bigint): string {
+  return `${version / 1_000_000n}.${(version / 1000n) % 1000n}.${version % 1000n}`;
+}
+
+export async function nodeCapabilities(connection: RpcConnection): Promise<HostCapabilities> {
+  const [{ capabilities }, info, { type }, hypervisor, library] = await Promise.all([
+    connection.call(remoteProcedures.connectGetCapabilities, undefined),
+    connection.call(remoteProcedures.nodeGetInfo, undefined),
+    connection.call(remoteProcedures.connectGetType, undefined),
+    connection.call(remoteProcedures.connectGetVersion, undefined),
+    connection.call(remoteProcedures.connectGetLibVersion, undefined),
+  ]);
+  return {
+    ...readCapabilities(capabilities),
+    cpus: info.cpus,
+    memoryMiB: Math.floor(safe(info.memory, 'the memory of the node') / 1024),
+    version: `${type} ${formatVersion(hypervisor.version)} / libvirt ${formatVersion(library.version)}`,
+  };
+}
+
+/** Fields of the CPU statistics in which the processors did not work. */
+const IDLE = new Set(['idle', 'iowait']);
+/** Not a time but a percentage. */
+const UTILIZATION = 'utilization';
+
+/** How many fields the CPU statistics of this host have; it does not change while the daemon runs. */
+export async function nodeCpuFieldCount(connection: RpcConnection): Promise<number> {
+  const args = { cpuNum: VIR_NODE_CPU_STATS_ALL_CPUS, nparams: 0, flags: 0 };
+  return (await connection.call(remoteProcedures.nodeGetCPUStats, args)).nparams;
+}
+
+/** Cumulative CPU time of all processors together; libvirt counts nanoseconds. */
+export async function nodeCpuSeconds(
+  connection: RpcConnection,
+  fieldCount: number,
+): Promise<{ readonly busySeconds: number; readonly totalSeconds: number }> {
+  const args = { cpuNum: VIR_NODE_CPU_STATS_ALL_CPUS, nparams: fieldCount, flags: 0 };
+  const { params } = await connection.call(remoteProcedures.nodeGetCPUStats, args);
+  let busy = 0n;
+  let total = 0n;
+  for (const { field, value } of params) {
+    if (field === UTILIZATION) continue;
+    total += value;
+    if (!IDLE.has(field)) busy += value;
+  }
+  return { busySeconds: Number(busy) / 1e9, totalSeconds: Number(total) / 1e9 };
+}
