@@ -51,8 +51,7 @@ export class Effector {
   /** Runs one call; what it resolves with becomes the data of `done.invoke.ID`. */
   async run(call: OperationCall, context: CallContext): Promise<unknown> {
     const operation = parseOperation(call.src);
-    const parameters = stringParameters(call.params);
-    return this.#run(operation, parameters, call.signal, context);
+    return await this.#run(operation, stringParameters(call.params), call.signal, context);
   }
 
   #run(operation: Operation, parameters: Readonly<Record<string, string>>, signal: AbortSignal, context: CallContext): unknown {

@@ -77,8 +77,8 @@ export class Manager {
       probes,
       detectors,
       raise: ({ name, component, why, firstSeenAt }) =>
-        this.events.raise({ name, component, why, ...(firstSeenAt === undefined ? {} : { since: firstSeenAt }) }),
-      onTrouble: (component, text) => this.journal.append('trouble', component, text),
+        this.events.raise({ name, component, why, since: firstSeenAt }),
+      onTrouble: (trouble) => void this.journal.append('trouble', trouble.component, trouble.text),
     });
     this.events.onEvent((event, journalId) => this.#react(event, journalId));
   }

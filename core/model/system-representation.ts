@@ -155,11 +155,9 @@ export class SystemRepresentation {
       const node = this.nodeOf(origin);
       return node ? [node] : [];
     }
-    if (origin.outgoing.some((binding) => binding.name === segment) || origin.interfaces.some((type) => type.name === segment)) {
-      return origin.lookup(segment);
-    }
-    const reverse = origin.incoming.filter((binding) => binding.name === segment).map((binding) => binding.from);
-    if (reverse.length > 0) return reverse;
+    const roles = origin.interfaces.filter((type) => type.name === segment).map(({ role }) => role);
+    if (roles.includes('client')) return origin.lookup(segment);
+    if (roles.includes('server')) return origin.incoming.filter((binding) => binding.name === segment).map((binding) => binding.from);
     const linked = [
       ...origin.outgoing.filter((binding) => binding.to.className === segment).map((binding) => binding.to),
       ...origin.incoming.filter((binding) => binding.from.className === segment).map((binding) => binding.from),

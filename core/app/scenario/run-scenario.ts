@@ -1,0 +1,116 @@
+import type { Manager } from '../../loop/manager.js';
+import type { Bus } from '../../model/bus.js';
+import { delay } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
+import type { Infrastructure } from '../../model/infrastructure.js';
+import type { LoadRun } from '../../model/load.js';
+import type { Scenario } from '../../model/scenario.js';
+import type { CurveData } from '../report/curve-series.js';
+import { buildReport } from '../report/build-report.js';
+import type { PhaseSpan, ScenarioReport } from '../report/report.js';
+import { LoadWatch } from './load-watch.js';
+
+export interface ScenarioParts {
+  readonly scenario: Scenario;
+  readonly manager: Manager;
+  readonly infrastructure: Infrastructure;
+  readonly bus: Bus;
+  readonly signal: AbortSignal;
+  readonly onProgress: (step: string, fraction?: number) => void;
+}
+
+export interface ScenarioResult {
+  readonly report: ScenarioReport;
+  readonly curves: CurveData;
+}
+
+/** How long a migration that is under way when the load ends may still take. */
+const LAST_MIGRATION_MS = 60_000;
+
+/** Deploys, drives the load, waits for the last migration, and takes all down again, whatever happens. */
+export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult> {
+  const { scenario, manager, infrastructure, bus, signal } = parts;
+  const cpu: Record<string, { at: number; value: number }[]> = {};
+  const readings = bus.subscribe('reading', ({ measure, component, value, at }) => {
+    if (measure !== 'cpu' || value === undefined || !manager.system.has(component)) return;
+    if (manager.system.component(component).kind === 'host') (cpu[component] ??= []).push({ at, value });
+  });
+  let failure: unknown;
+  let result: ScenarioResult | undefined;
+  try {
+    await manager.deploy({ signal, onProgress: parts.onProgress });
+    const startedAt = infrastructure.clock.now();
+    const { phases, requests } = await driveLoad(parts, startedAt);
+    const run = {
+      phases,
+      requests,
+      migrations: manager.migrations,
+      workers: workerNames(parts),
+      durationMs: infrastructure.clock.now() - startedAt,
+    };
+    result = {
+      report: buildReport(scenario, infrastructure.kind, run),
+      curves: { title: scenario.name, startedAt, phases, requests, cpu, migrations: manager.migrations },
+    };
+  } catch (error) {
+    failure = error;
+  } finally {
+    readings.unsubscribe();
+  }
+  try {
+    await manager.undeploy();
+  } catch (error) {
+    failure ??= error;
+  }
+  if (failure !== undefined) throw AttituneError.from(failure);
+  return result as ScenarioResult;
+}
+
+async function driveLoad(parts: ScenarioParts, startedAt: number): Promise<{ phases: PhaseSpan[]; requests: LoadRun['samples'] }> {
+  const { scenario, manager, infrastructure, bus, signal } = parts;
+  const { load } = scenario;
+  if (!load) return { phases: [], requests: [] };
+  const [target] = manager.system.instances(load.target);
+  const node = target && manager.system.hostOf(target);
+  if (!target || !node) throw new AttituneError('unknown-class', `The load has no target: there is no instance of ${load.target}.`, { place: load.place });
+  const address = target.attributes.get('address') ?? infrastructure.host(node.name).address;
+  const url = `http://${address}:${target.attribute('port')}${load.path}`;
+  const run = infrastructure.load.start({ url, phases: load.phases, timeoutMs: load.timeoutMs });
+  manager.journal.append('load', target.name, `load begins on ${url}`);
+  const watch = new LoadWatch(run, infrastructure.clock, bus);
+  const stop = () => run.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  let from = startedAt;
+  const phases = load.phases.map(({ name, durationMs }): PhaseSpan => ({ name, from, to: (from += durationMs) }));
+  const announce = announcePhases(parts, phases);
+  try {
+    await run.done;
+    signal.throwIfAborted();
+    const until = infrastructure.clock.now() + LAST_MIGRATION_MS;
+    while (manager.migrating && infrastructure.clock.now() < until) await delay(infrastructure.clock, 100, signal);
+  } finally {
+    announce();
+    watch.stop();
+    signal.removeEventListener('abort', stop);
+  }
+  return { phases, requests: run.samples };
+}
+
+function announcePhases({ scenario, manager, infrastructure }: ScenarioParts, phases: readonly PhaseSpan[]): () => void {
+  const timers = phases.map(({ name, from }, index) =>
+    infrastructure.clock.setTimeout(
+      () => {
+        const rate = scenario.load?.phases[index]?.requestsPerSecond ?? 0;
+        manager.journal.append('load', scenario.load?.target ?? '', `${name}: ${rate} requests/s`);
+      },
+      from - infrastructure.clock.now(),
+    ),
+  );
+  return () => timers.forEach((timer) => infrastructure.clock.clearTimeout(timer));
+}
+
+/** The back ends of the target, which should all take requests. */
+function workerNames({ scenario, manager }: ScenarioParts): readonly string[] {
+  const [target] = scenario.load ? manager.system.instances(scenario.load.target) : [];
+  return target ? target.outgoing.map(({ to }) => to.name) : [];
+}
