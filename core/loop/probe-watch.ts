@@ -149,18 +149,26 @@ export class ProbeWatch {
   #tell(one: Watched, { error }: ReadOutcome): void {
     if (error && !one.failing) this.#trouble(one.component.name, error);
     if (!error && one.failing) {
-      const { name } = this.#resolved.use;
       const component = one.component.name;
-      const text = `Probe ${name} measures ${component} again.`;
-      this.#context.onTrouble({ probe: name, component, at: this.#context.clock.now(), recovered: true, text });
+      this.#report(component, `Probe ${this.#resolved.use.name} measures ${component} again.`);
     }
     one.failing = error !== undefined;
   }
 
   #trouble(component: string, error: AttituneError): void {
-    const { name } = this.#resolved.use;
-    const text = `Probe ${name} cannot measure ${component}: ${error.message}`;
-    this.#context.onTrouble({ probe: name, component, at: this.#context.clock.now(), recovered: false, text, error });
+    this.#report(component, `Probe ${this.#resolved.use.name} cannot measure ${component}: ${error.message}`, error);
+  }
+
+  /** Without an error it is a recovery. */
+  #report(component: string, text: string, error?: AttituneError): void {
+    const fault = error === undefined ? { recovered: true } : { recovered: false, error };
+    this.#context.onTrouble({
+      probe: this.#resolved.use.name,
+      component,
+      at: this.#context.clock.now(),
+      text,
+      ...fault,
+    });
   }
 
   #detect(one: Watched, { at, value }: ReadOutcome): void {
@@ -181,7 +189,12 @@ export class ProbeWatch {
           firstSeenAt: Math.min(since ?? at, raisedAt),
         });
       } catch (error) {
-        this.#trouble(one.component.name, AttituneError.from(error, 'internal', `Event ${raise} was not raised`));
+        const fault = AttituneError.from(error);
+        this.#report(
+          one.component.name,
+          `Event ${raise} of ${one.component.name} was not raised: ${fault.message}`,
+          fault,
+        );
       }
     });
   }

@@ -66,7 +66,7 @@ export class WatchdogDetector implements Detector<WatchdogConfig, WatchdogState>
   step(state: WatchdogState, sample: DetectorSample, config: WatchdogConfig): DetectorStep<WatchdogState> {
     const { value, missedBefore, backwards } = checkSample(sample, state.lastAt, config.everyMs, config.scale);
     const missing = state.missing + missedBefore + (value === undefined ? 1 : 0);
-    const kept = missedBefore + state.missing >= FORGET_AFTER || missing >= FORGET_AFTER ? NO_POINTS : evidence(state);
+    const kept = missing >= FORGET_AFTER ? NO_POINTS : evidence(state);
     // after the clock went back, the streak cannot have begun later than now
     const began = backwards && 'since' in kept ? { since: Math.min(kept.since, sample.at) } : {};
     const due = kept.points > 0 ? kept.due + missedBefore : 0;
