@@ -1,0 +1,143 @@
+import { delay } from '../../../core/model/clock.js';
+import { AttituneError } from '../../../core/model/errors.js';
+import { parseDurationMs } from '../../../core/model/quantity.js';
+import { environment, lastLines, options, text, type StepContext, type StepResult, type StepTable } from './step.js';
+
+const POLL_MS = 100;
+/** How long a new process is watched for an early end. */
+const PROBATION_MS = 300;
+const SIGNALS = new Set(['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP', 'WINCH']);
+
+export interface ProcessStart {
+  readonly argv: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly logFile?: string;
+  readonly cwd?: string;
+  /** A file that appears when the program is ready. */
+  readonly waitFor?: string;
+}
+
+/**
+ * Processes that go on by themselves. The id is kept in the attribute `pid`; `pidSince` tells the process apart from
+ * one that got the same id after a reboot.
+ */
+export const PROCESS: StepTable = {
+  start: {
+    description: 'Starts a program, unless the one it started before still runs.',
+    usage: 'program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER',
+    minimum: 1,
+    idempotent: true,
+    run: (step) => startProcess(step, described(step)),
+  },
+  start_wait_file: {
+    description: 'Starts a program and waits until a file appears.',
+    usage: 'file, program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER',
+    minimum: 2,
+    idempotent: true,
+    run: (step) => startProcess(step, { ...described(step, 1), waitFor: text(step, 0) }),
+  },
+  stop: {
+    description: 'Ends the program by a polite signal, and by force after the grace period.',
+    usage: 'grace:10 s, signal:TERM',
+    minimum: 0,
+    idempotent: true,
+    run: stopProcess,
+  },
+  signal: {
+    description: 'Sends the program a signal.',
+    usage: 'signal name',
+    minimum: 1,
+    maximum: 1,
+    idempotent: false,
+    run: async (step) => {
+      const pid = await runningPid(step);
+      if (pid === undefined) throw new AttituneError('operation-failed', `${step.component.name} has no process that runs on ${step.executor.node}.`);
+      await step.executor.signal(pid, signalName(text(step, 0)));
+      return { pid };
+    },
+  },
+};
+
+/** Starts what is described, unless it runs; resolves when it outlived its first moments. */
+export async function startProcess(step: StepContext, start: ProcessStart): Promise<StepResult> {
+  const { component, executor, clock, signal } = step;
+  const running = await runningPid(step);
+  if (running !== undefined) return { pid: running, changed: false };
+  const { waitFor, ...command } = start;
+  const { pid } = await executor.start(command);
+  component.setAttribute('pid', String(pid));
+  component.setAttribute('pidSince', (await processSince(step, pid)) ?? '');
+  const until = clock.now() + (waitFor === undefined ? PROBATION_MS : step.timeoutMs);
+  for (;;) {
+    await delay(clock, Math.min(POLL_MS * 3, Math.max(0, until - clock.now())), signal);
+    if (!(await executor.isRunning(pid))) {
+      forget(step);
+      const log = start.logFile === undefined ? '' : `\n${lastLines(await executor.get(start.logFile))}`;
+      throw new AttituneError('operation-failed', `${start.argv[0]} ended at once on ${executor.node}.${log}`, { details: { pid } });
+    }
+    if (waitFor === undefined || (await executor.get(waitFor)) !== undefined) return { pid, changed: true };
+    if (clock.now() >= until) {
+      throw new AttituneError('operation-timeout', `${waitFor} did not appear on ${executor.node} within ${step.timeoutMs} ms.`);
+    }
+  }
+}
+
+async function stopProcess(step: StepContext): Promise<StepResult> {
+  const { given } = options(step, ['grace', 'signal']);
+  const graceMs = parseDurationMs(given.grace?.[0] ?? '10 s');
+  const pid = await runningPid(step);
+  if (pid !== undefined) {
+    for (const [name, waitMs] of [[signalName(given.signal?.[0] ?? 'TERM'), graceMs], ['SIGKILL', 5000]] as const) {
+      if (!(await step.executor.signal(pid, name)) || (await ended(step, pid, waitMs))) break;
+      if (name === 'SIGKILL') throw new AttituneError('operation-failed', `Process ${pid} on ${step.executor.node} does not end, even by force.`);
+      step.report(`${step.component.name} did not stop within ${graceMs} ms and is ended by force`);
+    }
+  }
+  forget(step);
+  return { changed: pid !== undefined };
+}
+
+/** The id of the component's process, if it runs and is still the same one. */
+export async function runningPid(step: StepContext): Promise<number | undefined> {
+  const pid = Number(step.component.attributes.get('pid') ?? NaN);
+  if (!Number.isInteger(pid) || pid <= 1 || !(await step.executor.isRunning(pid))) return undefined;
+  const since = step.component.attributes.get('pidSince') ?? '';
+  return since === '' || (await processSince(step, pid)) === since ? pid : undefined;
+}
+
+/** When a process began, in clock ticks after boot: field 22 of /proc/PID/stat, see proc(5). */
+async function processSince({ executor }: StepContext, pid: number): Promise<string | undefined> {
+  const stat = await executor.get(`/proc/${pid}/stat`);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+async function ended({ executor, clock, signal }: StepContext, pid: number, waitMs: number): Promise<boolean> {
+  for (const until = clock.now() + waitMs; ; ) {
+    if (!(await executor.isRunning(pid))) return true;
+    if (clock.now() >= until) return false;
+    await delay(clock, POLL_MS, signal);
+  }
+}
+
+function forget({ component }: StepContext): void {
+  component.removeAttribute('pid');
+  component.removeAttribute('pidSince');
+}
+
+function described(step: StepContext, from = 0): ProcessStart {
+  const { rest, given } = options(step, ['env', 'log', 'cwd'], from);
+  const [program, ...args] = rest;
+  if (program === undefined) throw new AttituneError('value', 'no program is given.');
+  return {
+    argv: [program, ...args],
+    env: environment(given.env),
+    ...(given.log?.[0] === undefined ? {} : { logFile: given.log[0] }),
+    ...(given.cwd?.[0] === undefined ? {} : { cwd: given.cwd[0] }),
+  };
+}
+
+function signalName(name: string): NodeJS.Signals {
+  const bare = name.replace(/^SIG/, '').toUpperCase();
+  if (!SIGNALS.has(bare)) throw new AttituneError('value', `"${name}" is no signal; there are ${[...SIGNALS].join(', ')}.`);
+  return `SIG${bare}` as NodeJS.Signals;
+}
