@@ -1,0 +1,111 @@
+/** The diagram that runs, with its active states lit; after it ended, as it ended. */
+import { byId, element, setText } from './dom.js';
+
+const TABS = 5;
+const STATUS = { running: 'running', final: 'ended', failed: 'failed', stopped: 'stopped' };
+
+/** Pictures by file, each fetched once. @type {Map<string, Promise<SVGElement | string>>} */
+const pictures = new Map();
+/** The session that the user chose to look at. @type {string | undefined} */
+let pinned;
+/** @type {string} */
+let drawnFile = '';
+let drawnKey = '';
+
+/** @param {import('../view-state.js').ViewState} state */
+export function drawDiagram(state) {
+  const sessions = [...state.sessions].reverse();
+  const order = [...sessions.filter(running), ...sessions.filter((session) => !running(session))];
+  const session = order.find(({ id }) => id === pinned) ?? order[0];
+  if (!session) return;
+  const key = JSON.stringify([session, order.slice(0, TABS).map(({ id, status }) => [id, status])]);
+  if (key === drawnKey) return;
+  drawnKey = key;
+  drawTabs(order.slice(0, TABS), session.id, () => {
+    drawnKey = '';
+    drawDiagram(state);
+  });
+  const where = session.configuration.length > 0 ? `in ${session.configuration.join(', ')}` : '';
+  const about = session.subject ? `for ${session.subject}` : '';
+  setText(byId('session-note'), [session.diagram, about, STATUS[session.status], where].filter(Boolean).join(' · '));
+  void light(session);
+}
+
+/** @param {any} session */
+function running(session) {
+  return session.status === 'running';
+}
+
+/** @param {readonly any[]} sessions @param {string} current @param {() => void} redraw */
+function drawTabs(sessions, current, redraw) {
+  const buttons = sessions.map((session) => {
+    const mark = running(session) ? '▸ ' : '';
+    const pressed = String(session.id === current);
+    const label = `${session.diagram} ${session.subject ?? ''}: ${STATUS[/** @type {'final'} */ (session.status)]}`;
+    const attributes = { type: 'button', 'aria-pressed': pressed, 'aria-label': label, 'data-session': session.id };
+    const button = element('button', attributes, `${mark}${session.diagram}`);
+    button.addEventListener('click', () => {
+      pinned = pinned === session.id ? undefined : session.id;
+      redraw();
+    });
+    return button;
+  });
+  const focused = document.activeElement instanceof HTMLElement ? document.activeElement.dataset.session : undefined;
+  byId('sessions').replaceChildren(...buttons);
+  if (focused) buttons.find((button) => button.dataset.session === focused)?.focus();
+}
+
+/** @param {any} session */
+async function light(session) {
+  const box = byId('drawing');
+  const { file } = session;
+  drawnFile = file;
+  let picture = pictures.get(file);
+  if (!picture) pictures.set(file, (picture = load(file)));
+  const content = await picture;
+  // another diagram may have been chosen while this one was on its way
+  if (drawnFile !== file) return;
+  if (typeof content === 'string') {
+    pictures.delete(file);
+    box.replaceChildren(element('p', { class: 'empty' }, content));
+    return;
+  }
+  if (box.firstElementChild !== content) box.replaceChildren(content);
+  box.classList.toggle('ended', session.status === 'final' || session.status === 'stopped');
+  box.classList.toggle('failed', session.status === 'failed');
+  const active = new Set(session.configuration);
+  for (const node of content.querySelectorAll('[data-state]')) {
+    node.classList.toggle('active', active.has(node.getAttribute('data-state')));
+  }
+}
+
+/** @param {string} file @returns {Promise<SVGElement | string>} the picture, or why there is none */
+async function load(file) {
+  try {
+    const response = await fetch(`drawing?file=${encodeURIComponent(file)}`);
+    const text = await response.text();
+    if (!response.ok) return `The diagram cannot be drawn: ${text.trim()}`;
+    const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+    if (!(root instanceof SVGElement)) return 'The diagram cannot be drawn: the server sent no SVG.';
+    return tamed(root);
+  } catch {
+    return 'The diagram cannot be loaded now.';
+  }
+}
+
+/** A picture without anything that runs or loads, scaled to its box. @param {SVGElement} root */
+function tamed(root) {
+  for (const node of root.querySelectorAll('script, foreignObject, iframe, image, animate, set')) node.remove();
+  for (const node of [root, ...root.querySelectorAll('*')]) {
+    for (const { name, value } of [...node.attributes]) {
+      if (/^on/i.test(name) || (/href$/i.test(name) && !value.startsWith('#'))) node.removeAttribute(name);
+    }
+  }
+  const [width, height] = ['width', 'height'].map((name) => parseFloat(root.getAttribute(name) ?? ''));
+  if (!root.hasAttribute('viewBox') && width && height) root.setAttribute('viewBox', `0 0 ${width} ${height}`);
+  root.removeAttribute('width');
+  root.removeAttribute('height');
+  root.setAttribute('role', 'img');
+  root.setAttribute('aria-label', 'Diagram; the line above names its active states');
+  return root;
+}

@@ -1,0 +1,61 @@
+/** The journal, newest on top. Only new entries are added, so that a screen reader says each once. */
+import { byId, element, setText } from './dom.js';
+import { clock } from './format.js';
+
+/** More than anybody scrolls through; `/state` has all that the server keeps. */
+const SHOWN = 200;
+
+let newest = 0;
+/** @type {unknown} */
+let shown;
+
+/** @param {import('../view-state.js').ViewState} state */
+export function drawJournal(state) {
+  const { journal } = state;
+  if (journal === shown) return;
+  shown = journal;
+  const list = byId('journal');
+  // ids that start again mean that another manager is speaking
+  if ((journal.at(-1)?.id ?? 0) < newest) {
+    newest = 0;
+    list.replaceChildren();
+  }
+  const byNumber = new Map(journal.map((entry) => [entry.id, entry]));
+  const atTop = list.scrollTop < 8;
+  const height = list.scrollHeight;
+  const fresh = journal.slice(-SHOWN).filter((entry) => entry.id > newest);
+  for (const entry of fresh) list.prepend(item(entry, byNumber));
+  while (list.childElementCount > SHOWN) list.lastElementChild?.remove();
+  // who reads further down keeps reading the same lines
+  if (!atTop) list.scrollTop += list.scrollHeight - height;
+  newest = journal.at(-1)?.id ?? newest;
+  setText(byId('journal-count'), journal.length === 0 ? '' : `${newest} ${newest === 1 ? 'entry' : 'entries'}`);
+}
+
+/**
+ * @param {any} entry
+ * @param {Map<number, any>} byNumber
+ */
+function item(entry, byNumber) {
+  const at = element('time', { datetime: new Date(entry.at).toISOString() }, clock(entry.at));
+  const badge = element('span', { class: 'badge', 'data-kind': entry.kind }, entry.kind);
+  const node = element(
+    'li',
+    { 'data-id': String(entry.id) },
+    at,
+    badge,
+    element('span', { class: 'text' }, entry.text),
+  );
+  for (const line of whyLines(entry, byNumber)) node.append(element('span', { class: 'why' }, line));
+  return node;
+}
+
+/** What led to an entry: its own reasons, else the entry that caused it. @param {any} entry @param {Map<number, any>} byNumber */
+function whyLines(entry, byNumber) {
+  const own = entry.data?.why;
+  if (typeof own === 'string' && own !== '') return own.split('\n');
+  if (Array.isArray(own) && own.length > 0) return own.map(String);
+  const cause = entry.cause === undefined ? undefined : byNumber.get(entry.cause);
+  // a step after a step of the same session says nothing new
+  return cause && cause.kind !== entry.kind ? [cause.text] : [];
+}
