@@ -1,6 +1,6 @@
 import { injectable } from 'inversify';
 import type { Component } from '../core/model/component.js';
-import { AttituneError } from '../core/model/errors.js';
+import { AttituneError, type SourcePlace } from '../core/model/errors.js';
 import type { Probe, ProbeInstance, ProbeTarget } from '../core/model/probe.js';
 import { parseDurationMs, parseInteger } from '../core/model/quantity.js';
 
@@ -28,6 +28,15 @@ export class HttpLatencyProbe implements Probe {
     },
   ];
 
+  check({ url, port, path, timeout }: Readonly<Record<string, string>>, place: SourcePlace): void {
+    if (url !== undefined && (port !== undefined || path !== undefined)) {
+      throw new AttituneError('value', 'Give either url, or port and path: a URL has its own.', { place });
+    }
+    if (url !== undefined) checkUrl(url, place);
+    if (port !== undefined) parsePort(port, place);
+    if (timeout !== undefined) parseDurationMs(timeout, place);
+  }
+
   attach(target: ProbeTarget): ProbeInstance {
     const timeoutMs = parseDurationMs(target.parameters['timeout'] ?? DEFAULT_TIMEOUT);
     return {
@@ -47,16 +56,24 @@ export class HttpLatencyProbe implements Probe {
 function urlOf(target: ProbeTarget): string {
   const { url, port, path = '/' } = target.parameters;
   if (url !== undefined) {
-    if (URL.canParse(url)) return url;
-    throw new AttituneError('value', `Parameter url: "${url}" is not a URL such as "http://host1/index.html".`);
+    checkUrl(url);
+    return url;
   }
-  const number = parseInteger(port ?? target.component.attributes.get('port') ?? '80', undefined, {
-    min: 1,
-    max: 65535,
-  });
+  const number = parsePort(port ?? target.component.attributes.get('port') ?? '80');
   const address = addressOf(target);
   const authority = address.includes(':') ? `[${address}]` : address;
   return `http://${authority}:${number}${path.startsWith('/') ? path : `/${path}`}`;
+}
+
+function checkUrl(url: string, place?: SourcePlace): void {
+  if (URL.canParse(url) && /^https?:/i.test(url)) return;
+  throw new AttituneError('value', `Parameter url: "${url}" is not a URL such as "http://host1/index.html".`, {
+    place,
+  });
+}
+
+function parsePort(port: string, place?: SourcePlace): number {
+  return parseInteger(port, place, { min: 1, max: 65535 });
 }
 
 /** The component's own address, else that of the VM or host around it. */

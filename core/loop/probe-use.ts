@@ -31,6 +31,7 @@ export function resolveProbeUse(use: ProbeUse, probes: ProbeRegistry, detectors:
     throw new AttituneError('value', `The period of probe ${use.name} must be above 0, such as "1 s".`, { place });
   }
   checkParameters(use, probe);
+  probe.check?.(use.parameters, place);
   return { use, probe, detectors: use.detectors.map((one) => resolveDetector(one, use, probe, detectors)) };
 }
 

@@ -3,7 +3,7 @@ import type { Bus } from '../model/bus.js';
 import type { Clock, TimerHandle } from '../model/clock.js';
 import type { Component } from '../model/component.js';
 import { AttituneError } from '../model/errors.js';
-import type { ProbeInstance, ProbeTarget } from '../model/probe.js';
+import type { DetectorStep, ProbeInstance, ProbeTarget } from '../model/probe.js';
 import type { DetectedEvent, ProbeTrouble } from './monitor-events.js';
 import type { ResolvedProbeUse } from './probe-use.js';
 import { RoundGrid } from './round-grid.js';
@@ -116,7 +116,7 @@ export class ProbeWatch {
     const { clock } = this.#context;
     const read: ProbeInstance['read'] = async (cutOff) => {
       const beganAt = clock.now();
-      if (one.readingSince !== undefined && beganAt - one.readingSince < GIVE_UP_MS) {
+      if (one.readingSince !== undefined && Math.abs(beganAt - one.readingSince) < GIVE_UP_MS) {
         throw new AttituneError('operation-timeout', 'The read before this one has not ended yet.');
       }
       one.readingSince = beganAt;
@@ -177,7 +177,7 @@ export class ProbeWatch {
     const sample = value === undefined || isStale ? { at } : { at, value };
     detectors.forEach(({ detector, config, raise }, index) => {
       try {
-        const { state, fired, since } = detector.step(one.states[index], sample, config);
+        const { state, fired, since } = detector.step(one.states[index], sample, config) as DetectorStep<unknown>;
         one.states[index] = state;
         if (fired === undefined) return;
         const raisedAt = this.#context.clock.now();

@@ -11,6 +11,8 @@ export interface Probe {
   /** `ratio` (0.8 for 80 %), `MiB`, `ms`, `load`. */
   readonly unit: string;
   readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly description: string }[];
+  /** Reads the values of its parameters, before anything is measured. Throws `value`. Absent: every text will do. */
+  check?(parameters: Readonly<Record<string, string>>, place: SourcePlace): void;
   /** Prepares to measure one component. It keeps what it needs between readings (the former counter of a rate). */
   attach(target: ProbeTarget): ProbeInstance;
 }

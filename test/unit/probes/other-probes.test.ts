@@ -105,6 +105,16 @@ describe('http-latency probe', () => {
     }
   });
 
+  it('refuses parameters that cannot be, with their place', () => {
+    const place = { file: 'web.deployment.xml', line: 18, column: 3 };
+    for (const parameters of [{ url: 'ftp://x' }, { url: 'http://x', port: '80' }, { port: '0' }, { timeout: '5' }]) {
+      expect(() => probe.check(parameters, place))
+        .to.throw()
+        .that.deep.includes({ code: 'value', place });
+    }
+    expect(() => probe.check({ port: '8080', path: '/', timeout: '2 s' }, place)).not.to.throw();
+  });
+
   it('has no latency where the request failed, was answered by an error, or cannot be made', async () => {
     const read = (parts: Partial<Parameters<typeof target>[0]>) =>
       probe.attach(target({ host: () => host('host1'), component: tomcat(), ...parts })).read(patient);
