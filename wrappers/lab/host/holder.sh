@@ -1,0 +1,15 @@
+#!/bin/sh
+# Keeps the mount and UTS namespaces of one lab host alive, after giving it its own folders.
+# $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work.
+set -e
+echo "$1" > /proc/sys/kernel/hostname
+mount --bind "$2/run" /run
+mount --bind "$2/etc-libvirt" /etc/libvirt
+mount --bind "$2/lib" /var/lib/libvirt
+mount --bind "$2/log" /var/log/libvirt
+mount --bind "$2/cache" /var/cache/libvirt
+mount --bind "$2/hosts" /etc/hosts
+# libvirt would otherwise offer what it finds there
+if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+: > /run/attitune-ready
+exec sleep infinity

@@ -1,0 +1,165 @@
+import { constants } from 'node:fs';
+import { access, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { asset } from '../../../core/assets/package-root.js';
+import { delay, type Clock } from '../../../core/model/clock.js';
+import { AttituneError } from '../../../core/model/errors.js';
+import type { Executor } from '../../../core/model/executor.js';
+import type { NodeUsage } from '../../../core/model/infrastructure.js';
+import { LocalExecutor } from '../../language/executors/local.js';
+import type { LabPaths } from '../lab-paths.js';
+import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
+import type { HostCgroup } from './cgroup.js';
+import { hostsFile, libvirtdConfiguration, qemuConfiguration } from './libvirt-configuration.js';
+
+const READY_WITHIN_MS = 60_000;
+const POLL_MS = 50;
+
+/** Joins the cgroups named before `--`, then goes on as what follows. */
+const JOIN_SCRIPT = `while [ "$1" != -- ]; do echo $$ > "$1" || exit 1; shift; done; shift; exec "$@"`;
+/** Runs in the host what follows, in the folder where the caller stood. */
+const ENTER_SCRIPT = `${JOIN_SCRIPT.replace('exec "$@"', 'pid=$1; shift')}; exec nsenter --target "$pid" --mount --uts --net -- env --chdir="$PWD" "$@"`;
+
+/** One host of the lab: namespaces that a holder process keeps, a cgroup, and libvirtd in them. */
+export class LabHost {
+  #executor: Executor | undefined;
+  #limit: number | undefined;
+
+  constructor(
+    readonly plan: LabHostPlan,
+    readonly cgroup: HostCgroup,
+    private readonly lab: LabPlan,
+    private readonly paths: LabPaths,
+    private readonly clock: Clock,
+  ) {}
+
+  get name(): string {
+    return this.plan.name;
+  }
+
+  /** Runs things in the host's namespaces and cgroup. Throws `lab` before `up`. */
+  get executor(): Executor {
+    if (!this.#executor) throw new AttituneError('lab', `The lab host ${this.name} is not up.`);
+    return this.#executor;
+  }
+
+  /** Brings the host up; its network namespace and cgroup exist already. `virtualisation`: whether /dev/kvm works. */
+  async up(virtualisation: boolean, signal: AbortSignal): Promise<void> {
+    const folder = await this.#prepareFolders();
+    const holder = await this.#startHolder(folder, virtualisation);
+    await this.#until(
+      async () => exists(join(folder, 'run', 'attitune-ready')),
+      () => alive(holder),
+      join(folder, 'holder.log'),
+      signal,
+    );
+    this.#executor = new LocalExecutor({
+      node: this.name,
+      prefix: ['sh', '-c', ENTER_SCRIPT, 'attitune', ...this.cgroup.joinFiles, '--', String(holder)],
+    });
+    const { pid } = await this.#executor.start({
+      argv: ['libvirtd', '--listen', '--config', '/etc/libvirt/libvirtd.conf'],
+      cwd: '/',
+      logFile: '/var/log/libvirt/libvirtd.out',
+    });
+    await this.#until(() => listens(this.plan.address), () => alive(pid), join(folder, 'log', 'libvirtd.out'), signal);
+  }
+
+  /** Limits the host to so many CPUs, or lifts the limit. */
+  async limitCpus(limit: number | undefined): Promise<void> {
+    await this.cgroup.limit(limit);
+    this.#limit = limit;
+  }
+
+  /** CPUs that the host can use now. */
+  get cpuCapacity(): number {
+    return Math.min(this.#limit ?? Infinity, cpus().length);
+  }
+
+  /** What the host has used, from its cgroup. */
+  async usage(): Promise<NodeUsage> {
+    const cpuBusySeconds = await this.cgroup.cpuSeconds();
+    return { at: this.clock.now(), cpuBusySeconds, cpuCapacity: this.cpuCapacity };
+  }
+
+  async #prepareFolders(): Promise<string> {
+    const folder = join(this.paths.hosts, this.name);
+    await rm(folder, { recursive: true, force: true });
+    // what libvirt learns of the installed QEMU takes it seconds: kept between runs
+    const cache = join(this.paths.cache, 'libvirt', this.name);
+    for (const path of ['run/lock', 'run/libvirt', 'etc-libvirt', 'lib', 'log']) {
+      await mkdir(join(folder, path), { recursive: true });
+    }
+    await mkdir(cache, { recursive: true });
+    await symlink(cache, join(folder, 'cache'));
+    for (const target of ['/etc/libvirt', '/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt']) {
+      await mkdir(target, { recursive: true });
+    }
+    await writeFile(join(folder, 'etc-libvirt', 'libvirtd.conf'), libvirtdConfiguration(this.plan));
+    await writeFile(join(folder, 'etc-libvirt', 'qemu.conf'), qemuConfiguration(this.plan));
+    await writeFile(join(folder, 'hosts'), hostsFile(this.lab));
+    return folder;
+  }
+
+  async #startHolder(folder: string, virtualisation: boolean): Promise<number> {
+    const machine = new LocalExecutor({
+      node: this.name,
+      prefix: ['sh', '-c', JOIN_SCRIPT, 'attitune', ...this.cgroup.joinFiles, '--'],
+    });
+    const { pid } = await machine.start({
+      argv: [
+        ...(['nsenter', `--net=/run/netns/${this.plan.namespace}`, '--'] as const),
+        ...['unshare', '--mount', '--uts', '--propagation', 'slave', '--'],
+        ...['sh', asset('wrappers/lab/host/holder.sh'), this.name, folder, virtualisation ? 'kvm' : 'hide-kvm'],
+      ],
+      cwd: '/',
+      logFile: join(folder, 'holder.log'),
+    });
+    return pid;
+  }
+
+  async #until(
+    ready: () => Promise<boolean>,
+    running: () => Promise<boolean>,
+    log: string,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const deadline = this.clock.now() + READY_WITHIN_MS;
+    while (!(await ready())) {
+      const dead = !(await running());
+      if (dead || this.clock.now() > deadline) {
+        const said = (await readFile(log, 'utf8').catch(() => '')).trim().slice(-1500);
+        const what = dead ? 'ended while it started' : `was not ready within ${READY_WITHIN_MS / 1000} s`;
+        throw new AttituneError('lab', `The lab host ${this.name} ${what}${said ? `: ${said}` : ''} (log: ${log}).`);
+      }
+      await delay(this.clock, POLL_MS, signal);
+    }
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path, constants.F_OK).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function alive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
+}
+
+function listens(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host: address, port: LIBVIRT_PORT, timeout: 1000 });
+    const end = (answer: boolean) => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once('connect', () => end(true));
+    socket.once('error', () => end(false));
+    socket.once('timeout', () => end(false));
+  });
+}

@@ -1,0 +1,50 @@
+import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
+
+/** `libvirtd.conf`: listens on the host's own lab address only, without authentication there. */
+export function libvirtdConfiguration(host: LabHostPlan): string {
+  return settings({
+    host_uuid: host.uuid,
+    listen_tls: 0,
+    listen_tcp: 1,
+    listen_addr: host.address,
+    tcp_port: String(LIBVIRT_PORT),
+    auth_tcp: 'none',
+    auth_unix_ro: 'none',
+    auth_unix_rw: 'none',
+    log_outputs: '3:file:/var/log/libvirt/libvirtd.log',
+  });
+}
+
+/** `qemu.conf`: plain root processes in the host's own cgroup, whose disks and logs are left as they are. */
+export function qemuConfiguration(host: LabHostPlan): string {
+  return settings({
+    security_driver: 'none',
+    user: 'root',
+    group: 'root',
+    dynamic_ownership: 0,
+    remember_owner: 0,
+    namespaces: [],
+    cgroup_controllers: [],
+    stdio_handler: 'file',
+    migration_host: host.address,
+    migration_address: host.address,
+  });
+}
+
+/** `/etc/hosts` of every lab host: a name that is not there would wait for a name server that does not answer. */
+export function hostsFile(plan: LabPlan): string {
+  const lines = plan.hosts.map((host) => `${host.address} ${host.name}`);
+  return ['127.0.0.1 localhost', '::1 localhost', `${plan.managerAddress} manager`, ...lines, ''].join('\n');
+}
+
+type Setting = string | number | readonly string[];
+
+function settings(values: Readonly<Record<string, Setting>>): string {
+  return Object.entries(values)
+    .map(([key, value]) => `${key} = ${typeof value === 'number' ? value : Array.isArray(value) ? `[${value.map(quoted).join(', ')}]` : quoted(value as string)}\n`)
+    .join('');
+}
+
+function quoted(text: string): string {
+  return `"${text}"`;
+}

@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { asset } from '../../../core/assets/package-root.js';
+import { AttituneError } from '../../../core/model/errors.js';
+import type { Archive } from './archive.js';
+
+/** Raised when the builder itself changes what comes out of the same recipe. */
+const BUILDER_VERSION = 1;
+
+/** What is in an image, by the name that a deployment uses. */
+export interface ImageContents {
+  readonly packages: readonly string[];
+  /** Size of the disk as the guest sees it. */
+  readonly diskMiB: number;
+  /** Whether Tomcat's classes are archived for the JVM. */
+  readonly tomcatClassData: boolean;
+}
+
+export const IMAGES: Readonly<Record<string, ImageContents>> = {
+  tomcat: {
+    packages: ['qemu-guest-agent', 'iproute2', 'default-jre-headless', 'tomcat10'],
+    diskMiB: 1536,
+    tomcatClassData: true,
+  },
+};
+
+/** Files of ours in every guest: source in `guest/`, path in the guest, mode. */
+export const GUEST_FILES = [
+  { source: 'setup.sh', target: 'usr/lib/attitune/setup.sh', mode: 0o755 },
+  { source: 'shutdown.sh', target: 'usr/sbin/shutdown', mode: 0o755 },
+  { source: 'inittab', target: 'etc/inittab', mode: 0o644 },
+  { source: 'setenv.sh', target: 'usr/lib/attitune/setenv.sh', mode: 0o644 },
+] as const;
+
+export const INITRAMFS_INIT = 'initramfs-init.sh';
+
+/** Drivers that the initramfs loads where the kernel has them as modules. */
+export const GUEST_MODULES = [
+  ...['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'ext4'],
+  // the power button
+  ...['button', 'evdev'],
+] as const;
+
+/** Everything that decides what an image is. */
+export interface Recipe {
+  readonly name: string;
+  readonly contents: ImageContents;
+  readonly archive: Archive;
+  /** Package of the kernel proper and its version: `linux-image-6.1.0-56-cloud-amd64=6.1.192-2`. */
+  readonly kernel: string;
+  /** Packages that hold the kernel and its modules, as `name=version`. */
+  readonly kernelPackages: readonly string[];
+}
+
+/** Throws `value` for a name that is in no table. */
+export function imageContents(name: string): ImageContents {
+  const contents = IMAGES[name];
+  if (contents) return contents;
+  throw new AttituneError('value', `The lab has no image '${name}': it can build ${Object.keys(IMAGES).join(', ')}.`);
+}
+
+/** The folder name of the image that this recipe makes: the same content has the same name. */
+export function imageKey(recipe: Recipe, files: (name: string) => string = guestFile): string {
+  const { archive, contents, kernelPackages } = recipe;
+  const hash = createHash('sha256').update(
+    JSON.stringify({
+      builder: BUILDER_VERSION,
+      suite: [archive.distribution, archive.suite, archive.components],
+      contents,
+      kernelPackages,
+      modules: GUEST_MODULES,
+      files: [INITRAMFS_INIT, ...GUEST_FILES.map((file) => file.source)].map((name) => [name, files(name)]),
+      layout: GUEST_FILES,
+    }),
+  );
+  return `${recipe.name}-${hash.digest('hex').slice(0, 16)}`;
+}
+
+export function guestFilePath(name: string): string {
+  return asset(`wrappers/lab/image/guest/${name}`);
+}
+
+function guestFile(name: string): string {
+  return readFileSync(guestFilePath(name), 'utf8');
+}

@@ -1,0 +1,168 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '../../core/model/clock.js';
+import type { DeploymentDiagram } from '../../core/model/deployment.js';
+import { AttituneError } from '../../core/model/errors.js';
+import type { Executor, HttpClient } from '../../core/model/executor.js';
+import type { Hypervisor } from '../../core/model/hypervisor.js';
+import type { DomainRequest, HostAccess, Infrastructure, PreparedDomain, UpOptions } from '../../core/model/infrastructure.js';
+import type { LoadGenerator } from '../../core/model/load.js';
+import { describeGuest } from './guest-description.js';
+import type { LabHost } from './host/lab-host.js';
+import { guestIdentity, type GuestIdentity } from './lab-plan.js';
+import { Lab, type LabParts } from './lab.js';
+import { MachinePrograms, type Programs } from './programs.js';
+
+/** What the lab takes from elsewhere. */
+export interface LabInfrastructureParts {
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly load: LoadGenerator;
+  /**
+   * Connects to the daemon of a lab host. Its hosts share their disks in one folder of one machine, which libvirt cannot
+   * know to be shared: the client must migrate with the *unsafe* flag.
+   */
+  readonly connect: (host: { readonly name: string; readonly uri: string }) => Promise<Hypervisor>;
+  /** Makes the executor inside a guest. */
+  readonly guestExecutor: (domain: string, host: () => HostAccess) => Executor;
+  readonly cpuLimit?: number;
+  readonly programs?: Programs;
+  readonly lab?: LabParts;
+}
+
+interface Prepared {
+  readonly request: DomainRequest;
+  readonly ordinal: number;
+  readonly identity: GuestIdentity;
+  readonly result: PreparedDomain;
+}
+
+/** Several libvirt hosts on this machine, brought up for one deployment. */
+export class LabInfrastructure implements Infrastructure {
+  readonly kind = 'lab';
+  readonly clock: Clock;
+  readonly http: HttpClient;
+  readonly load: LoadGenerator;
+  readonly #programs: Programs;
+  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #ordinals = new Set<number>();
+  #lab: Lab | undefined;
+  #hosts: readonly HostAccess[] = [];
+  #stop = new AbortController();
+
+  constructor(private readonly parts: LabInfrastructureParts) {
+    this.clock = parts.clock;
+    this.http = parts.http;
+    this.load = parts.load;
+    this.#programs = parts.programs ?? parts.lab?.programs ?? new MachinePrograms();
+  }
+
+  async up(deployment: DeploymentDiagram, _system: unknown, options: UpOptions): Promise<void> {
+    if (this.#lab) throw new AttituneError('lab', 'The lab of this deployment is up already.');
+    const hosts = deployment.hostFamilies.flatMap((family) => family.hosts.map((host) => host.name));
+    const images = deployment.classes.flatMap(({ attributes }) => (attributes['image'] ? [attributes['image']] : []));
+    const { clock, cpuLimit } = this.parts;
+    this.#stop = new AbortController();
+    const lab = await Lab.up({ hosts, images, cpuLimit }, options, { clock, programs: this.#programs, ...this.parts.lab });
+    this.#lab = lab;
+    try {
+      options.onProgress('lab: connections');
+      // one after the other, so that what is connected is known when one fails
+      for (const host of lab.hosts) this.#hosts = [...this.#hosts, await this.#access(host)];
+    } catch (error) {
+      await this.down();
+      throw AttituneError.from(error, 'host-unreachable', 'A lab host cannot be reached');
+    }
+  }
+
+  hosts(): readonly HostAccess[] {
+    return this.#hosts;
+  }
+
+  host(name: string): HostAccess {
+    const host = this.#hosts.find((each) => each.name === name);
+    if (host) return host;
+    const known = this.#hosts.map((each) => each.name).join(', ') || 'none: it is not up';
+    throw new AttituneError('unknown-host', `The lab has no host '${name}' (it has ${known}).`);
+  }
+
+  async prepareDomain(request: DomainRequest): Promise<PreparedDomain> {
+    this.host(request.host);
+    let prepared = this.#prepared.get(request.name);
+    if (!prepared) {
+      prepared = this.#prepare(request);
+      this.#prepared.set(request.name, prepared);
+      prepared.catch(() => this.#prepared.delete(request.name));
+    }
+    return (await prepared).result;
+  }
+
+  async releaseDomain(name: string): Promise<void> {
+    const prepared = await this.#prepared.get(name)?.catch(() => undefined);
+    if (!prepared || !this.#lab) return;
+    this.#prepared.delete(name);
+    for (const disk of prepared.result.description.disks) await rm(disk.path, { force: true });
+    this.#ordinals.delete(prepared.ordinal);
+    await this.#lab.recordGuest(name, undefined);
+  }
+
+  guest(domain: string, host: () => HostAccess): Executor {
+    return this.parts.guestExecutor(domain, host);
+  }
+
+  /** Guests start many times faster without the limit: it is set only now. */
+  async deployed(): Promise<void> {
+    await this.#lab?.limitCpus(true);
+  }
+
+  async down(): Promise<void> {
+    this.#stop.abort(new AttituneError('cancelled', 'The lab is being taken down.'));
+    const hosts = this.#hosts;
+    this.#hosts = [];
+    await Promise.allSettled([...this.#prepared.values(), ...hosts.map((host) => host.hypervisor.close())]);
+    this.#prepared.clear();
+    this.#ordinals.clear();
+    await this.#lab?.down();
+    this.#lab = undefined;
+  }
+
+  async #access(host: LabHost): Promise<HostAccess> {
+    const { name, uri, address } = host.plan;
+    return {
+      name,
+      address,
+      hypervisor: await this.parts.connect({ name, uri }),
+      executor: host.executor,
+      migrationUri: uri,
+      cpuCapacity: () => host.cpuCapacity,
+      usage: () => host.usage(),
+      cgroup: host.cgroup.location,
+      local: false,
+    };
+  }
+
+  async #prepare(request: DomainRequest): Promise<Prepared> {
+    const lab = this.#lab as Lab;
+    if (!/^[\w.+-]{1,60}$/.test(request.name)) {
+      throw new AttituneError('value', `'${request.name}' cannot be the name of a VM in the lab: use letters, digits and . _ + -.`);
+    }
+    const signal = this.#stop.signal;
+    const image = await lab.image(request.image, { signal, onProgress: () => undefined });
+    const ordinal = this.#freeOrdinal();
+    const identity = guestIdentity(lab.plan.subnet, request.name, ordinal);
+    this.#ordinals.add(ordinal);
+    const disk = join(lab.paths.disks, `${request.name}.qcow2`);
+    const consoleLog = join(lab.paths.consoles, `${request.name}.log`);
+    await mkdir(lab.paths.consoles, { recursive: true });
+    await this.#programs.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', disk], { signal });
+    await lab.recordGuest(request.name, { address: identity.address, mac: identity.mac });
+    const description = describeGuest({ request, image, identity, plan: lab.plan, acceleration: lab.acceleration.kind, disk, consoleLog });
+    return { request, ordinal, identity, result: { description, address: identity.address } };
+  }
+
+  #freeOrdinal(): number {
+    let ordinal = 0;
+    while (this.#ordinals.has(ordinal)) ordinal += 1;
+    return ordinal;
+  }
+}

@@ -1,0 +1,32 @@
+import { join } from 'node:path';
+
+/** Where the lab keeps things. */
+export interface LabPaths {
+  /** Kept between runs: images and caches. */
+  readonly state: string;
+  readonly images: string;
+  readonly cache: string;
+  /** What lives as long as one lab: disks, consoles, private folders of the hosts. */
+  readonly lab: string;
+  readonly disks: string;
+  readonly consoles: string;
+  readonly hosts: string;
+  /** Lock and state file; empty after a reboot. */
+  readonly run: string;
+}
+
+/** `ATTITUNE_STATE` moves the kept folder, `ATTITUNE_RUN` the volatile one. */
+export function labPaths(env: Readonly<Record<string, string | undefined>> = process.env): LabPaths {
+  const state = env['ATTITUNE_STATE'] || '/var/lib/attitune';
+  const lab = join(state, 'lab');
+  return {
+    state,
+    images: join(state, 'images'),
+    cache: join(state, 'cache'),
+    lab,
+    disks: join(lab, 'disks'),
+    consoles: join(lab, 'consoles'),
+    hosts: join(lab, 'hosts'),
+    run: env['ATTITUNE_RUN'] || '/run/attitune',
+  };
+}

@@ -1,0 +1,105 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { distributionOf, DISTRIBUTIONS } from './image/archive.js';
+import { MachinePrograms, type Argv, type Programs } from './programs.js';
+
+/** What the lab runs, beyond what every Debian system has, and what for. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  'qemu-system-x86': 'the virtual machines',
+  'qemu-utils': 'their disks',
+  'libvirt-daemon': 'one daemon per host',
+  'libvirt-daemon-driver-qemu': 'its driver',
+  'iproute2': 'namespaces, bridges',
+  'apache2-bin': 'the balancer',
+  'debootstrap': 'the guest image',
+  'gpgv': 'checking its archive',
+  'e2fsprogs': 'its disk',
+  'busybox-static': 'its first programs',
+  'cpio': 'its initramfs',
+  'kmod': 'its drivers',
+  'xz-utils': 'its drivers, where packed',
+  'zstd': 'its drivers, where packed',
+};
+
+/** The Debian packages that the lab needs on this system. */
+export function labPackages(osRelease: string): readonly string[] {
+  return [...Object.keys(PACKAGES), DISTRIBUTIONS[distributionOf(osRelease).distribution].keyringPackage];
+}
+
+/** Those of `needed` that `dpkg-query --show --showformat '${Package} ${db:Status-Status}\n'` does not show as installed. */
+export function notInstalled(needed: readonly string[], dpkg: string): readonly string[] {
+  const installed = new Set(
+    dpkg
+      .split('\n')
+      .map((line) => line.split(' '))
+      .filter(([, status]) => status === 'installed')
+      .map(([name]) => name),
+  );
+  return needed.filter((name) => !installed.has(name));
+}
+
+/** The packages that this machine lacks for the lab. Rejects with `lab` where it is no Debian or Ubuntu. */
+export async function missingPackages(programs: Programs = new MachinePrograms()): Promise<readonly string[]> {
+  const needed = labPackages(await readFile('/etc/os-release', 'utf8'));
+  const dpkg = await programs.run(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\n']);
+  return notInstalled(needed, dpkg);
+}
+
+const POLICY = '/usr/sbin/policy-rc.d';
+const MARK = '# attitune: no service starts while the lab installs its packages';
+
+/**
+ * Installs packages with apt-get, asking nothing, and without starting any service that they bring.
+ * Rejects with `missing-package`.
+ */
+export async function installPackages(
+  names: readonly string[],
+  onProgress: (step: string, fraction?: number) => void,
+  { signal, programs = new MachinePrograms() }: { readonly signal?: AbortSignal; readonly programs?: Programs } = {},
+): Promise<void> {
+  if (names.length === 0) return;
+  const env = { DEBIAN_FRONTEND: 'noninteractive' };
+  const options = { env, failure: 'missing-package', ...(signal ? { signal } : {}) } as const;
+  onProgress('packages: apt-get update', 0);
+  await programs.run(['apt-get', '-q', 'update'], options);
+  const install: Argv = ['apt-get', '-q', '-y', '--no-install-recommends', '-o', 'APT::Status-Fd=1', '-o', 'Dpkg::Use-Pty=0', 'install', ...names];
+  const onLine = (line: string) => {
+    const fraction = aptProgress(line);
+    if (fraction !== undefined) onProgress(`packages: ${names.join(' ')}`, fraction);
+  };
+  await withoutServices(() => programs.run(install, { ...options, onLine }));
+  onProgress('packages: installed', 1);
+}
+
+/** Reads a line of apt's status file descriptor (`dlstatus:…`, `pmstatus:…`), a third being the download. */
+export function aptProgress(line: string): number | undefined {
+  const [kind, , percent] = line.split(':');
+  const part = Number(percent) / 100;
+  if (!Number.isFinite(part)) return undefined;
+  if (kind === 'dlstatus') return part / 3;
+  return kind === 'pmstatus' ? 1 / 3 + (part * 2) / 3 : undefined;
+}
+
+/** Debian asks `policy-rc.d` before a package starts its service (Debian policy 9.3.3.1, invoke-rc.d). */
+async function withoutServices(action: () => Promise<unknown>): Promise<void> {
+  await removeServiceGuard();
+  const own = `${POLICY}.attitune`;
+  if (existsSync(POLICY)) await rename(POLICY, own);
+  await writeFile(POLICY, `#!/bin/sh\n${MARK}\nexit 101\n`, { mode: 0o755 });
+  try {
+    await action();
+  } finally {
+    await removeServiceGuard();
+  }
+}
+
+/** Whether a crash during an installation left the guard. */
+export function serviceGuardLeft(): boolean {
+  return existsSync(`${POLICY}.attitune`) || (existsSync(POLICY) && readFileSync(POLICY, 'utf8').includes(MARK));
+}
+
+/** Takes the guard away, and puts the machine's own policy back. */
+export async function removeServiceGuard(): Promise<void> {
+  if (existsSync(POLICY) && (await readFile(POLICY, 'utf8')).includes(MARK)) await rm(POLICY);
+  if (existsSync(`${POLICY}.attitune`) && !existsSync(POLICY)) await rename(`${POLICY}.attitune`, POLICY);
+}

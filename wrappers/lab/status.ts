@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import { SystemClock } from '../../core/model/clock.js';
+import { findCgroupTree, type HostCgroup } from './host/cgroup.js';
+import { labLinks, labNamespaces } from './host/network.js';
+import { ImageStore } from './image/image-store.js';
+import { labPaths } from './lab-paths.js';
+import { LabLock, type LabOwner } from './life/lab-lock.js';
+import { LabRecordFile } from './life/lab-state.js';
+import { MachinePrograms } from './programs.js';
+
+/** What there is of a lab on this machine. */
+export interface LabStatus {
+  /** `down`: nothing. `up`: a process runs it. `kept`: `lab up` left it. `left`: remains of a process that ended badly. */
+  readonly state: 'down' | 'up' | 'kept' | 'left';
+  readonly owner?: LabOwner;
+  readonly subnet?: string;
+  readonly hosts: readonly LabHostStatus[];
+  readonly guests: Readonly<Record<string, { readonly address: string; readonly mac: string }>>;
+  readonly namespaces: readonly string[];
+  readonly links: readonly string[];
+  readonly images: readonly { readonly name: string; readonly key: string }[];
+}
+
+export interface LabHostStatus {
+  readonly name: string;
+  readonly address?: string;
+  readonly uri?: string;
+  readonly processes: readonly number[];
+  /** Names of the VMs whose QEMU runs there. */
+  readonly domains: readonly string[];
+  /** In CPUs; absent: no limit. */
+  readonly cpuLimit?: number;
+}
+
+/** Reads names, cgroups and files only: it works whatever state the lab is in. */
+export async function labStatus(): Promise<LabStatus> {
+  const programs = new MachinePrograms();
+  const paths = labPaths();
+  const lock = await new LabLock(paths.run, new SystemClock()).state();
+  const record = await new LabRecordFile(paths.run).read();
+  const groups = await existingGroups();
+  const hosts = await Promise.all(
+    groups.map(async (group): Promise<LabHostStatus> => {
+      const plan = record?.plan.hosts.find(({ name }) => name === group.host);
+      const processes = await group.processes();
+      const limit = await group.limited().catch(() => undefined);
+      return {
+        name: group.host,
+        ...(plan ? { address: plan.address, uri: plan.uri } : {}),
+        processes,
+        domains: (await Promise.all(processes.map(domainOf))).filter((name) => name !== undefined),
+        ...(limit === undefined ? {} : { cpuLimit: limit }),
+      };
+    }),
+  );
+  const [namespaces, links] = await Promise.all([labNamespaces(programs).catch(() => []), labLinks(programs).catch(() => [])]);
+  const images = await new ImageStore(programs, paths).list();
+  const something = hosts.length > 0 || namespaces.length > 0 || links.length > 0 || lock.state === 'dead';
+  return {
+    state: lock.state === 'held' ? 'up' : lock.state === 'kept' && something ? 'kept' : something ? 'left' : 'down',
+    ...('owner' in lock ? { owner: lock.owner } : {}),
+    ...(record ? { subnet: record.plan.subnet.text } : {}),
+    hosts,
+    guests: record?.guests ?? {},
+    namespaces,
+    links,
+    images: images.map(({ name, key }) => ({ name, key })),
+  };
+}
+
+async function existingGroups(): Promise<readonly HostCgroup[]> {
+  try {
+    return await findCgroupTree().existing();
+  } catch {
+    return [];
+  }
+}
+
+/** The domain of a QEMU process that libvirt started: `-name guest=NAME,…`. */
+async function domainOf(pid: number): Promise<string | undefined> {
+  const words = (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).split('\0');
+  const name = words[words.indexOf('-name') + 1];
+  return /qemu/.test(words[0] ?? '') ? /^guest=([^,]+)/.exec(name ?? '')?.[1] : undefined;
+}
