@@ -8,7 +8,7 @@ import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
 import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
 import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
-import type { WrapperRegistry } from '../model/wrapper.js';
+import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
 import { ClusterView } from './cluster-view.js';
 import { Effector } from './effector.js';
 import { EventChannel } from './event-channel.js';
@@ -52,7 +52,11 @@ export class Manager {
     this.#parts = parts;
     const { deployment, infrastructure, wrappers, engine, bus, probes, detectors } = parts;
     const { clock } = infrastructure;
-    this.system = new SystemRepresentation(deployment, (wrapper) => wrappers.get(wrapper)?.isNode ?? false);
+    this.system = new SystemRepresentation(
+      deployment,
+      (wrapper) => wrappers.get(wrapper)?.isNode ?? false,
+      (wrapper) => defaultsOf(wrappers.get(wrapper)),
+    );
     this.journal = new Journal(clock, bus);
     this.events = new EventChannel(clock, bus, this.journal);
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
@@ -201,4 +205,9 @@ function isWatched(component: Component): boolean {
 function staleAfterMs({ probes }: DeploymentDiagram): number {
   const slowest = Math.max(1000, ...probes.filter(({ measure }) => measure === 'cpu').map(({ everyMs }) => everyMs));
   return STALE_AFTER_PERIODS * slowest;
+}
+
+function defaultsOf(wrapper: Wrapper | undefined): Readonly<Record<string, string>> {
+  const given = wrapper?.attributes.filter(({ defaultValue }) => defaultValue !== undefined) ?? [];
+  return Object.fromEntries(given.map(({ name, defaultValue }) => [name, defaultValue ?? '']));
 }

@@ -7,6 +7,9 @@ import type { SystemSnapshot } from './bus.js';
 /** Which class is a host for others (a VM), by the name of its wrapper. */
 export type IsNode = (wrapper: string) => boolean;
 
+/** The values that a wrapper gives to attributes that the deployment leaves out. */
+export type Defaults = (wrapper: string) => Readonly<Record<string, string>>;
+
 /**
  * The system representation (SR): every component, in two composites that share it. In `application` are software and
  * VMs with their bindings; in `hostView` are hosts and VMs, each containing what runs on it. It is the knowledge of the
@@ -20,10 +23,12 @@ export class SystemRepresentation {
   readonly #nodes = new Map<Component, Component>();
   readonly #counters = new Map<string, number>();
   readonly #isNode: IsNode;
+  readonly #defaults: Defaults;
 
-  constructor(deployment: DeploymentDiagram, isNode: IsNode) {
+  constructor(deployment: DeploymentDiagram, isNode: IsNode, defaults: Defaults = () => ({})) {
     this.deployment = deployment;
     this.#isNode = isNode;
+    this.#defaults = defaults;
     this.application = new Component({ name: `${deployment.name}/application`, className: 'composite', kind: 'software' });
     this.hostView = new Component({ name: `${deployment.name}/hosts`, className: 'composite', kind: 'host' });
     for (const family of deployment.hostFamilies) {
@@ -67,7 +72,7 @@ export class SystemRepresentation {
   }
 
   /** Creates an instance, unplaced and unbound. Its name is `<Class>_<n>`; a number is never used twice. */
-  create(className: string, attributes: Readonly<Record<string, string>> = {}): Component {
+  create(className: string): Component {
     const description = this.classOf(className);
     const number = (this.#counters.get(className) ?? 0) + 1;
     this.#counters.set(className, number);
@@ -78,7 +83,7 @@ export class SystemRepresentation {
       className,
       kind,
       interfaces: this.#interfacesOf(className),
-      attributes: { ...attributes, ...description.attributes, srname: name },
+      attributes: { ...this.#defaults(description.wrapper), ...description.attributes, srname: name },
     });
     this.#components.set(name, component);
     this.application.add(component);

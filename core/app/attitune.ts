@@ -1,0 +1,41 @@
+#!/usr/bin/env node
+import 'reflect-metadata';
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { asset } from '../assets/package-root.js';
+import { AttituneError } from '../model/errors.js';
+import { drawCommand } from './commands/draw.js';
+import { labCommand } from './commands/lab.js';
+import { runCommand } from './commands/run.js';
+import { scenarioCommand } from './commands/scenario.js';
+import { validateCommand } from './commands/validate.js';
+import { exitCodeOf, Terminal } from './terminal.js';
+
+/** The command line: results to standard output, talk to standard error; exit 0 done, 1 it failed, 2 the call or a file was wrong. */
+async function main(argv: readonly string[]): Promise<void> {
+  const terminal = new Terminal();
+  const { version } = JSON.parse(readFileSync(asset('package.json'), 'utf8')) as { version: string };
+  const program = new Command('attitune')
+    .description('Administers legacy software and whole virtual machines by itself.')
+    .version(version)
+    .showSuggestionAfterError()
+    .exitOverride();
+  for (const add of [validateCommand, drawCommand, runCommand, scenarioCommand, labCommand]) add(program, terminal);
+  for (const command of program.commands) command.exitOverride();
+  try {
+    await program.parseAsync([...argv]);
+  } catch (error) {
+    terminal.done();
+    if (error instanceof CommanderError) {
+      // commander has said what is wrong; help that was asked for is no error
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+      return;
+    }
+    const errors = error instanceof AggregateError ? error.errors.map((one) => AttituneError.from(one)) : [AttituneError.from(error)];
+    terminal.errors(errors);
+    if (process.env['ATTITUNE_DEBUG'] !== undefined) console.error(error);
+    process.exitCode = exitCodeOf(errors);
+  }
+}
+
+await main(process.argv);

@@ -1,0 +1,51 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import { Option, type Command } from 'commander';
+import { loadScenario } from '../load-files.js';
+import { pluginsFor } from '../composition.js';
+import { withSystem, type SystemOptions } from '../with-system.js';
+import { drawCurves } from '../report/curves.js';
+import { reportTable } from '../report/table.js';
+import { runScenario, type ScenarioResult } from '../scenario/run-scenario.js';
+import type { Terminal } from '../terminal.js';
+import { addSystemOptions } from './system-options.js';
+
+interface Options extends SystemOptions {
+  readonly json?: boolean;
+  readonly report: string;
+}
+
+export function scenarioCommand(program: Command, terminal: Terminal): void {
+  const command = program
+    .command('scenario')
+    .description('run a scenario: deploy, drive the load, and check what must then hold')
+    .argument('<file>', '*.scenario.xml');
+  addSystemOptions(command)
+    .addOption(new Option('--report <folder>', 'where the curves (SVG) and the report (JSON) are written').default('attitune-report'))
+    .option('--json', 'print the report as one JSON document to standard output')
+    .action(async (file: string, options: Options) => {
+      const { scenario, loaded, errors } = loadScenario(file, pluginsFor);
+      if (!scenario || !loaded) throw new AggregateError(errors);
+      const result = await withSystem(terminal, loaded, { ...options, seed: options.seed ?? scenario.seed }, (system) =>
+        runScenario({ scenario, ...system, onProgress: (step, fraction) => terminal.progress(step, fraction) }),
+      );
+      terminal.done();
+      const files = await writeReport(result, options.report);
+      if (options.json === true) terminal.json(result.report);
+      else terminal.result(reportTable(result.report));
+      terminal.say(`Curves: ${files.curves}   Report: ${files.report}`);
+      if (!result.report.passed) {
+        const failed = result.report.expectations.filter(({ passed }) => !passed).length;
+        terminal.say(`error expectation: ${failed} of ${result.report.expectations.length} expectations did not hold.`);
+        process.exitCode = 1;
+      }
+    });
+}
+
+async function writeReport({ report, curves }: ScenarioResult, folder: string): Promise<{ curves: string; report: string }> {
+  await mkdir(folder, { recursive: true });
+  const base = join(folder, `${report.scenario}-${report.infrastructure}`);
+  await writeFile(`${base}.svg`, drawCurves(curves));
+  await writeFile(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
+  return { curves: relative('.', `${base}.svg`), report: relative('.', `${base}.json`) };
+}

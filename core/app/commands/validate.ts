@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
+import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
+import { readWrapper } from '../../../wrappers/language/index.js';
+import { AttituneError } from '../../model/errors.js';
+import { pluginsFor } from '../composition.js';
+import { loadDeployment, loadScenario } from '../load-files.js';
+import { exitCodeOf, type Terminal } from '../terminal.js';
+
+/** How each kind of file is checked, by the end of its name. */
+const CHECKS: Readonly<Record<string, (file: string) => readonly AttituneError[]>> = {
+  '.deployment.xml': (file) => loadDeployment(file, pluginsFor).errors,
+  '.scenario.xml': (file) => loadScenario(file, pluginsFor).errors,
+  '.wrapper.xml': (file) => readWrapper(file).errors,
+  '.scxml': (file) => new ScxmlEngine().read(file).errors,
+};
+
+export function validateCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('validate')
+    .description('check files before anything runs: deployments (with all that they name), scenarios, wrappers, diagrams')
+    .argument('<file...>', Object.keys(CHECKS).map((end) => `*${end}`).join(', '))
+    .option('--json', 'print {valid, errors:[{file,line,column,code,message}]} to standard output')
+    .action((files: string[], { json }: { json?: boolean }) => {
+      const errors = files.flatMap((file) => check(file));
+      if (json === true) {
+        terminal.json({
+          valid: errors.length === 0,
+          errors: errors.map(({ code, message, place }) => ({ ...place, code, message })),
+        });
+      } else if (errors.length === 0) terminal.result(files.map((file) => `${file}: valid`).join('\n'));
+      if (errors.length > 0) {
+        if (json !== true) terminal.errors(errors);
+        process.exitCode = Math.max(2, exitCodeOf(errors));
+      }
+    });
+}
+
+function check(file: string): readonly AttituneError[] {
+  const kind = Object.keys(CHECKS).find((end) => file.endsWith(end));
+  const run = kind === undefined ? undefined : CHECKS[kind];
+  if (run) return run(file);
+  const message = `a file of this name is none of ${Object.keys(CHECKS).map((end) => `*${end}`).join(', ')}; what it is must show in its name.`;
+  // a file that is not there at all is the more likely mistake
+  const missing = readDeployment(file).errors.find(({ code }) => code === 'file-not-found');
+  return [missing ?? new AttituneError('value', message, { place: { file, line: 1, column: 1 } })];
+}

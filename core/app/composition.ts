@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { dirname } from 'node:path';
+import { Container, type ServiceIdentifier } from 'inversify';
+import { MemoryBus } from '../bus/memory-bus.js';
+import { Manager } from '../loop/manager.js';
+import type { Bus } from '../model/bus.js';
+import type { DiagramEngine } from '../model/diagram.js';
+import type { Infrastructure } from '../model/infrastructure.js';
+import type { WrapperRegistry } from '../model/wrapper.js';
+import { ScxmlEngine } from '../../diagrams/statechart/index.js';
+import { probesModule } from '../../probes/probes.module.js';
+import * as Probes from '../../probes/tokens.js';
+import { WrapperLibrary } from '../../wrappers/language/index.js';
+import { VirtualMachine } from '../../wrappers/vm/index.js';
+import type { LoadedDeployment } from './load-files.js';
+import type { Plugins } from './validation/check-system.js';
+
+/** The composition root: what is made of what. Nothing else of AttiTUNe sees the container. */
+
+const Engine: ServiceIdentifier<DiagramEngine> = Symbol.for('attitune/DiagramEngine');
+const BusToken: ServiceIdentifier<Bus> = Symbol.for('attitune/Bus');
+const Wrappers: ServiceIdentifier<WrapperRegistry> = Symbol.for('attitune/WrapperRegistry');
+
+/** The container of one deployment: its own wrappers beside the built-in ones. Throws where a wrapper's file is wrong. */
+function containerFor(deploymentFile: string, onBusError: (error: unknown) => void): Container {
+  const container = new Container({ defaultScope: 'Singleton' });
+  container.load(probesModule);
+  container.bind(Engine).toDynamicValue(() => new ScxmlEngine());
+  container.bind(BusToken).toDynamicValue(() => new MemoryBus(onBusError));
+  const library = new WrapperLibrary({ classes: [VirtualMachine], folders: [dirname(deploymentFile)] });
+  if (library.errors.length > 0) throw new AggregateError(library.errors);
+  container.bind(Wrappers).toConstantValue(library);
+  return container;
+}
+
+/** What is installed for one deployment, for checking it. */
+export function pluginsFor(deploymentFile: string): Plugins {
+  return pluginsOf(containerFor(deploymentFile, () => undefined));
+}
+
+/** A manager of a checked deployment, with the bus that it talks on. */
+export function composeManager(
+  loaded: LoadedDeployment,
+  infrastructure: Infrastructure,
+  onBusError: (error: unknown) => void,
+): { readonly manager: Manager; readonly bus: Bus } {
+  const container = containerFor(loaded.deployment.file, onBusError);
+  const bus = container.get(BusToken);
+  return { manager: new Manager({ ...loaded, ...pluginsOf(container), infrastructure, bus }), bus };
+}
+
+function pluginsOf(container: Container): Plugins {
+  return {
+    wrappers: container.get(Wrappers),
+    engine: container.get(Engine),
+    probes: container.get(Probes.ProbeRegistry),
+    detectors: container.get(Probes.DetectorRegistry),
+  };
+}

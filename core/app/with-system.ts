@@ -1,0 +1,64 @@
+import { ConsoleServer } from '../console/console-server.js';
+import type { Manager } from '../loop/manager.js';
+import type { Bus } from '../model/bus.js';
+import type { Infrastructure } from '../model/infrastructure.js';
+import { composeManager } from './composition.js';
+import { cachedDrawings } from './drawings.js';
+import { simulated, type RunningTime } from './infrastructures.js';
+import { interruptible } from './interrupt.js';
+import { labTime } from './lab-time.js';
+import type { LoadedDeployment } from './load-files.js';
+import { Narrator } from './narrator.js';
+import type { Terminal } from './terminal.js';
+
+export interface SystemOptions {
+  readonly lab?: boolean;
+  readonly yes?: boolean;
+  readonly console?: boolean;
+  readonly port: number;
+  readonly speed?: number;
+  readonly seed?: number;
+}
+
+export interface RunningSystem {
+  readonly manager: Manager;
+  readonly infrastructure: Infrastructure;
+  readonly bus: Bus;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Sets a deployment up for a command: its infrastructure, the manager, the talk on the terminal, the live page. Runs
+ * `use` while time passes, and closes everything, also when it fails or Ctrl-C ends it.
+ */
+export async function withSystem<T>(
+  terminal: Terminal,
+  loaded: LoadedDeployment,
+  options: SystemOptions,
+  use: (system: RunningSystem) => Promise<T>,
+): Promise<T> {
+  return interruptible(
+    (text) => terminal.say(text),
+    async (signal) => {
+      const time: RunningTime =
+        options.lab === true ? await labTime(terminal, options.yes === true, signal) : simulated(options.seed ?? 1, options.speed ?? Infinity);
+      const { infrastructure } = time;
+      const { manager, bus } = composeManager(loaded, infrastructure, (error) => terminal.say(`A listener failed: ${String(error)}`));
+      const hosts = loaded.deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
+      const narrator = new Narrator(bus, infrastructure.clock, () => hosts, (text) => terminal.say(text));
+      const page =
+        options.console === true ? new ConsoleServer(bus, { port: options.port, title: loaded.deployment.name }, cachedDrawings()) : undefined;
+      try {
+        if (page) {
+          const { url } = await page.start();
+          terminal.say(`Live page: ${url}`);
+        }
+        return await time.drive(use({ manager, infrastructure, bus, signal }));
+      } finally {
+        narrator.stop();
+        await page?.stop();
+        await time.drive(infrastructure.down());
+      }
+    },
+  );
+}
