@@ -64,6 +64,11 @@ export class ConsoleServer {
     return this.#state;
   }
 
+  /** How many pages are connected. */
+  get clients(): number {
+    return this.#running?.hub.size ?? 0;
+  }
+
   /** Rejects with `port-in-use` where another program listens there, and with `usage` where one cannot listen at all. */
   async start(): Promise<{ readonly url: string }> {
     if (this.#running) throw new AttituneError('internal', 'this console was started already');

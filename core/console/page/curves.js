@@ -28,7 +28,7 @@ export function drawCurves(state) {
     state.at,
     percent,
     1,
-    cpu.map((series) => curve(series, kinds.get(series.component) !== 'host')),
+    cpu.map((series) => curve(series, kinds.get(series.component) ?? 'software')),
   );
 
   const times = all.filter(({ unit, component }) => unit === 'ms' && kinds.has(component));
@@ -38,22 +38,23 @@ export function drawCurves(state) {
     unit: 'ms',
     times: state.requests.map(({ at }) => at),
     values: state.requests.map(({ perSecond, p95Ms }) => (perSecond > 0 && Number.isFinite(p95Ms) ? p95Ms : null)),
-    colour: '--accent',
+    colour: '--ink',
     width: 2,
     dash: [],
   };
-  const own = times.map((series) => curve(series, true));
+  const own = times.map((series) => curve(series, kinds.get(series.component) ?? 'software'));
   drawPlot('time', state.at, milliseconds, 10, load.times.length > 0 ? [load, ...own] : own);
 }
 
-/** @param {any} series @param {boolean} thin @returns {Curve} */
-function curve({ component, unit, times, values }, thin) {
+/** Hosts are drawn bold, what is in them thin and dashed. @param {any} series @param {'host' | 'vm' | 'software'} kind @returns {Curve} */
+function curve({ component, unit, times, values }, kind) {
+  const thin = kind !== 'host';
   return {
     name: component,
     unit,
     times,
     values,
-    colour: colourOf(component),
+    colour: colourOf(component, kind),
     width: thin ? 1.25 : 2.25,
     dash: thin ? [5, 3] : [],
   };
@@ -111,7 +112,7 @@ function options(size, format, least, curves) {
   };
   return {
     ...size,
-    padding: [6, 14, 0, 0],
+    padding: [6, 30, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {
@@ -126,8 +127,8 @@ function options(size, format, least, curves) {
     axes: [
       {
         ...axis,
-        size: 24,
-        gap: 4,
+        size: 28,
+        gap: 8,
         space: 70,
         grid: { show: false },
         values: (/** @type {any} */ _, /** @type {number[]} */ at) => at.map((second) => clock(second * 1000)),

@@ -2,7 +2,7 @@
 import { byId, element, setText } from './dom.js';
 import { milliseconds, percent, tone } from './format.js';
 import { drawMigrations } from './migrations.js';
-import { colourOf } from './palette.js';
+import { colourOf, giveColours } from './palette.js';
 
 /** For so long a machine is marked as having arrived. */
 const ARRIVED_MS = 5000;
@@ -13,6 +13,7 @@ let drawnKey = '';
 export function drawHosts(state) {
   const { system, migrations } = state;
   if (!system) return;
+  giveColours(system.components);
   const box = byId('hosts');
   const arrived = migrations.filter(({ status, at }) => status === 'done' && state.at - at < ARRIVED_MS);
   const marks = migrations.filter(({ status }) => status === 'running');
@@ -60,14 +61,9 @@ function hostCard(host, view) {
   for (const { vm } of coming)
     list.append(element('div', { class: 'machine arriving', 'data-arriving': vm }, `${vm} arrives`));
   const meter = element('div', { class: 'meter', 'aria-hidden': 'true' }, element('i', { 'data-meter': host.name }));
-  meter.style.setProperty('--curve', `var(${colourOf(host.name)})`);
-  const value = element(
-    'span',
-    { class: 'value' },
-    element('small', {}, 'CPU '),
-    element('span', { 'data-cpu': host.name }, '–'),
-  );
-  const head = element('div', { class: 'row' }, name(host), state(host.state), value);
+  meter.style.setProperty('--curve', `var(${colourOf(host.name, 'host')})`);
+  const value = element('span', { class: 'value' }, ...cpuOf(host.name));
+  const head = element('div', { class: 'row title' }, name(host), state(host.state), value);
   const programs = within.filter((/** @type {any} */ one) => one.kind === 'software').map(softwareRow);
   return element(
     'article',
@@ -79,35 +75,24 @@ function hostCard(host, view) {
   );
 }
 
+/** @param {string} component */
+function cpuOf(component) {
+  return [element('small', {}, 'CPU '), element('span', { class: 'cpu', 'data-cpu': component }, '–')];
+}
+
 /** @param {any} vm @param {any} view */
 function machineCard(vm, view) {
   const leaving = view.marks.some((/** @type {any} */ one) => one.vm === vm.name);
   const classes = ['machine', leaving ? 'leaving' : '', view.arrived.has(vm.name) ? 'arrived' : '']
     .filter(Boolean)
     .join(' ');
-  const memory = vm.attributes.memory ? element('small', {}, ` · ${vm.attributes.memory}`) : '';
-  const cpu = element(
-    'span',
-    { class: 'value' },
-    element('small', {}, 'CPU '),
-    element('span', { 'data-cpu': vm.name }, '–'),
-    memory,
-  );
-  const top = element(
-    'div',
-    { class: 'row' },
-    name(vm),
-    element('span', { class: 'value' }, state(leaving ? 'migrating' : vm.state)),
-  );
+  const memory = vm.attributes.memory ? element('small', {}, `${vm.attributes.memory} · `) : '';
+  const value = element('span', { class: 'value' }, memory, ...cpuOf(vm.name));
+  const top = element('div', { class: 'row' }, name(vm), state(leaving ? 'migrating' : vm.state), value);
   const programs = (view.inside.get(vm.name) ?? []).map(softwareRow);
-  const card = element(
-    'article',
-    { class: classes, 'data-vm': vm.name, 'aria-label': `VM ${vm.name}` },
-    top,
-    element('div', { class: 'row' }, cpu),
-    ...programs,
-  );
-  card.style.setProperty('--curve', `var(${colourOf(vm.name)})`);
+  const attributes = { class: classes, 'data-vm': vm.name, 'aria-label': `VM ${vm.name}` };
+  const card = element('article', attributes, top, ...programs);
+  card.style.setProperty('--curve', `var(${colourOf(vm.name, 'vm')})`);
   return card;
 }
 

@@ -42,11 +42,14 @@ function wayOf(box, { vm, from, to }) {
   const origin = box.getBoundingClientRect();
   const centre = (/** @type {Element} */ node) => {
     const { left, top, width, height } = node.getBoundingClientRect();
-    return { x: left - origin.left + width / 2, y: top - origin.top + height / 2 };
+    return {
+      x: left - origin.left + box.scrollLeft + width / 2,
+      y: top - origin.top + box.scrollTop + height / 2,
+    };
   };
   const [start, end] = [centre(source), centre(target)];
   const beside = Math.abs(end.x - start.x) > Math.abs(end.y - start.y);
-  const bend = { x: (start.x + end.x) / 2 + (beside ? 0 : 60), y: (start.y + end.y) / 2 - (beside ? 44 : 0) };
+  const bend = { x: (start.x + end.x) / 2 + (beside ? 0 : 60), y: (start.y + end.y) / 2 - (beside ? 14 : 0) };
   return { start, bend, end };
 }
 
