@@ -1,0 +1,26 @@
+import type { DomainDescription } from '../../core/model/hypervisor.js';
+import { TestWorld } from '../unit/simulated/world.js';
+import { hypervisorContract } from './hypervisor.contract.js';
+
+hypervisorContract('SimulatedHypervisor', () => {
+  const world = new TestWorld({ guestBootMs: 0, guestNetworkMs: 0, hostMemoryMiB: 4096 });
+  const { infrastructure } = world;
+  const target = infrastructure.host('host2');
+  const describeDomain = (name: string): DomainDescription => ({
+    name,
+    memoryMiB: 64,
+    vcpus: 1,
+    disks: [{ path: `/simulated/${name}.img`, format: 'raw' }],
+  });
+  return Promise.resolve({
+    features: { canMigrate: true, canAgent: true },
+    source: infrastructure.host('host1').hypervisor,
+    target: { hypervisor: target.hypervisor, migration: { host: 'host2', uri: target.migrationUri } },
+    describeDomain,
+    describeBusyDomain: describeDomain,
+    connect: () => Promise.resolve(infrastructure.connect('host1')),
+    settle: <T>(promise: Promise<T>) => world.settle(promise),
+    pause: (ms: number) => world.clock.advance(ms),
+    dispose: () => infrastructure.down(),
+  });
+});

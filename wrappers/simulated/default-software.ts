@@ -1,0 +1,13 @@
+import { apacheSimulation } from '../apache/apache.simulation.js';
+import { tomcatSimulation } from '../tomcat/tomcat.simulation.js';
+import { CORE_UTILITIES } from './core-utilities.js';
+import { SHELL } from './shell.js';
+import type { SimulatedSoftware } from './software.js';
+
+/** The software that behaves in every simulation unless another list is given. */
+export const DEFAULT_SOFTWARE: readonly SimulatedSoftware[] = [
+  apacheSimulation(),
+  tomcatSimulation(),
+  SHELL,
+  CORE_UTILITIES,
+];

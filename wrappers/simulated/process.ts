@@ -1,0 +1,80 @@
+import { constants } from 'node:os';
+import type { TimerHandle } from '../../core/model/clock.js';
+import type { SimulatedMachine } from './machine.js';
+
+/** Signals that do not end a program that says nothing about them. */
+const HARMLESS: ReadonlySet<NodeJS.Signals> = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
+
+/** A program that runs on a simulated machine. Everything that it set up ends with it. */
+export class SimulatedProcess {
+  readonly machine: SimulatedMachine;
+  readonly pid: number;
+  /** The process group: the first process of a command, and what that started. */
+  readonly group: number;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  /** Requests that this program has begun and not yet answered. */
+  requests = 0;
+  /** Set by its software: `true` where it deals with a signal itself. `SIGKILL` never gets here. */
+  onSignal: ((signal: NodeJS.Signals) => boolean) | undefined;
+  exitCode: number | undefined;
+  readonly #atExit: (() => void)[] = [];
+  readonly #timers = new Set<TimerHandle>();
+
+  constructor(description: {
+    readonly machine: SimulatedMachine;
+    readonly pid: number;
+    readonly argv: readonly string[];
+    readonly env: Readonly<Record<string, string>>;
+    readonly group?: number | undefined;
+  }) {
+    this.machine = description.machine;
+    this.pid = description.pid;
+    this.group = description.group ?? description.pid;
+    this.argv = description.argv;
+    this.env = description.env;
+  }
+
+  get alive(): boolean {
+    return this.exitCode === undefined;
+  }
+
+  /** Calls `action` after `ms`, unless the process has ended by then. */
+  after(ms: number, action: () => void): void {
+    const clock = this.machine.kernel.clock;
+    const handle = clock.setTimeout(() => {
+      this.#timers.delete(handle);
+      action();
+    }, ms);
+    this.#timers.add(handle);
+  }
+
+  /** Uses CPU steadily until the returned function is called, or the process ends. */
+  demand(cpus: number): () => void {
+    const release = this.machine.demand(cpus);
+    this.#atExit.push(release);
+    return release;
+  }
+
+  /** Calls `action` when the process ends, by itself or by force. */
+  onExit(action: () => void): void {
+    if (this.alive) this.#atExit.push(action);
+    else action();
+  }
+
+  /** Sends it a signal. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.alive || (signal !== 'SIGKILL' && this.onSignal?.(signal))) return;
+    if (!HARMLESS.has(signal)) this.exit(128 + constants.signals[signal]);
+  }
+
+  /** Ends it; what it was doing is lost. */
+  exit(code: number): void {
+    if (!this.alive) return;
+    this.exitCode = code;
+    for (const handle of this.#timers) this.machine.kernel.clock.clearTimeout(handle);
+    this.#timers.clear();
+    for (const action of this.#atExit.splice(0)) action();
+    this.machine.forget(this);
+  }
+}

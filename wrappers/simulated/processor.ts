@@ -1,0 +1,85 @@
+import type { CpuShare } from './cpu-share.js';
+
+/**
+ * The CPU of one host: shares (its VMs and its own software) divide `capacity` in proportion to what they could use, so
+ * that every runnable thread gets the same, and none more than one CPU.
+ */
+export class Processor {
+  readonly shares = new Set<CpuShare>();
+  #capacity: number;
+  #at: number;
+  #busySeconds = 0;
+  #offeredSeconds = 0;
+  #next: { readonly at: number; readonly share: CpuShare } | undefined;
+  #known = false;
+
+  /** `capacity` in CPUs; `at` in milliseconds. */
+  constructor(capacity: number, at: number) {
+    this.#capacity = capacity;
+    this.#at = at;
+  }
+
+  get capacity(): number {
+    return this.#capacity;
+  }
+  /** CPU time used so far, in seconds, up to the last {@link advance}. */
+  get busySeconds(): number {
+    return this.#busySeconds;
+  }
+  /** CPU time that could have been used so far, in seconds. */
+  get offeredSeconds(): number {
+    return this.#offeredSeconds;
+  }
+  /** How many threads want to run now: the momentary load. */
+  get load(): number {
+    let sum = 0;
+    for (const share of this.shares) sum += share.appetite;
+    return sum;
+  }
+
+  /** When the next job is done, and whose it is; in milliseconds. */
+  next(): { readonly at: number; readonly share: CpuShare } | undefined {
+    if (this.#known) return this.#next;
+    this.#known = true;
+    this.#next = undefined;
+    const level = this.#level();
+    for (const share of this.shares) {
+      const at = this.#at + 1000 * share.untilNext(share.appetite * level);
+      if (at < (this.#next?.at ?? Infinity)) this.#next = { at, share };
+    }
+    return this.#next;
+  }
+
+  /** Lets time pass without any change; `at` is not after the next job's end. */
+  advance(at: number): void {
+    const seconds = (at - this.#at) / 1000;
+    if (seconds <= 0) return;
+    const level = this.#level();
+    for (const share of this.shares) {
+      const rate = share.appetite * level;
+      share.serve(seconds, rate);
+      this.#busySeconds += seconds * rate;
+    }
+    this.#offeredSeconds += seconds * this.#capacity;
+    this.#at = at;
+  }
+
+  /** Brings time to `at`, then makes a change to the shares or the capacity. */
+  change<T>(at: number, change: () => T): T {
+    this.advance(at);
+    this.#known = false;
+    return change();
+  }
+
+  setCapacity(at: number, capacity: number): void {
+    this.change(at, () => {
+      this.#capacity = capacity;
+    });
+  }
+
+  /** The part of its appetite that every share gets. */
+  #level(): number {
+    const wanted = this.load;
+    return wanted > this.#capacity ? this.#capacity / wanted : 1;
+  }
+}

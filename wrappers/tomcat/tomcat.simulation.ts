@@ -1,0 +1,102 @@
+import { posix } from 'node:path';
+import type { SimulatedProcess } from '../simulated/process.js';
+import type { SimulatedService } from '../simulated/service.js';
+import type { ProgramCall, SimulatedSoftware } from '../simulated/software.js';
+
+export interface TomcatSimulationSettings {
+  /** Mean CPU time of one request in Tomcat. */
+  readonly cpuMs?: number;
+  readonly distribution?: SimulatedService['distribution'];
+  /** From the start of the JVM until the connectors listen, and what that takes of the CPU. */
+  readonly startMs?: number;
+  readonly startCpus?: number;
+  readonly stopMs?: number;
+}
+
+/** Tomcat in the simulation: reads `server.xml` when it starts, and listens on the ports of its HTTP connectors when it is up. */
+export function tomcatSimulation(settings: TomcatSimulationSettings = {}): SimulatedSoftware {
+  const { cpuMs = 3.2, distribution = 'exponential', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
+  const service: SimulatedService = { cpuMs, distribution, answer: () => ({ status: 200, body: 'Tomcat' }) };
+
+  const begin = (jvm: SimulatedProcess, call: ProgramCall): void => {
+    const base = baseFolder(call);
+    const configuration = jvm.machine.files.read(posix.join(base, 'conf/server.xml'));
+    if (configuration === undefined) {
+      call.err(
+        `SEVERE Cannot start server, server instance is not configured: ${base}/conf/server.xml cannot be read\n`,
+      );
+      jvm.exit(1);
+      return;
+    }
+    const ports = httpPorts(configuration, call);
+    const started = jvm.demand(startCpus);
+    jvm.after(startMs, () => {
+      started();
+      for (const port of ports) {
+        if (jvm.machine.listen(port, jvm, service)) continue;
+        // a connector that fails leaves Tomcat running without it
+        call.err(
+          `SEVERE Failed to initialize component [Connector["http-nio-${port}"]]: java.net.BindException: Address already in use\n`,
+        );
+      }
+      call.err(`INFO Server startup in [${startMs}] milliseconds\n`);
+    });
+    jvm.onSignal = (signal) => {
+      if (signal !== 'SIGTERM' && signal !== 'SIGINT' && signal !== 'SIGHUP') return false;
+      jvm.machine.unlisten(jvm);
+      jvm.onSignal = undefined;
+      jvm.after(stopMs, () => jvm.exit(143));
+      return true;
+    };
+  };
+
+  return {
+    name: 'tomcat',
+    matches: ([program = '', ...args]) =>
+      posix.basename(program) === 'catalina.sh' || args.includes('org.apache.catalina.startup.Bootstrap'),
+    execute: (call) => {
+      const pidFile = call.env['CATALINA_PID'];
+      if (call.argv.includes('stop')) {
+        const pid = Number(pidFile === undefined ? NaN : call.machine.files.read(pidFile));
+        const jvm = call.machine.process(pid);
+        jvm?.signal('SIGTERM');
+        call.process.after(100, () => call.process.exit(jvm ? 0 : 1));
+      } else if (posix.basename(call.argv[0] ?? '') === 'catalina.sh' && call.argv.includes('start')) {
+        const jvm = call.machine.spawn(['java', 'org.apache.catalina.startup.Bootstrap', 'start'], call.env);
+        if (pidFile !== undefined) call.machine.files.write(pidFile, `${jvm.pid}\n`);
+        begin(jvm, call);
+        call.process.after(100, () => call.process.exit(0));
+      } else {
+        begin(call.process, call);
+      }
+    },
+  };
+}
+
+function baseFolder({ env, argv }: ProgramCall): string {
+  const option = argv.find((arg) => arg.startsWith('-Dcatalina.base='));
+  return (
+    option?.slice('-Dcatalina.base='.length) ?? env['CATALINA_BASE'] ?? env['CATALINA_HOME'] ?? '/usr/share/tomcat10'
+  );
+}
+
+/** Ports of the HTTP connectors; `${name}` stands for a system property. */
+function httpPorts(serverXml: string, { env, argv }: ProgramCall): readonly number[] {
+  const properties = [
+    ...`${env['JAVA_OPTS'] ?? ''} ${env['CATALINA_OPTS'] ?? ''} ${argv.join(' ')}`.matchAll(/-D([^=\s]+)=(\S+)/g),
+  ];
+  const values = new Map(properties.map(([, name = '', value = '']) => [name, value]));
+  const connectors = serverXml.replace(/<!--[\s\S]*?-->/g, '').match(/<Connector\b[^>]*>/g) ?? [];
+  return connectors
+    .filter((connector) => !/protocol\s*=\s*["'][^"']*AJP/i.test(connector))
+    .map((connector) => /\bport\s*=\s*["']([^"']+)["']/.exec(connector)?.[1] ?? '')
+    .map((port) =>
+      Number(
+        port.replace(
+          /\$\{([^}:]+)(?::-?([^}]*))?\}/g,
+          (_, name: string, other = '') => values.get(name) ?? String(other),
+        ),
+      ),
+    )
+    .filter((port) => port > 0);
+}
