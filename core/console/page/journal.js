@@ -5,7 +5,8 @@ import { clock } from './format.js';
 /** More than anybody scrolls through; `/state` has all that the server keeps. */
 const SHOWN = 200;
 
-let newest = 0;
+/** The newest entry that is on the page. @type {{id: number, at: number}} */
+let newest = { id: 0, at: 0 };
 /** @type {unknown} */
 let shown;
 
@@ -15,21 +16,23 @@ export function drawJournal(state) {
   if (journal === shown) return;
   shown = journal;
   const list = byId('journal');
-  // ids that start again mean that another manager is speaking
-  if ((journal.at(-1)?.id ?? 0) < newest) {
-    newest = 0;
+  const byNumber = new Map(journal.map((entry) => [entry.id, entry]));
+  const last = journal.at(-1) ?? { id: 0, at: 0 };
+  const same = byNumber.get(newest.id);
+  // ids that start again, or mean something else, tell that another manager is speaking
+  if (last.id < newest.id || (same && same.at !== newest.at)) {
+    newest = { id: 0, at: 0 };
     list.replaceChildren();
   }
-  const byNumber = new Map(journal.map((entry) => [entry.id, entry]));
   const atTop = list.scrollTop < 8;
   const height = list.scrollHeight;
-  const fresh = journal.slice(-SHOWN).filter((entry) => entry.id > newest);
+  const fresh = journal.slice(-SHOWN).filter((entry) => entry.id > newest.id);
   for (const entry of fresh) list.prepend(item(entry, byNumber));
   while (list.childElementCount > SHOWN) list.lastElementChild?.remove();
   // who reads further down keeps reading the same lines
   if (!atTop) list.scrollTop += list.scrollHeight - height;
-  newest = journal.at(-1)?.id ?? newest;
-  setText(byId('journal-count'), journal.length === 0 ? '' : `${newest} ${newest === 1 ? 'entry' : 'entries'}`);
+  newest = { id: last.id, at: last.at };
+  setText(byId('journal-count'), journal.length === 0 ? '' : `${last.id} ${last.id === 1 ? 'entry' : 'entries'}`);
 }
 
 /**

@@ -5,7 +5,7 @@ import { percent } from './format.js';
 /** Draws over `box`, after its hosts were drawn. @param {HTMLElement} box @param {readonly any[]} migrations */
 export function drawMigrations(box, migrations) {
   const travellers = new Map(
-    [...box.querySelectorAll('.traveller')].map((node) => [node.getAttribute('data-vm'), node]),
+    [...box.querySelectorAll('.traveller')].map((node) => [node.getAttribute('data-traveller'), node]),
   );
   const lines = migrations.flatMap((migration) => {
     const way = wayOf(box, migration);
@@ -13,7 +13,7 @@ export function drawMigrations(box, migrations) {
     let traveller = travellers.get(migration.vm);
     travellers.delete(migration.vm);
     if (!traveller) {
-      traveller = element('div', { class: 'traveller', 'data-vm': migration.vm });
+      traveller = element('div', { class: 'traveller', 'data-traveller': migration.vm });
       box.append(traveller);
     }
     setText(traveller, `${migration.vm} ${percent(migration.fraction)}`);
@@ -40,16 +40,16 @@ function wayOf(box, { vm, from, to }) {
     box.querySelector(attribute('host', to));
   if (!source || !target) return undefined;
   const origin = box.getBoundingClientRect();
-  const centre = (/** @type {Element} */ node) => {
+  const place = (/** @type {Element} */ node) => {
     const { left, top, width, height } = node.getBoundingClientRect();
-    return {
-      x: left - origin.left + box.scrollLeft + width / 2,
-      y: top - origin.top + box.scrollTop + height / 2,
-    };
+    const x = left - origin.left + box.scrollLeft + width / 2;
+    return { x, y: top - origin.top + box.scrollTop + height / 2, width };
   };
-  const [start, end] = [centre(source), centre(target)];
+  const [start, end] = [place(source), place(target)];
   const beside = Math.abs(end.x - start.x) > Math.abs(end.y - start.y);
-  const bend = { x: (start.x + end.x) / 2 + (beside ? 0 : 60), y: (start.y + end.y) / 2 - (beside ? 14 : 0) };
+  // beside each other, it leaves at the edge, so that it does not cross what the card says
+  if (beside) start.x += (Math.sign(end.x - start.x) * start.width) / 2;
+  const bend = { x: (start.x + end.x) / 2 + (beside ? 0 : 60), y: (start.y + end.y) / 2 - (beside ? 24 : 0) };
   return { start, bend, end };
 }
 
