@@ -18,10 +18,9 @@ async function main(argv: readonly string[]): Promise<void> {
   const program = new Command('attitune')
     .description('Administers legacy software and whole virtual machines by itself.')
     .version(version)
-    .showSuggestionAfterError()
-    .exitOverride();
+    .showSuggestionAfterError();
   for (const add of [validateCommand, drawCommand, runCommand, scenarioCommand, labCommand]) add(program, terminal);
-  for (const command of program.commands) command.exitOverride();
+  neverExits(program);
   try {
     await program.parseAsync([...argv]);
   } catch (error) {
@@ -36,6 +35,12 @@ async function main(argv: readonly string[]): Promise<void> {
     if (process.env['ATTITUNE_DEBUG'] !== undefined) console.error(error);
     process.exitCode = exitCodeOf(errors);
   }
+}
+
+/** Commands of commands, too, throw instead of ending the process. */
+function neverExits(command: Command): void {
+  command.exitOverride();
+  for (const inner of command.commands) neverExits(inner);
 }
 
 await main(process.argv);

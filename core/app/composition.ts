@@ -10,7 +10,7 @@ import type { WrapperRegistry } from '../model/wrapper.js';
 import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 import { probesModule } from '../../probes/probes.module.js';
 import * as Probes from '../../probes/tokens.js';
-import { WrapperLibrary } from '../../wrappers/language/index.js';
+import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { VirtualMachine } from '../../wrappers/vm/index.js';
 import type { LoadedDeployment } from './load-files.js';
 import type { Plugins } from './validation/check-system.js';

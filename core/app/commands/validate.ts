@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
-import { readWrapper } from '../../../wrappers/language/index.js';
+import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
 import { AttituneError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment, loadScenario } from '../load-files.js';

@@ -88,6 +88,7 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
         if (!required || name in use.parameters) continue;
         errors.push(new AttituneError('xml-attribute', `the measure ${use.measure} needs ${name}="…".`, { place: use.place }));
       }
+      collect(errors, () => probe.check?.(use.parameters, use.place));
     }
     for (const { type, parameters, place } of use.detectors) {
       const detector = detectors.get(type);
@@ -95,14 +96,18 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
         errors.push(new AttituneError('unknown-detector', `there is no detector of type "${type}".${suggest(type, detectors.types())}`, { place }));
         continue;
       }
-      try {
-        detector.configure(parameters, use.everyMs, place);
-      } catch (error) {
-        errors.push(AttituneError.from(error));
-      }
+      collect(errors, () => detector.configure(parameters, use.everyMs, place, probe && { measure: probe.measure, unit: probe.unit }));
     }
   }
   return errors;
+}
+
+function collect(errors: AttituneError[], check: () => void): void {
+  try {
+    check();
+  } catch (error) {
+    errors.push(AttituneError.from(error));
+  }
 }
 
 /** An event may come from outside, so only one that looks like a mistyped one is an error. */

@@ -1,0 +1,22 @@
+import 'reflect-metadata';
+import { migrationOverhead } from './migration-overhead.bench.js';
+
+/** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
+const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
+  'migration-overhead': {
+    about: 'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',
+    run: migrationOverhead,
+  },
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => !(name in BENCHES));
+if (names.length === 0 || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no bench ${unknown.join(', ')}.`);
+  console.error('Usage: npm run bench -- NAME…\n');
+  for (const [name, { about }] of Object.entries(BENCHES)) console.error(`  ${name}: ${about}`);
+  process.exit(names.length === 0 ? 0 : 2);
+}
+let held = true;
+for (const name of names) held = ((await BENCHES[name]?.run()) ?? false) && held;
+process.exit(held ? 0 : 1);
