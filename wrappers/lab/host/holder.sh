@@ -3,6 +3,12 @@
 # $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work.
 set -e
 echo "$1" > /proc/sys/kernel/hostname
+# sysfs shows the network of the namespace that mounts it; the cgroups in it are those of the machine
+mkdir -p "$2/cgroup"
+mount --rbind /sys/fs/cgroup "$2/cgroup"
+mount -t sysfs sysfs /sys
+mount --rbind "$2/cgroup" /sys/fs/cgroup
+umount --lazy "$2/cgroup"
 mount --bind "$2/run" /run
 mount --bind "$2/etc-libvirt" /etc/libvirt
 mount --bind "$2/lib" /var/lib/libvirt

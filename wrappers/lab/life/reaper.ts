@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, open } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { AttituneError } from '../../../core/model/errors.js';
@@ -14,7 +14,10 @@ export const FAREWELL = 'over\n';
  * pipe from its owner, in a session of its own, so that neither Ctrl-C nor a closed terminal ends it.
  */
 export class Reaper {
-  private constructor(private readonly child: ChildProcess) {}
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly log: string,
+  ) {}
 
   get pid(): number {
     return this.child.pid as number;
@@ -23,7 +26,8 @@ export class Reaper {
   /** Starts the reaper for the lab that this process has taken with `token`. */
   static async start(paths: LabPaths, token: string): Promise<Reaper> {
     await mkdir(paths.run, { recursive: true });
-    const log = await open(join(paths.run, 'reaper.log'), 'w');
+    const file = join(paths.run, 'reaper.log');
+    const log = await open(file, 'w');
     try {
       const child = spawn(process.execPath, [fileURLToPath(new URL('./reaper-main.js', import.meta.url)), token], {
         cwd: '/',
@@ -37,7 +41,7 @@ export class Reaper {
       child.stdin?.on('error', () => undefined); // it is gone: then so is its task
       child.unref();
       (child.stdin as { unref?: () => void } | null)?.unref?.();
-      return new Reaper(child);
+      return new Reaper(child, file);
     } finally {
       await log.close();
     }
@@ -50,5 +54,6 @@ export class Reaper {
     const ended = once(this.child, 'exit');
     this.child.stdin?.end(FAREWELL);
     await ended;
+    await rm(this.log, { force: true });
   }
 }
