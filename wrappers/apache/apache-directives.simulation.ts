@@ -12,6 +12,8 @@ export interface ApacheDirectives {
   readonly passes: readonly { readonly prefix: string; readonly to: string | BalancerMember | undefined }[];
   /** Paths that a handler of Apache's own answers. */
   readonly locations: readonly string[];
+  /** Paths that are answered by a status alone. */
+  readonly redirects: readonly { readonly matches: (path: string) => boolean; readonly status: number }[];
 }
 
 /** A configuration that Apache would refuse; `message` is what it would print. */
@@ -26,6 +28,9 @@ interface Reading {
   readonly balancers: Map<string, BalancerMember[]>;
   readonly passes: { prefix: string; to: string | BalancerMember | undefined }[];
   readonly locations: string[];
+  readonly redirects: { matches: (path: string) => boolean; status: number }[];
+  /** Whether responses tell which member answered. */
+  tellsWorker: boolean;
 }
 
 type Directive = (reading: Reading, args: readonly string[], sections: readonly Section[]) => void;
@@ -59,6 +64,17 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
     const [prefix = '/', to = '', ...parameters] = location === undefined ? args : [location, ...args];
     passes.push({ prefix, to: to === '!' ? undefined : (balancerName(to) ?? member(to, parameters)) });
   },
+  header: (reading, args) => {
+    if (args.some((arg) => arg.toLowerCase() === 'x-worker')) reading.tellsWorker = true;
+  },
+  redirect: ({ redirects }, [status = '', prefix = '']) => {
+    if (/^\d+$/.test(status)) redirects.push({ status: Number(status), matches: (path) => path.startsWith(prefix) });
+  },
+  redirectmatch: ({ redirects }, [status = '', pattern = '']) => {
+    if (!/^\d+$/.test(status)) return;
+    const expression = new RegExp(pattern);
+    redirects.push({ status: Number(status), matches: (path) => expression.test(path) });
+  },
   sethandler: ({ locations }, _, sections) => {
     const location = sections.findLast((section) => section.name === 'location')?.argument;
     if (location !== undefined) locations.push(location);
@@ -76,9 +92,13 @@ export function readDirectives(files: FileTree, path: string, env: Readonly<Reco
     balancers: new Map(),
     passes: [],
     locations: [],
+    redirects: [],
+    tellsWorker: false,
   };
   include(reading, path, true);
   if (reading.ports.length === 0) throw new DirectiveFault('no listening sockets available, shutting down');
+  if (!reading.tellsWorker)
+    for (const [name, members] of reading.balancers) reading.balancers.set(name, members.map(unnamed));
   return reading;
 }
 
@@ -118,6 +138,11 @@ function words(line: string): string[] {
   return [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
     ([, double, single, bare]) => double ?? single ?? bare ?? '',
   );
+}
+
+function unnamed(member: BalancerMember): BalancerMember {
+  const { route, ...rest } = member;
+  return route === undefined ? member : rest;
 }
 
 function balancerName(url: string): string | undefined {

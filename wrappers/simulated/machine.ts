@@ -55,9 +55,13 @@ export class SimulatedMachine {
     return this.powered && this.networked && this.linked;
   }
 
-  /** Makes a process; what it does is up to its software. */
-  spawn(argv: readonly string[], env: Readonly<Record<string, string>> = {}, group?: number): SimulatedProcess {
-    const process = new SimulatedProcess({ machine: this, pid: this.#nextPid++, argv, env, group });
+  /** Makes a process, in the group of its parent; what it does is up to its software. */
+  spawn(
+    argv: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+    parent?: SimulatedProcess,
+  ): SimulatedProcess {
+    const process = new SimulatedProcess({ machine: this, pid: this.#nextPid++, argv, env, parent });
     this.#processes.set(process.pid, process);
     return process;
   }

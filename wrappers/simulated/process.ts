@@ -11,6 +11,10 @@ export class SimulatedProcess {
   readonly pid: number;
   /** The process group: the first process of a command, and what that started. */
   readonly group: number;
+  /** The process that made it; it ends with that one where its software says so. */
+  readonly parent: number;
+  /** Milliseconds since the epoch. */
+  readonly startedAt: number;
   readonly argv: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   /** Requests that this program has begun and not yet answered. */
@@ -26,11 +30,13 @@ export class SimulatedProcess {
     readonly pid: number;
     readonly argv: readonly string[];
     readonly env: Readonly<Record<string, string>>;
-    readonly group?: number | undefined;
+    readonly parent?: SimulatedProcess | undefined;
   }) {
     this.machine = description.machine;
     this.pid = description.pid;
-    this.group = description.group ?? description.pid;
+    this.group = description.parent?.group ?? description.pid;
+    this.parent = description.parent?.pid ?? 1;
+    this.startedAt = description.machine.kernel.clock.now();
     this.argv = description.argv;
     this.env = description.env;
   }

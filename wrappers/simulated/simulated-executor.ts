@@ -4,6 +4,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { Command, CommandResult, Executor, FileContent } from '../../core/model/executor.js';
 import type { SimulatedMachine } from './machine.js';
 import type { SimulatedProcess } from './process.js';
+import { readProcess } from './process-files.js';
 import type { ProgramTable } from './software.js';
 
 /** What an executor needs to know of the world. */
@@ -99,7 +100,8 @@ export class SimulatedExecutor implements Executor {
   }
 
   async get(path: string): Promise<string | undefined> {
-    return (await this.#reach()).files.read(path);
+    const machine = await this.#reach();
+    return path.startsWith('/proc/') ? readProcess(machine, path) : machine.files.read(path);
   }
 
   async ensure(files: readonly FileContent[]): Promise<readonly string[]> {

@@ -57,14 +57,14 @@ export class ProgramTable {
   launch(
     machine: SimulatedMachine,
     start: Omit<ProgramCall, 'machine' | 'process' | 'launch'>,
-    group?: number,
+    parent?: SimulatedProcess,
   ): SimulatedProcess {
-    const process = machine.spawn(start.argv, start.env, group);
+    const process = machine.spawn(start.argv, start.env, parent);
     const call: ProgramCall = {
       ...start,
       machine,
       process,
-      launch: (argv, change = {}) => this.launch(machine, { ...start, ...change, argv, mode: 'run' }, process.group),
+      launch: (argv, change = {}) => this.launch(machine, { ...start, ...change, argv, mode: 'run' }, process),
     };
     const software = this.#software.find((candidate) => candidate.matches(start.argv, machine));
     if (software) {

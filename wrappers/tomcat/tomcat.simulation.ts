@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import type { FileTree } from '../simulated/file-tree.js';
 import type { SimulatedProcess } from '../simulated/process.js';
 import type { SimulatedService } from '../simulated/service.js';
 import type { ProgramCall, SimulatedSoftware } from '../simulated/software.js';
@@ -16,8 +17,6 @@ export interface TomcatSimulationSettings {
 /** Tomcat in the simulation: reads `server.xml` when it starts, and listens on the ports of its HTTP connectors when it is up. */
 export function tomcatSimulation(settings: TomcatSimulationSettings = {}): SimulatedSoftware {
   const { cpuMs = 3.2, distribution = 'exponential', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
-  const service: SimulatedService = { cpuMs, distribution, answer: () => ({ status: 200, body: 'Tomcat' }) };
-
   const begin = (jvm: SimulatedProcess, call: ProgramCall): void => {
     const base = baseFolder(call);
     const configuration = jvm.machine.files.read(posix.join(base, 'conf/server.xml'));
@@ -29,15 +28,23 @@ export function tomcatSimulation(settings: TomcatSimulationSettings = {}): Simul
       return;
     }
     const ports = httpPorts(configuration, call);
+    const fatal =
+      jvm.machine.files.read(posix.join(base, 'bin/setenv.sh'))?.includes('EXIT_ON_INIT_FAILURE=true') ?? false;
+    const service: SimulatedService = { cpuMs, distribution, answer: (path) => page(jvm.machine.files, base, path) };
     const started = jvm.demand(startCpus);
     jvm.after(startMs, () => {
       started();
       for (const port of ports) {
         if (jvm.machine.listen(port, jvm, service)) continue;
-        // a connector that fails leaves Tomcat running without it
+        const component = `Connector["http-nio-${port}"]`;
         call.err(
-          `SEVERE Failed to initialize component [Connector["http-nio-${port}"]]: java.net.BindException: Address already in use\n`,
+          `SEVERE Failed to initialize component [${component}]: java.net.BindException: Address already in use\n`,
         );
+        // without that option a connector that fails leaves Tomcat running without it
+        if (fatal) {
+          jvm.exit(1);
+          return;
+        }
       }
       call.err(`INFO Server startup in [${startMs}] milliseconds\n`);
     });
@@ -71,6 +78,15 @@ export function tomcatSimulation(settings: TomcatSimulationSettings = {}): Simul
       }
     },
   };
+}
+
+/** A static file of the root application; where no application is there at all, what it would answer is not known. */
+function page(files: FileTree, base: string, path: string): { readonly status: number; readonly body: string } {
+  const applications = posix.join(base, 'webapps');
+  if (files.under(applications).length === 0) return { status: 200, body: 'Tomcat' };
+  const name = (path.split('?')[0] ?? '').replace(/\/$/, '/index.html');
+  const body = files.read(posix.join(applications, 'ROOT', name)) ?? files.read(posix.join(applications, name));
+  return body === undefined ? { status: 404, body: 'Not Found' } : { status: 200, body };
 }
 
 function baseFolder({ env, argv }: ProgramCall): string {

@@ -72,6 +72,7 @@ export class TestWorld {
       ...lines,
       '</Proxy>',
       'ProxyPass "/" "balancer://workers/"',
+      'Header always set X-Worker "%{BALANCER_WORKER_ROUTE}e" env=BALANCER_WORKER_ROUTE',
     ];
     return this.settle(this.infrastructure.host(hostName).executor.put('/srv/apache.conf', configuration.join('\n')));
   }
