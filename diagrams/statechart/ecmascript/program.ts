@@ -1,0 +1,93 @@
+import vm from 'node:vm';
+import type { Chart } from '../chart/chart.js';
+import type { Expression } from '../chart/content.js';
+
+/** Names that the data model defines itself. */
+export const SYSTEM_VARIABLES = ['_event', '_sessionid', '_name', '_ioprocessors', '_x', 'In'] as const;
+
+/** A chart's expressions, compiled once and then run in the context of each session. */
+export interface Program {
+  readonly chart: Chart;
+  /** Declares the variables and gives a list of functions, one per expression. */
+  readonly main: vm.Script;
+  /** By expression: true where it can be called without a watchdog, since it can neither loop nor call. */
+  readonly quick: readonly boolean[];
+  /** Expressions that must run in the global scope, so that what they declare stays. */
+  readonly globals: ReadonlyMap<number, vm.Script>;
+  readonly usesEvent: boolean;
+}
+
+const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** Compiles the expressions of a chart for sessions that are given `names` besides the chart's own data. */
+export function compileProgram(chart: Chart, names: readonly string[]): Program {
+  const variables = new Set([...chart.data.map(({ id }) => id), ...names.filter((name) => isVariable(name))]);
+  for (const name of SYSTEM_VARIABLES) variables.delete(name);
+  const sources = chart.expressions.map(({ text }) => text);
+  const guardAll = sources.some((source) => HIDDEN_CALLS.test(source));
+  const globals = new Map<number, vm.Script>();
+  for (const expression of chart.expressions) {
+    if (!isGlobal(expression)) continue;
+    const { line, column, file } = expression.place;
+    globals.set(
+      expression.index,
+      new vm.Script(expression.text, { filename: file, lineOffset: line - 1, columnOffset: column - 1 }),
+    );
+  }
+  return {
+    chart,
+    main: new vm.Script(mainSource([...variables], chart.expressions), { filename: chart.file }),
+    quick: chart.expressions.map((expression) => !guardAll && isQuick(expression)),
+    globals,
+    usesEvent: sources.some((source) => /_event|globalThis|\\u/.test(source)),
+  };
+}
+
+/** `this`, `new` and the like cannot be variables; `this` is bound as what it is. */
+export function isVariable(name: string): boolean {
+  if (!IDENTIFIER.test(name)) return false;
+  try {
+    new vm.Script(`"use strict";let ${name}`);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function mainSource(variables: readonly string[], expressions: readonly Expression[]): string {
+  const setters = variables.map((name) => `${JSON.stringify(name)}:($v)=>{${name}=$v}`);
+  return [
+    `let _event${variables.map((name) => `,${name}`).join('')};`,
+    'const {In,_sessionid,_name,_ioprocessors,_x}=$boot;',
+    `({functions:[${expressions.map(functionSource).join(',\n')}],`,
+    `setEvent:($v)=>{_event=$v},set:{__proto__:null,${setters.join(',')}}})`,
+  ].join('\n');
+}
+
+/** Each on lines of its own, so that a comment at its end comments out nothing of ours. */
+function functionSource(expression: Expression): string {
+  const { text } = expression;
+  if (isGlobal(expression)) return 'undefined';
+  if (expression.use === 'value') return `function(){return (\n${text}\n)}`;
+  if (expression.use === 'script') return `function(){\n${text}\n}`;
+  const probe = `function(){try{${text};return true}catch($e){return false}}`;
+  return `{set:function($v){'use strict';(${text}\n)=$v},exists:${IDENTIFIER.test(text.trim()) ? probe : 'undefined'}}`;
+}
+
+/** A script that declares something runs as a global one: what it declares is for the whole diagram. */
+function isGlobal({ use, text }: Expression): boolean {
+  return use === 'global' || (use === 'script' && /^\s*(?:var|function)\b/m.test(text));
+}
+
+/** Ways by which something that looks like reading a variable can call a function. */
+const HIDDEN_CALLS =
+  /\b(?:get|set|valueOf|toString|toJSON|toPrimitive|Proxy|Reflect|Symbol|defineProperty|__define\w+|constructor)\b/;
+const STRINGS = /'(?:[^'\\\n]|\\.)*'|"(?:[^"\\\n]|\\.)*"/g;
+const SAFE_CALLS = /\b(?:In|Math\.\w+|Number|Boolean|isNaN|isFinite|parseInt|parseFloat)\s*\(/g;
+const MAY_RUN_LONG =
+  /[\p{ID_Continue}$)\]]\s*(?:\?\.)?\s*\(|\b(?:while|for|do|function|new|yield|await|class)\b|=>|`|\.\.\.|\\u/u;
+
+function isQuick({ text, use }: Expression): boolean {
+  if (use === 'global') return false;
+  return !MAY_RUN_LONG.test(text.replace(STRINGS, "''").replace(SAFE_CALLS, '('));
+}

@@ -1,0 +1,12 @@
+/**
+ * Statecharts: SCXML documents read, checked, and run. {@link ScxmlEngine} is the `DiagramEngine` of the core. A
+ * document is read once into a {@link Chart} (`chart/`, `reading/`); an interpreter follows appendix D of the standard
+ * (`interpreter/`): state and event in, state and effects out; the variables are in an ECMAScript context of their own
+ * (`ecmascript/`); a session is an XState actor that carries the effects out (`running/`).
+ */
+export { isScxmlDiagram, ScxmlEngine } from './scxml-engine.js';
+export type { ScxmlDiagram, ScxmlEngineOptions } from './scxml-engine.js';
+export { isAtomic, isDescendant } from './chart/chart.js';
+export type { Chart, DataNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
+export type * from './chart/content.js';
+export { blocksOf, sendsOf, stepsOf } from './chart/walk.js';

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import type { InspectionEvent } from 'xstate';
+import type {
+  Diagram,
+  DiagramEngine,
+  DiagramSession,
+  DiagramState,
+  SessionEnvironment,
+} from '../../core/model/diagram.js';
+import { AttituneError } from '../../core/model/errors.js';
+import { readTextFile } from '../../core/xml/index.js';
+import type { Chart, StateNode } from './chart/chart.js';
+import { sendsOf } from './chart/walk.js';
+import { compileProgram, isVariable } from './ecmascript/program.js';
+import type { Program } from './ecmascript/program.js';
+import { readChart } from './reading/read-chart.js';
+import { ChartSession } from './running/chart-session.js';
+
+/** A diagram that was read from SCXML. */
+export interface ScxmlDiagram extends Diagram {
+  readonly chart: Chart;
+}
+
+export interface ScxmlEngineOptions {
+  /** How long one expression or script may run. 1000 unless told. */
+  readonly timeLimitMs?: number;
+  /** Microsteps that one event may lead to. 10,000 unless told. */
+  readonly mostMicrosteps?: number;
+  /** What becomes of an `error.*` that meets no transition: it fails the session (a procedure is a transaction), or is ignored as in the standard. */
+  readonly unhandledErrors?: 'fail' | 'ignore';
+  /** XState's inspector, for every session. */
+  readonly inspect?: (event: InspectionEvent) => void;
+}
+
+/** Reads SCXML files and runs them as XState actors; see this folder's README for what holds. */
+export class ScxmlEngine implements DiagramEngine {
+  readonly #options: ScxmlEngineOptions;
+  readonly #programs = new WeakMap<Chart, Map<string, Program>>();
+
+  constructor(options: ScxmlEngineOptions = {}) {
+    this.#options = options;
+  }
+
+  /** Reads a file. All that is wrong with it comes back at once, ordered by place; a missing file as `file-not-found`. */
+  read(file: string): { readonly diagram?: ScxmlDiagram; readonly errors: readonly AttituneError[] } {
+    try {
+      return this.readText(readTextFile(file), path.resolve(file));
+    } catch (error) {
+      return { errors: [AttituneError.from(error)] };
+    }
+  }
+
+  /** As {@link read}, of a text; `file` is what errors name. */
+  readText(text: string, file: string): { readonly diagram?: ScxmlDiagram; readonly errors: readonly AttituneError[] } {
+    try {
+      const { chart, errors } = readChart(text, file);
+      return chart ? { diagram: describe(chart), errors } : { errors };
+    } catch (error) {
+      return { errors: [AttituneError.from(error)] };
+    }
+  }
+
+  /** Starts a session. It never throws for what the diagram does: `done` tells. */
+  start(diagram: Diagram, environment: SessionEnvironment): DiagramSession {
+    if (!isScxmlDiagram(diagram)) {
+      throw new AttituneError('internal', `"${diagram.name}" was not read by this engine, so it cannot run it.`);
+    }
+    const { timeLimitMs = 1000, mostMicrosteps = 10_000, unhandledErrors = 'fail', inspect } = this.#options;
+    const program = this.#program(diagram.chart, Object.keys(environment.data));
+    return new ChartSession(program, environment, { timeLimitMs, mostMicrosteps, unhandledErrors, inspect });
+  }
+
+  #program(chart: Chart, names: readonly string[]): Program {
+    const variables = names.filter(isVariable).sort();
+    const key = variables.join(' ');
+    const programs = this.#programs.get(chart) ?? new Map<string, Program>();
+    this.#programs.set(chart, programs);
+    const program = programs.get(key) ?? compileProgram(chart, variables);
+    programs.set(key, program);
+    return program;
+  }
+}
+
+/** True for a diagram that an {@link ScxmlEngine} read. */
+export function isScxmlDiagram(diagram: Diagram): diagram is ScxmlDiagram {
+  return 'chart' in diagram;
+}
+
+function describe(chart: Chart): ScxmlDiagram {
+  const authored = chart.states.filter((state) => state.authored);
+  return {
+    name: chart.name,
+    file: chart.file,
+    chart,
+    states: authored.map(describeState),
+    calls: chart.states.flatMap(({ invokes }) =>
+      invokes.flatMap(({ src, id, params, place }) => {
+        const call = { params: params.map(({ name }) => name), place, ...(id === undefined ? {} : { invokeId: id }) };
+        return typeof src === 'string' ? [{ src, ...call }] : [];
+      }),
+    ),
+    hears: [...new Set(chart.transitions.flatMap(({ events }) => events))],
+    raises: [
+      ...new Set(
+        sendsOf(chart).flatMap(({ type, event }) => (type === 'attitune' && typeof event === 'string' ? [event] : [])),
+      ),
+    ],
+  };
+}
+
+function describeState({ id, kind, parent }: StateNode): DiagramState {
+  const shown = kind === 'scxml' ? 'compound' : kind;
+  return { id, kind: shown, ...(parent?.authored === true ? { parent: parent.id } : {}) };
+}
