@@ -1,7 +1,8 @@
 import { delay } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { parseDurationMs, parseInteger } from '../../../core/model/quantity.js';
-import { options, text, type StepTable } from './step.js';
+import { diedEarly, runningPid } from './process.js';
+import { options, text, type StepContext, type StepTable } from './step.js';
 
 /** One request is given up after this long, so that a server that comes up meanwhile is seen soon. */
 const ATTEMPT_MS = 5000;
@@ -10,7 +11,7 @@ const ATTEMPT_MS = 5000;
 export const HTTP: StepTable = {
   wait: {
     description: 'Waits until a URL answers with a status.',
-    usage: 'url, timeout:60 s, status:200, every:250 ms',
+    usage: 'url, timeout:60 s, status:200, every:500 ms',
     minimum: 1,
     maximum: 4,
     idempotent: true,
@@ -19,7 +20,7 @@ export const HTTP: StepTable = {
       const url = text(step, 0);
       const timeoutMs = given.timeout?.[0] === undefined ? step.timeoutMs : parseDurationMs(given.timeout[0]);
       const status = parseInteger(given.status?.[0] ?? '200', undefined, { min: 100, max: 599 });
-      const everyMs = parseDurationMs(given.every?.[0] ?? '250 ms');
+      const everyMs = parseDurationMs(given.every?.[0] ?? '500 ms');
       const startedAt = step.clock.now();
       for (;;) {
         const left = startedAt + timeoutMs - step.clock.now();
@@ -29,6 +30,7 @@ export const HTTP: StepTable = {
           .catch((error: unknown) => AttituneError.from(error).message);
         if (last === undefined) return { elapsedMs: step.clock.now() - startedAt };
         if (step.signal.aborted) throw new AttituneError('cancelled', `Waiting for ${url} was cancelled.`, { cause: step.signal.reason });
+        if (await hasDied(step)) throw await diedEarly(step);
         if (step.clock.now() + everyMs > startedAt + timeoutMs) {
           throw new AttituneError('operation-timeout', `${url} was not ready within ${timeoutMs} ms: ${last}`);
         }
@@ -37,3 +39,8 @@ export const HTTP: StepTable = {
     },
   },
 };
+
+/** True where the component had a process, and it is gone: then nothing will ever answer. */
+async function hasDied(step: StepContext): Promise<boolean> {
+  return step.component.attributes.has('pid') && (await runningPid(step)) === undefined;
+}

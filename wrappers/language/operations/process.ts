@@ -6,6 +6,8 @@ import { environment, lastLines, options, text, type StepContext, type StepResul
 const POLL_MS = 100;
 /** How long a new process is watched for an early end. */
 const PROBATION_MS = 300;
+/** How long the kernel may take to end what was killed. */
+const FORCE_MS = 5000;
 const SIGNALS = new Set(['HUP', 'INT', 'QUIT', 'KILL', 'USR1', 'USR2', 'TERM', 'CONT', 'STOP', 'WINCH']);
 
 export interface ProcessStart {
@@ -37,11 +39,19 @@ export const PROCESS: StepTable = {
     run: (step) => startProcess(step, { ...described(step, 1), waitFor: text(step, 0) }),
   },
   stop: {
-    description: 'Ends the program by a polite signal, and by force after the grace period.',
-    usage: 'grace:10 s, signal:TERM',
+    description: 'Ends the program by polite signals, each with a grace period, and then by force.',
+    usage: 'grace:10 s, signal:TERM …',
     minimum: 0,
     idempotent: true,
     run: stopProcess,
+  },
+  reload: {
+    description: 'Sends a signal and waits until the processes it had below it have ended, as servers replace their workers.',
+    usage: 'signal name',
+    minimum: 1,
+    maximum: 1,
+    idempotent: true,
+    run: reloadProcess,
   },
   signal: {
     description: 'Sends the program a signal.',
@@ -50,8 +60,7 @@ export const PROCESS: StepTable = {
     maximum: 1,
     idempotent: false,
     run: async (step) => {
-      const pid = await runningPid(step);
-      if (pid === undefined) throw new AttituneError('operation-failed', `${step.component.name} has no process that runs on ${step.executor.node}.`);
+      const pid = await mustRun(step);
       await step.executor.signal(pid, signalName(text(step, 0)));
       return { pid };
     },
@@ -66,14 +75,13 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
   const { waitFor, ...command } = start;
   const { pid } = await executor.start(command);
   component.setAttribute('pid', String(pid));
+  if (start.logFile !== undefined) component.setAttribute('logFile', start.logFile);
   component.setAttribute('pidSince', (await processSince(step, pid)) ?? '');
   const until = clock.now() + (waitFor === undefined ? PROBATION_MS : step.timeoutMs);
   for (;;) {
     await delay(clock, Math.min(POLL_MS * 3, Math.max(0, until - clock.now())), signal);
     if (!(await executor.isRunning(pid))) {
-      forget(step);
-      const log = start.logFile === undefined ? '' : `\n${lastLines(await executor.get(start.logFile))}`;
-      throw new AttituneError('operation-failed', `${start.argv[0]} ended at once on ${executor.node}.${log}`, { details: { pid } });
+      throw await diedEarly(step, start.argv[0]);
     }
     if (waitFor === undefined || (await executor.get(waitFor)) !== undefined) return { pid, changed: true };
     if (clock.now() >= until) {
@@ -82,15 +90,25 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
   }
 }
 
+/** The error for a process that ended by itself, with the end of its log; forgets the process. */
+export async function diedEarly(step: StepContext, what = 'its process'): Promise<AttituneError> {
+  const file = step.component.attributes.get('logFile');
+  const log = file === undefined ? '' : lastLines(await step.executor.get(file));
+  forget(step);
+  const code = /address already in use/i.test(log) ? 'port-in-use' : 'operation-failed';
+  return new AttituneError(code, `${what} ended by itself on ${step.executor.node}.${log ? ` The end of its log:\n${log}` : ''}`);
+}
+
 async function stopProcess(step: StepContext): Promise<StepResult> {
   const { given } = options(step, ['grace', 'signal']);
   const graceMs = parseDurationMs(given.grace?.[0] ?? '10 s');
   const pid = await runningPid(step);
-  if (pid !== undefined) {
-    for (const [name, waitMs] of [[signalName(given.signal?.[0] ?? 'TERM'), graceMs], ['SIGKILL', 5000]] as const) {
-      if (!(await step.executor.signal(pid, name)) || (await ended(step, pid, waitMs))) break;
-      if (name === 'SIGKILL') throw new AttituneError('operation-failed', `Process ${pid} on ${step.executor.node} does not end, even by force.`);
-      step.report(`${step.component.name} did not stop within ${graceMs} ms and is ended by force`);
+  if (pid !== undefined && !(await endsPolitely(step, pid, (given.signal ?? ['TERM']).map(signalName), graceMs))) {
+    step.report(`${step.component.name} did not stop by itself and is ended by force`);
+    const all = [pid, ...(await childrenOf(step, pid))];
+    for (const each of all) await step.executor.signal(each, 'SIGKILL');
+    if (!(await ended(step, all, FORCE_MS))) {
+      throw new AttituneError('operation-failed', `Process ${pid} on ${step.executor.node} does not end, even by force.`);
     }
   }
   forget(step);
@@ -111,9 +129,43 @@ async function processSince({ executor }: StepContext, pid: number): Promise<str
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-async function ended({ executor, clock, signal }: StepContext, pid: number, waitMs: number): Promise<boolean> {
+async function endsPolitely(step: StepContext, pid: number, signals: readonly NodeJS.Signals[], graceMs: number): Promise<boolean> {
+  for (const name of signals) {
+    if (!(await step.executor.signal(pid, name)) || (await ended(step, [pid], graceMs))) return true;
+  }
+  return false;
+}
+
+async function reloadProcess(step: StepContext): Promise<StepResult> {
+  const pid = await mustRun(step);
+  const former = await childrenOf(step, pid);
+  await step.executor.signal(pid, signalName(text(step, 0)));
+  if (!(await ended(step, former, step.timeoutMs))) {
+    throw new AttituneError('operation-timeout', `${step.component.name} still has workers from before its reload after ${step.timeoutMs} ms.`);
+  }
+  await mustRun(step);
+  return { pid };
+}
+
+async function mustRun(step: StepContext): Promise<number> {
+  const pid = await runningPid(step);
+  if (pid !== undefined) return pid;
+  throw new AttituneError('operation-failed', `${step.component.name} has no process that runs on ${step.executor.node}. Start it first.`);
+}
+
+/** Processes directly below one, as Linux tells them: see proc(5), /proc/PID/task/TID/children. */
+async function childrenOf({ executor }: StepContext, pid: number): Promise<number[]> {
+  const listed = await executor.get(`/proc/${pid}/task/${pid}/children`);
+  return (listed ?? '').split(' ').map(Number).filter((child) => child > 1);
+}
+
+async function ended({ executor, clock, signal }: StepContext, pids: readonly number[], waitMs: number): Promise<boolean> {
+  let left = pids;
   for (const until = clock.now() + waitMs; ; ) {
-    if (!(await executor.isRunning(pid))) return true;
+    const running: number[] = [];
+    for (const pid of left) if (await executor.isRunning(pid)) running.push(pid);
+    left = running;
+    if (left.length === 0) return true;
     if (clock.now() >= until) return false;
     await delay(clock, POLL_MS, signal);
   }

@@ -1,0 +1,79 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Wrapper } from '../../core/model/wrapper.js';
+import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
+import { caller, instance, localSystem } from '../support/local-system.js';
+
+describe('the tomcat wrapper with the real Tomcat', function () {
+  this.timeout(120_000);
+  const wrapper = new WrapperLibrary().get('tomcat') as Wrapper;
+  let folder: string;
+  let parts: ReturnType<typeof localSystem>;
+
+  before(function () {
+    if (existsSync('/usr/share/tomcat10/bin/catalina.sh')) return;
+    console.error('    skipped: Tomcat is not installed; enable with: apt-get install tomcat10 openjdk-17-jre-headless');
+    this.skip();
+  });
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'attitune-tomcat-'));
+  });
+  afterEach(async () => {
+    await parts?.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  function tomcat(port: number) {
+    parts = localSystem([{ name: 'Tomcat', wrapper: 'tomcat', attributes: { port: String(port), folder } }], [], [wrapper]);
+    const component = instance(parts.system, 'Tomcat');
+    return { component, ...caller(parts.system, parts.infrastructure, component, wrapper) };
+  }
+
+  it('configures, starts, is ready, answers, and stops', async () => {
+    const port = await freePort();
+    const { component, call } = tomcat(port);
+    try {
+      expect(await call('configure')).to.include({ changed: true });
+      expect(await call('configure')).to.include({ changed: false });
+      await call('start');
+      await call('ready');
+      const page = await fetch(`http://127.0.0.1:${port}/`);
+      expect(page.status).to.equal(200);
+      expect(page.headers.get('content-type')).to.match(/^text\/html/);
+      expect(await page.text()).to.include('<h1>Tomcat_1</h1>');
+    } finally {
+      const pid = Number(component.attributes.get('pid'));
+      await call('stop');
+      if (pid) expect(() => process.kill(pid, 0)).to.throw();
+    }
+    expect(component.attributes.has('pid')).to.equal(false);
+  });
+
+  it('tells of an occupied port instead of waiting for it', async () => {
+    const taken = createServer();
+    const port = await new Promise<number>((resolve) => taken.listen(0, () => resolve((taken.address() as AddressInfo).port)));
+    const { call } = tomcat(port);
+    try {
+      await call('configure');
+      await call('start');
+      // what listens there speaks no HTTP, and Tomcat gives up
+      const error = await call('ready').catch((reason: unknown) => reason);
+      expect(error).to.have.property('code', 'port-in-use');
+      expect((error as Error).message).to.match(/ended by itself on here/);
+    } finally {
+      await call('stop');
+      await new Promise((resolve) => taken.close(resolve));
+    }
+  });
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

@@ -1,0 +1,149 @@
+import { delay } from '../../core/model/clock.js';
+import { AttituneError } from '../../core/model/errors.js';
+import type { HostAccess } from '../../core/model/infrastructure.js';
+import { parseDurationMs, parseInteger, parseMemoryMiB } from '../../core/model/quantity.js';
+import type { OperationContext } from '../../core/model/wrapper.js';
+import { attribute, operation, wrapper } from '../language/decorators.js';
+import { domainState, findDomain, waitUntilGone } from './domain-life.js';
+import { migrateDomain } from './migrate-domain.js';
+
+const AGENT_PAUSE_MS = 250;
+const AGENT_CALL_MS = 5000;
+
+/**
+ * A virtual machine as a component, and a host for what is inside it. Its domain has the component's name. Where it is
+ * placed in the system representation is where it is started; `migrate` moves both.
+ */
+@wrapper({ name: 'virtual-machine', description: 'A virtual machine of a hypervisor', isNode: true })
+export class VirtualMachine {
+  @attribute({ value: '384 MiB', description: 'its memory' }) declare memory: string;
+  @attribute({ value: '1', description: 'its virtual CPUs' }) declare vcpus: string;
+  @attribute({ description: 'the guest image it starts from' }) declare image: string;
+  @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' }) declare grace: string;
+  @attribute({ value: '150 s', description: 'how long the guest agent may take to answer after power-on' }) declare bootTimeout: string;
+  @attribute({ runtime: true, description: 'where the guest answers' }) declare address: string | undefined;
+  @attribute({ runtime: true, description: 'the host it was first started on' }) declare home: string | undefined;
+
+  @operation({ timeout: '5 min', idempotent: true, description: 'Starts the domain on its host, unless it runs, and waits for the guest agent' })
+  async start(context: OperationContext): Promise<unknown> {
+    const { component, infrastructure } = context;
+    const host = hostOf(context);
+    const prepared = await infrastructure.prepareDomain({
+      name: component.name,
+      image: this.image,
+      memoryMiB: parseMemoryMiB(this.memory),
+      vcpus: parseInteger(this.vcpus, undefined, { min: 1, max: 512 }),
+      host: host.name,
+    });
+    const state = await domainState(host, component.name);
+    if (state === 'paused') await host.hypervisor.resume(component.name);
+    if (state === undefined) {
+      await this.#refuseSecond(context, host);
+      await host.hypervisor.create(prepared.description);
+    }
+    this.address = prepared.address;
+    this.home ??= host.name;
+    await this.#agentAnswers(context, host);
+    return { address: prepared.address, host: host.name, changed: state !== 'running' };
+  }
+
+  @operation({ timeout: '2 min', idempotent: true, description: 'Shuts the guest down, and cuts its power if it does not' })
+  async stop(context: OperationContext): Promise<unknown> {
+    const { component, infrastructure, signal, report } = context;
+    const host = (await findDomain(component.name, infrastructure.hosts()))?.host;
+    if (host) {
+      const graceMs = parseDurationMs(this.grace);
+      const asked = await host.hypervisor.shutdown(component.name).then(() => true, (error: unknown) => gone(error));
+      const forced = !(asked && (await waitUntilGone(host, component.name, graceMs, infrastructure.clock, signal)));
+      if (forced) {
+        report(`${component.name} did not shut down within ${graceMs} ms, its power is cut`);
+        await host.hypervisor.destroy(component.name).catch((error: unknown) => gone(error));
+      }
+    }
+    await infrastructure.releaseDomain(component.name);
+    this.address = undefined;
+    return { changed: host !== undefined };
+  }
+
+  @operation({ idempotent: true, description: 'Stops its virtual CPUs; it keeps its memory' })
+  async suspend(context: OperationContext): Promise<unknown> {
+    const host = hostOf(context);
+    if ((await mustRun(context, host)) === 'paused') return { changed: false };
+    await host.hypervisor.suspend(context.component.name);
+    return { changed: true };
+  }
+
+  @operation({ idempotent: true, description: 'Lets a suspended machine go on' })
+  async resume(context: OperationContext): Promise<unknown> {
+    const host = hostOf(context);
+    if ((await mustRun(context, host)) !== 'paused') return { changed: false };
+    await host.hypervisor.resume(context.component.name);
+    return { changed: true };
+  }
+
+  @operation({ timeout: '10 min', description: 'Moves it live to the host of the parameter "to"' })
+  migrate(context: OperationContext): Promise<unknown> {
+    const to = context.parameters['to'];
+    if (!to) throw new AttituneError('value', `${context.component.name}.migrate needs the parameter "to", the name of a host.`);
+    return migrateDomain(context, hostOf(context), context.infrastructure.host(to));
+  }
+
+  @operation({ timeout: '20 s', idempotent: true, description: 'Fails unless the domain runs and its guest agent answers' })
+  async alive(context: OperationContext): Promise<unknown> {
+    const { component } = context;
+    const host = hostOf(context);
+    const state = await domainState(host, component.name);
+    if (state !== 'running') {
+      throw new AttituneError('domain-state', `${component.name} is ${state ?? 'not there'} on ${host.name}. Start or resume it.`);
+    }
+    await host.hypervisor.guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS);
+    return { host: host.name };
+  }
+
+  /** A domain of that name on another host would be the same machine twice, on one disk. */
+  async #refuseSecond({ component, infrastructure }: OperationContext, host: HostAccess): Promise<void> {
+    const others = infrastructure.hosts().filter(({ name }) => name !== host.name);
+    const other = await findDomain(component.name, others);
+    if (!other) return;
+    throw new AttituneError(
+      'domain-exists',
+      `${component.name} is ${other.state} on ${other.host.name}, so it is not started on ${host.name}. Migrate it, or stop it there.`,
+    );
+  }
+
+  async #agentAnswers({ component, infrastructure, signal }: OperationContext, host: HostAccess): Promise<void> {
+    const { clock } = infrastructure;
+    const until = clock.now() + parseDurationMs(this.bootTimeout);
+    for (;;) {
+      const error = await host.hypervisor
+        .guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS)
+        .then(() => undefined, (reason: unknown) => AttituneError.from(reason, 'guest-agent'));
+      if (!error) return;
+      if ((await domainState(host, component.name)) === undefined) {
+        throw new AttituneError('domain-died', `${component.name} stopped on ${host.name} while it started. Look at its console log.`, { cause: error });
+      }
+      if (clock.now() >= until) {
+        throw new AttituneError('guest-agent', `The guest agent of ${component.name} on ${host.name} does not answer within ${this.bootTimeout}: ${error.message}`, { cause: error });
+      }
+      await delay(clock, AGENT_PAUSE_MS, signal);
+    }
+  }
+}
+
+function hostOf({ component, system, infrastructure }: OperationContext): HostAccess {
+  const host = system.hostOf(component);
+  if (!host) throw new AttituneError('unknown-host', `${component.name} is placed on no host. Deploy it first.`);
+  return infrastructure.host(host.name);
+}
+
+async function mustRun({ component }: OperationContext, host: HostAccess): Promise<string> {
+  const state = await domainState(host, component.name);
+  if (state === undefined) throw new AttituneError('domain-not-found', `${host.name} has no domain ${component.name} that runs.`);
+  return state;
+}
+
+/** False for a domain that is gone, which is what was wanted, or cannot be asked. Everything else is thrown. */
+function gone(error: unknown): boolean {
+  if (AttituneError.is(error, 'domain-not-found') || AttituneError.is(error, 'domain-state')) return false;
+  throw error;
+}
