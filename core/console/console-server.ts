@@ -108,9 +108,9 @@ export class ConsoleServer {
     await closed;
   }
 
-  #follow<T extends ViewTopic>(topic: T, hub: ClientHub): Subscription {
+  #follow(topic: ViewTopic, hub: ClientHub): Subscription {
     return this.#bus.subscribe(topic, (message) => {
-      const change = [topic, message] as unknown as Change;
+      const change = [topic, message] as Change;
       this.#state = reduce(this.#state, change);
       hub.push(change);
     });

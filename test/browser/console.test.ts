@@ -18,6 +18,7 @@ describe("the console's page", function () {
   let bus: MemoryBus;
   let server: ConsoleServer;
   let page: Page;
+  let opened: { page: Page; server: ConsoleServer } | undefined;
   let complaints: string[];
   let foreign: string[];
 
@@ -31,8 +32,9 @@ describe("the console's page", function () {
     if (folder) await rm(folder, { recursive: true, force: true });
   });
   afterEach(async () => {
-    await page?.close();
-    await server?.stop();
+    await opened?.page.close();
+    await opened?.server.stop();
+    opened = undefined;
   });
 
   /** Opens the page of a system whose story went as far as `stage`. */
@@ -45,6 +47,7 @@ describe("the console's page", function () {
     complaints = [];
     foreign = [];
     page = await browser!.newPage({ viewport: size });
+    opened = { page, server };
     page.on('console', (message) => complaints.push(message.text()));
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('request', (request) => {
@@ -145,6 +148,7 @@ describe("the console's page", function () {
     await server.stop();
     await becomes('#connection', /^reconnecting…$/);
     server = new ConsoleServer(bus, { port, title: 'another' }, () => Promise.resolve(fakeDrawing()));
+    opened = { page, server };
     await server.start();
     new FakeFeed(bus).run('after');
     await becomes('#connection', /^live$/);

@@ -31,13 +31,13 @@ describe('MemoryBus', () => {
     });
     bus.subscribe('event', () => (heard += 1));
     const warnings: string[] = [];
-    const emitWarning = process.emitWarning;
+    const original = Object.getOwnPropertyDescriptor(process, 'emitWarning');
     process.emitWarning = (warning: string | Error) => void warnings.push(String(warning));
     try {
       bus.publish('event', event);
       bus.publish('event', event);
     } finally {
-      process.emitWarning = emitWarning;
+      if (original) Object.defineProperty(process, 'emitWarning', original);
     }
     expect(heard).to.equal(2);
     expect(warnings.join('\n')).to.include('the listener is broken').and.include('the handler is broken');

@@ -5,7 +5,9 @@ import { expect } from 'chai';
 import { WebSocket } from 'ws';
 import { MemoryBus } from '../../core/bus/memory-bus.js';
 import { ConsoleServer } from '../../core/console/console-server.js';
-import type { ViewState } from '../../core/console/view-state.js';
+import type { ServerMessage } from '../../core/console/client-hub.js';
+import type { Change, ViewState } from '../../core/console/view-state.js';
+import type { JournalEntry } from '../../core/model/administration.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { DIAGRAM_FILE, FakeFeed } from '../browser/support/fake-feed.js';
 
@@ -26,15 +28,11 @@ describe('the console server', () => {
     bus = new MemoryBus();
     sockets = [];
     drawn = [];
-    server = new ConsoleServer(
-      bus,
-      { port: 0, title: 'web <&>', gatherMs: 5, maxBufferedBytes: 100_000 },
-      async (file) => {
-        drawn.push(file);
-        if (file.includes('broken')) throw new AttituneError('file-not-found', `${file} is gone`);
-        return '<svg xmlns="http://www.w3.org/2000/svg"/>';
-      },
-    );
+    server = new ConsoleServer(bus, { port: 0, title: 'web <&>', gatherMs: 5, maxBufferedBytes: 100_000 }, (file) => {
+      drawn.push(file);
+      if (file.includes('broken')) return Promise.reject(new AttituneError('file-not-found', `${file} is gone`));
+      return Promise.resolve('<svg xmlns="http://www.w3.org/2000/svg"/>');
+    });
     ({ url } = await server.start());
   });
   afterEach(async () => {
@@ -56,21 +54,44 @@ describe('the console server', () => {
     });
   }
 
+  interface Client {
+    readonly socket: WebSocket;
+    next(): Promise<ServerMessage>;
+    /** The next message, which must be the state. */
+    state(): Promise<ServerMessage & { type: 'state' }>;
+    /** The next message, which must be changes. */
+    changes(): Promise<readonly Change[]>;
+  }
+
   /** Connects, and gathers what comes. */
-  function open(headers: Record<string, string> = {}): { socket: WebSocket; next(): Promise<any> } {
+  function open(headers: Record<string, string> = {}): Client {
     const socket = new WebSocket(`${url.replace('http', 'ws')}live`, { headers });
     sockets.push(socket);
-    const queue: unknown[] = [];
-    const waiting: ((message: unknown) => void)[] = [];
+    const queue: ServerMessage[] = [];
+    const waiting: ((message: ServerMessage) => void)[] = [];
     socket.on('message', (data: Buffer) => {
-      const message: unknown = JSON.parse(data.toString());
+      const message = JSON.parse(data.toString()) as ServerMessage;
       const taker = waiting.shift();
       if (taker) taker(message);
       else queue.push(message);
     });
+    const next = () => {
+      const message = queue.shift();
+      return message ? Promise.resolve(message) : new Promise<ServerMessage>((resolve) => waiting.push(resolve));
+    };
     return {
       socket,
-      next: () => (queue.length > 0 ? Promise.resolve(queue.shift()) : new Promise((resolve) => waiting.push(resolve))),
+      next,
+      state: async () => {
+        const message = await next();
+        if (message.type !== 'state') throw new Error(`expected the state, got ${message.type}`);
+        return message;
+      },
+      changes: async () => {
+        const message = await next();
+        if (message.type !== 'changes') throw new Error(`expected changes, got ${message.type}`);
+        return message.changes;
+      },
     };
   }
 
@@ -133,17 +154,13 @@ describe('the console server', () => {
     const feed = new FakeFeed(bus);
     feed.run('calm');
     const client = open();
-    const first = await client.next();
-    expect(first.type).to.equal('state');
+    const first = await client.state();
     expect(first.title).to.equal('web <&>');
     expect(first.state).to.deep.equal(JSON.parse(JSON.stringify(server.state)));
     feed.second(61);
-    const second = await client.next();
-    expect(second.type).to.equal('changes');
-    expect(
-      second.changes.map(([topic]: [string]) => topic).filter((topic: string) => topic === 'requests'),
-    ).to.have.length(1);
-    expect(second.changes[0][1]).to.include({ component: 'Machine_1', measure: 'cpu' });
+    const changes = await client.changes();
+    expect(changes.filter(([topic]) => topic === 'requests')).to.have.length(1);
+    expect(changes[0]?.[1]).to.include({ component: 'Machine_1', measure: 'cpu' });
   });
 
   it('tells a client that joins in between nothing twice and leaves nothing out', async () => {
@@ -151,12 +168,12 @@ describe('the console server', () => {
     await early.next();
     bus.publish('journal', { id: 1, at: 1, kind: 'load', subject: 'web', text: 'one' });
     const late = open();
-    const { state } = await late.next();
+    const { state } = await late.state();
     bus.publish('journal', { id: 2, at: 2, kind: 'load', subject: 'web', text: 'two' });
-    const ids = (changes: [string, { id: number }][]) => changes.map(([, { id }]) => id);
-    expect(state.journal.map(({ id }: { id: number }) => id)).to.deep.equal([1]);
-    expect(ids((await late.next()).changes)).to.deep.equal([2]);
-    expect(ids([...(await early.next()).changes, ...(await early.next()).changes])).to.deep.equal([1, 2]);
+    const ids = (changes: readonly Change[]) => changes.map(([, message]) => (message as JournalEntry).id);
+    expect(state.journal.map(({ id }) => id)).to.deep.equal([1]);
+    expect(ids(await late.changes())).to.deep.equal([2]);
+    expect(ids([...(await early.changes()), ...(await early.changes())])).to.deep.equal([1, 2]);
   });
 
   it('refuses other names, other origins and other paths', async () => {

@@ -1,5 +1,6 @@
 import { AttituneError } from '../../model/errors.js';
 import type { Expectation } from '../../model/scenario.js';
+import { suggest } from '../../xml/index.js';
 import type { ExpectationResult } from './report.js';
 
 /** What each comparison means, in words and in numbers. A missing value is `NaN`, for which none of them holds. */
@@ -69,37 +70,11 @@ function known(value: number): number | null {
 }
 
 function wrongNumber(text: string, place: Expectation['place']): AttituneError {
-  const message = `"${text}" is neither a number (500, 500 ms, 10 s, 40 %) nor the name of a measure`;
+  const message = `"${text}" is neither a number (500, 500 ms, 10 s, 40 %) nor the name of a measure.`;
   return new AttituneError('value', message, { place });
 }
 
 function unknownMeasure(name: string, names: readonly string[], place: Expectation['place']): AttituneError {
-  const near = nearest(name, names);
-  const hint = near.length > 0 ? `did you mean ${near.map((other) => `"${other}"`).join(' or ')}?` : '';
-  const message = `a report has no measure "${name}"; ${hint || `it has ${names.join(', ')}`}`;
-  return new AttituneError('unknown-measure', message, { place, details: { measure: name, suggestions: near } });
-}
-
-/** Up to three names that differ from `name` in less than half of its letters, nearest first. */
-function nearest(name: string, names: readonly string[]): string[] {
-  return names
-    .map((other) => ({ other, distance: editDistance(name.toLowerCase(), other.toLowerCase()) }))
-    .filter(({ other, distance }) => distance < Math.max(name.length, other.length) / 2)
-    .sort((a, b) => a.distance - b.distance)
-    .slice(0, 3)
-    .map(({ other }) => other);
-}
-
-/** Levenshtein's distance: the fewest insertions, deletions and replacements of a letter. */
-function editDistance(a: string, b: string): number {
-  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
-  for (let row = 1; row <= a.length; row += 1) {
-    const current = [row];
-    for (let column = 1; column <= b.length; column += 1) {
-      const replaced = (previous[column - 1] ?? 0) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(replaced, (previous[column] ?? 0) + 1, (current[column - 1] ?? 0) + 1));
-    }
-    previous = current;
-  }
-  return previous[b.length] ?? 0;
+  const message = `a report has no measure "${name}".${suggest(name, names)}`;
+  return new AttituneError('unknown-measure', message, { place, details: { measure: name } });
 }

@@ -6,6 +6,8 @@ import { colourOf } from './palette.js';
 
 const SHORTEST_MS = 60_000;
 const LONGEST_MS = 600_000;
+/** More lines than these nobody can tell apart. */
+const MOST_CURVES = 8;
 
 /**
  * @typedef {{name: string, unit: string, times: readonly number[], values: readonly (number | null)[], colour: string, width: number, dash: number[]}} Curve
@@ -21,17 +23,18 @@ export function drawCurves(state) {
   const kinds = new Map((state.system?.components ?? []).map(({ name, kind }) => [name, kind]));
   const ranks = ['host', 'vm', 'software'];
   const rank = (/** @type {string} */ name) => ranks.indexOf(kinds.get(name) ?? 'software');
-  const cpu = all.filter(({ measure, component }) => measure === 'cpu' && kinds.has(component));
-  cpu.sort((a, b) => rank(a.component) - rank(b.component) || a.component.localeCompare(b.component, 'en'));
-  drawPlot(
-    'cpu',
-    state.at,
-    percent,
-    1,
-    cpu.map((series) => curve(series, kinds.get(series.component) ?? 'software')),
+  const cpu = busiest(
+    all.filter(({ measure, component }) => measure === 'cpu' && kinds.has(component)),
+    kinds,
   );
+  cpu.sort((a, b) => rank(a.component) - rank(b.component) || a.component.localeCompare(b.component, 'en'));
+  const cpuCurves = cpu.map((series) => curve(series, kinds.get(series.component) ?? 'software'));
+  drawPlot('cpu', state.at, percent, 1, cpuCurves);
 
-  const times = all.filter(({ unit, component }) => unit === 'ms' && kinds.has(component));
+  const times = busiest(
+    all.filter(({ unit, component }) => unit === 'ms' && kinds.has(component)),
+    kinds,
+  );
   times.sort((a, b) => a.component.localeCompare(b.component, 'en'));
   const load = {
     name: 'p95 of requests',
@@ -44,6 +47,19 @@ export function drawCurves(state) {
   };
   const own = times.map((series) => curve(series, kinds.get(series.component) ?? 'software'));
   drawPlot('time', state.at, milliseconds, 10, load.times.length > 0 ? [load, ...own] : own);
+}
+
+/**
+ * All of the series where they are few; of many, those of hosts; of many hosts, those that reached highest.
+ *
+ * @param {any[]} series
+ * @param {Map<string, string>} kinds
+ */
+function busiest(series, kinds) {
+  if (series.length <= MOST_CURVES) return series;
+  const hosts = series.filter(({ component }) => kinds.get(component) === 'host');
+  const highest = new Map((hosts.length > 0 ? hosts : series).map((one) => [one, Math.max(...one.values)]));
+  return [...highest.keys()].sort((a, b) => (highest.get(b) ?? 0) - (highest.get(a) ?? 0)).slice(0, MOST_CURVES);
 }
 
 /** Hosts are drawn bold, what is in them thin and dashed. @param {any} series @param {'host' | 'vm' | 'software'} kind @returns {Curve} */

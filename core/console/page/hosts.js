@@ -33,7 +33,6 @@ export function drawHosts(state) {
   writeValues(box, state);
   drawMigrations(box, marks);
   const running = marks.map(({ vm, from, to, fraction }) => `${vm}: ${from} → ${to}, ${percent(fraction)}`);
-  byId('moving').setAttribute('aria-live', 'off');
   setText(byId('moving'), running.length > 0 ? `migrating ${running.join(' · ')}` : summary(system));
 }
 

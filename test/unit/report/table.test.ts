@@ -41,7 +41,6 @@ describe('the report for the terminal', () => {
       'lab',
       run({ migrations: [migration(1, { vm: 'M\u001b]0;x\u0007', cause: 'a\r\nb\u202e' })] }),
     );
-    // eslint-disable-next-line no-control-regex -- the point of the test
     expect(reportTable(hostile, false)).not.to.match(/[\u001b\u0007\r\u202e]/);
   });
 
