@@ -11,7 +11,7 @@ import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 import { probesModule } from '../../probes/probes.module.js';
 import * as Probes from '../../probes/tokens.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
-import { VirtualMachine } from '../../wrappers/vm/index.js';
+import { VirtualMachine } from '../../wrappers/vm/virtual-machine.wrapper.js';
 import type { LoadedDeployment } from './load-files.js';
 import type { Plugins } from './validation/check-system.js';
 

@@ -32,6 +32,8 @@ const LIFE_CYCLE = {
 
 /** Carries out what diagrams invoke: growth, shrinking, plans, and operations of wrappers on all components of a path. */
 export class Effector {
+  readonly #pending = new Set<Promise<void>>();
+
   constructor(
     private readonly parts: {
       readonly system: SystemRepresentation;
@@ -49,7 +51,19 @@ export class Effector {
   ) {}
 
   /** Runs one call; what it resolves with becomes the data of `done.invoke.ID`. */
-  async run(call: OperationCall, context: CallContext): Promise<unknown> {
+  run(call: OperationCall, context: CallContext): Promise<unknown> {
+    const running = this.#start(call, context);
+    const settled = running.then(nothing, nothing).finally(() => this.#pending.delete(settled));
+    this.#pending.add(settled);
+    return running;
+  }
+
+  /** Resolves when no operation runs any more: one that was aborted may take a while to end in order. */
+  async idle(): Promise<void> {
+    await Promise.all(this.#pending);
+  }
+
+  async #start(call: OperationCall, context: CallContext): Promise<unknown> {
     const operation = parseOperation(call.src);
     return await this.#run(operation, stringParameters(call.params), call.signal, context);
   }
@@ -182,6 +196,10 @@ export class Effector {
     component.lifeCycle.enter(state, failure);
     this.parts.changed();
   }
+}
+
+function nothing(): void {
+  // the caller hears of the outcome; here only the end counts
 }
 
 function stringParameters(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

@@ -85,6 +85,7 @@ export class Sessions {
     const sessions = [...this.#running.values()].map(({ session }) => session).concat(this.#policies.splice(0));
     for (const session of sessions) session.stop();
     await Promise.all(sessions.map((session) => session.done));
+    await this.parts.effector.idle();
     this.#stopping = false;
   }
 
