@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { AttituneError } from '../../../core/model/errors.js';
+import type { DomainEvent } from '../../../core/model/hypervisor.js';
+import { TestWorld } from './world.js';
+
+async function codeOf(promise: Promise<unknown>): Promise<string> {
+  return promise.then(
+    () => 'resolved',
+    (error: unknown) => (error instanceof AttituneError ? error.code : String(error)),
+  );
+}
+
+describe('faults of the simulation', () => {
+  let world: TestWorld;
+  beforeEach(() => {
+    world = new TestWorld();
+  });
+  const host = (name: string) => world.infrastructure.host(name);
+  const names = async (name: string) =>
+    (await world.settle(host(name).hypervisor.list())).map((domain) => `${domain.name} ${domain.state}`);
+
+  it('lets nobody reach a host whose network fails, tells its connections, and lets its guests live', async () => {
+    const address = await world.tomcat('Machine_1');
+    const losses: Error[] = [];
+    host('host1').hypervisor.onClose((reason) => losses.push(reason));
+    world.infrastructure.faults.hostUnreachable('host1');
+    expect(losses.map((reason) => (reason as AttituneError).code)).to.deep.equal(['host-unreachable']);
+    expect(await codeOf(world.settle(host('host1').hypervisor.list()))).to.equal('host-unreachable');
+    expect(await codeOf(world.settle(host('host1').executor.run({ argv: ['true'] })))).to.equal('host-unreachable');
+    expect(await codeOf(host('host1').usage?.() ?? Promise.resolve())).to.equal('host-unreachable');
+    const url = `http://${address}:8080/`;
+    expect(await codeOf(world.settle(world.infrastructure.http.get(url, { timeoutMs: 1000 })))).to.equal(
+      'host-unreachable',
+    );
+    world.infrastructure.faults.hostRecovers('host1');
+    expect(await names('host1')).to.deep.equal(['Machine_1 running']);
+    expect((await world.settle(world.infrastructure.http.get(url, { timeoutMs: 1000 }))).status).to.equal(200);
+  });
+
+  it('leaves nothing on a host that died, not even after it came back', async () => {
+    await world.boot('Machine_1');
+    world.infrastructure.faults.hostDies('host1');
+    expect(await codeOf(world.settle(host('host1').hypervisor.list()))).to.equal('host-unreachable');
+    world.infrastructure.faults.hostRecovers('host1');
+    expect(await names('host1')).to.deep.equal([]);
+  });
+
+  it('tells of a domain that dies', async () => {
+    await world.boot('Machine_1');
+    const events: DomainEvent[] = [];
+    await world.settle(host('host1').hypervisor.onDomainEvent((event) => events.push(event)));
+    world.infrastructure.faults.domainDies('Machine_1');
+    expect(events.map(({ kind, detail }) => `${kind} ${detail}`)).to.deep.equal([
+      'crashed panicked',
+      'stopped crashed',
+    ]);
+    expect(() => world.infrastructure.faults.domainDies('Machine_1')).to.throw(AttituneError, 'Machine_1');
+  });
+
+  for (const [what, fault, code, left] of [
+    ['the domain dies', (w: TestWorld) => w.infrastructure.faults.domainDies('Machine_1'), 'domain-died', [[], []]],
+    ['its host dies', (w: TestWorld) => w.infrastructure.faults.hostDies('host1'), 'domain-died', [undefined, []]],
+    [
+      'the target dies',
+      (w: TestWorld) => w.infrastructure.faults.hostDies('host2'),
+      'migration-failed',
+      [['Machine_1 running'], undefined],
+    ],
+    [
+      'the target stops answering',
+      (w: TestWorld) => w.infrastructure.faults.hostUnreachable('host2'),
+      'migration-failed',
+      [['Machine_1 running'], undefined],
+    ],
+  ] as const) {
+    // during the setup, the first copy, and the moment in which the guest stands still
+    for (const afterMs of [100, 1200, 2070]) {
+      it(`runs a domain once at most when ${what} ${afterMs} ms into its migration`, async () => {
+        await world.boot('Machine_1');
+        const attempt = codeOf(world.migrate('Machine_1', 'host1', 'host2'));
+        await world.clock.advance(afterMs);
+        fault(world);
+        expect(await world.settle(attempt)).to.equal(code);
+        for (const [index, expected] of left.entries()) {
+          if (expected) expect(await names(`host${index + 1}`)).to.deep.equal(expected);
+        }
+      });
+    }
+  }
+
+  it('lets a stalled migration be aborted, or end once it goes on', async () => {
+    await world.boot('Machine_1');
+    world.infrastructure.faults.migrationsStall();
+    const abort = new AbortController();
+    const stalled = codeOf(world.migrate('Machine_1', 'host1', 'host2', { signal: abort.signal }));
+    await world.clock.advance(60_000);
+    abort.abort();
+    expect(await world.settle(stalled)).to.equal('migration-aborted');
+    const second = world.migrate('Machine_1', 'host1', 'host2');
+    await world.clock.advance(10_000);
+    world.infrastructure.faults.migrationsStall(false);
+    expect((await world.settle(second)).elapsedMs).to.be.greaterThan(10_000);
+    expect(await names('host2')).to.deep.equal(['Machine_1 running']);
+  });
+
+  it('waits in vain for a guest agent that keeps silent', async () => {
+    await world.boot('Machine_1');
+    world.infrastructure.faults.agentSilent('Machine_1');
+    const startedAt = world.clock.now();
+    const ping = host('host1').hypervisor.guestAgent('Machine_1', { execute: 'guest-ping' }, 3000);
+    expect(await codeOf(world.settle(ping))).to.equal('guest-agent');
+    expect(world.clock.now() - startedAt).to.be.at.least(3000);
+    expect(await codeOf(world.settle(world.guest('Machine_1').run({ argv: ['true'] })))).to.equal('guest-agent');
+    world.infrastructure.faults.agentSilent('Machine_1', false);
+    expect((await world.settle(world.guest('Machine_1').run({ argv: ['true'] }))).exitCode).to.equal(0);
+  });
+
+  it('ends what is under way when the simulation is taken down, also twice', async () => {
+    await world.tomcat('Machine_1');
+    const phases = [{ name: 'long', durationMs: 60_000, requestsPerSecond: 10 }];
+    const run = world.infrastructure.load.start({ url: `http://${host('host1').address}/`, phases, timeoutMs: 1000 });
+    await world.clock.advance(1000);
+    await world.infrastructure.down();
+    await world.infrastructure.down();
+    await run.done;
+    expect(world.infrastructure.hosts()).to.deep.equal([]);
+    await world.clock.advance(5000);
+    expect(world.clock.nextDueAt).to.equal(undefined);
+  });
+});
