@@ -192,17 +192,23 @@ describe('the apache wrapper with the real Apache', function () {
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).to.equal(503);
   });
 
+  it('tells why Apache ends by itself', async () => {
+    await call('configure');
+    apache.setAttribute('binary', '/bin/false');
+    const error = await call('start').catch((reason: unknown) => reason);
+    expect(error).to.have.property('code', 'operation-failed');
+    expect((error as Error).message).to.match(/^Apache_1\.start: \/bin\/false ended by itself on here/);
+  });
+
   it('tells of an occupied port', async () => {
     const taken = createTcpServer();
     await new Promise<void>((resolve) => taken.listen(port, () => resolve()));
     try {
       await call('configure');
-      const error = await call('start').then(
-        () => call('ready').catch((reason: unknown) => reason),
-        (reason: unknown) => reason,
-      );
+      const error = await call('start').catch((reason: unknown) => reason);
       expect(error).to.have.property('code', 'port-in-use');
-      expect((error as Error).message).to.match(/Apache_1.*ended by itself.*could not bind/s);
+      expect((error as Error).message).to.equal(`Apache_1.start: Another program listens on port ${port} of here. Stop it, or give another port.`);
+      expect(apache.attributes.has('pid')).to.equal(false);
     } finally {
       await new Promise((resolve) => taken.close(resolve));
     }

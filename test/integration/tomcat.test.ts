@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -54,19 +54,30 @@ describe('the tomcat wrapper with the real Tomcat', function () {
   });
 
   it('tells of an occupied port instead of waiting for it', async () => {
-    const taken = createServer();
+    const taken = createServer((socket) => socket.destroy());
     const port = await new Promise<number>((resolve) => taken.listen(0, () => resolve((taken.address() as AddressInfo).port)));
     const { call } = tomcat(port);
     try {
       await call('configure');
-      await call('start');
-      // what listens there speaks no HTTP, and Tomcat gives up
-      const error = await call('ready').catch((reason: unknown) => reason);
+      const error = await call('start').catch((reason: unknown) => reason);
       expect(error).to.have.property('code', 'port-in-use');
-      expect((error as Error).message).to.match(/ended by itself on here/);
     } finally {
       await call('stop');
       await new Promise((resolve) => taken.close(resolve));
+    }
+  });
+
+  it('tells why Tomcat does not come up, as soon as it ends', async () => {
+    const { call } = tomcat(await freePort());
+    try {
+      await call('configure');
+      await writeFile(join(folder, 'Tomcat_1/conf/server.xml'), '<Server port="-1"><Service');
+      const error = await call('start').then(() => call('ready')).catch((reason: unknown) => reason);
+      expect(error).to.have.property('code', 'operation-failed');
+      expect((error as Error).message).to.match(/^Tomcat_1\.\w+: its process ended by itself on here.*server\.xml/s);
+      expect((error as Error).message).not.to.match(/\n\s+at /);
+    } finally {
+      await call('stop');
     }
   });
 });

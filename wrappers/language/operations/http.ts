@@ -28,9 +28,9 @@ export const HTTP: StepTable = {
           .get(url, { timeoutMs: Math.max(1, Math.min(ATTEMPT_MS, left)), signal: step.signal })
           .then((response) => (response.status === status ? undefined : `it answered ${response.status} instead of ${status}`))
           .catch((error: unknown) => AttituneError.from(error).message);
+        if (last !== undefined && (await hasDied(step))) throw await diedEarly(step);
         if (last === undefined) return { elapsedMs: step.clock.now() - startedAt };
         if (step.signal.aborted) throw new AttituneError('cancelled', `Waiting for ${url} was cancelled.`, { cause: step.signal.reason });
-        if (await hasDied(step)) throw await diedEarly(step);
         if (step.clock.now() + everyMs > startedAt + timeoutMs) {
           throw new AttituneError('operation-timeout', `${url} was not ready within ${timeoutMs} ms: ${last}`);
         }

@@ -1,7 +1,8 @@
 import { delay } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
-import { parseDurationMs } from '../../../core/model/quantity.js';
-import { environment, lastLines, options, text, type StepContext, type StepResult, type StepTable } from './step.js';
+import { parseDurationMs, parseInteger } from '../../../core/model/quantity.js';
+import { refuseTakenPort } from './listening.js';
+import { environment, lastLines, options, text, withoutStackFrames, type StepContext, type StepResult, type StepTable } from './step.js';
 
 const POLL_MS = 100;
 /** How long a new process is watched for an early end. */
@@ -15,6 +16,8 @@ export interface ProcessStart {
   readonly env: Readonly<Record<string, string>>;
   readonly logFile?: string;
   readonly cwd?: string;
+  /** A port that must be free before. */
+  readonly port?: number;
   /** A file that appears when the program is ready. */
   readonly waitFor?: string;
 }
@@ -26,14 +29,14 @@ export interface ProcessStart {
 export const PROCESS: StepTable = {
   start: {
     description: 'Starts a program, unless the one it started before still runs.',
-    usage: 'program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER',
+    usage: 'program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N',
     minimum: 1,
     idempotent: true,
     run: (step) => startProcess(step, described(step)),
   },
   start_wait_file: {
     description: 'Starts a program and waits until a file appears.',
-    usage: 'file, program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER',
+    usage: 'file, program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N',
     minimum: 2,
     idempotent: true,
     run: (step) => startProcess(step, { ...described(step, 1), waitFor: text(step, 0) }),
@@ -72,7 +75,8 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
   const { component, executor, clock, signal } = step;
   const running = await runningPid(step);
   if (running !== undefined) return { pid: running, changed: false };
-  const { waitFor, ...command } = start;
+  const { waitFor, port, ...command } = start;
+  if (port !== undefined) await refuseTakenPort(executor, port);
   const { pid } = await executor.start(command);
   component.setAttribute('pid', String(pid));
   if (start.logFile !== undefined) component.setAttribute('logFile', start.logFile);
@@ -93,7 +97,8 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
 /** The error for a process that ended by itself, with the end of its log; forgets the process. */
 export async function diedEarly(step: StepContext, what = 'its process'): Promise<AttituneError> {
   const file = step.component.attributes.get('logFile');
-  const log = file === undefined ? '' : lastLines(await step.executor.get(file));
+  const whole = file === undefined ? '' : withoutStackFrames(await step.executor.get(file));
+  const log = lastLines(whole);
   forget(step);
   const code = /address already in use/i.test(log) ? 'port-in-use' : 'operation-failed';
   return new AttituneError(code, `${what} ended by itself on ${step.executor.node}.${log ? ` The end of its log:\n${log}` : ''}`);
@@ -177,7 +182,7 @@ function forget({ component }: StepContext): void {
 }
 
 function described(step: StepContext, from = 0): ProcessStart {
-  const { rest, given } = options(step, ['env', 'log', 'cwd'], from);
+  const { rest, given } = options(step, ['env', 'log', 'cwd', 'port'], from);
   const [program, ...args] = rest;
   if (program === undefined) throw new AttituneError('value', 'no program is given.');
   return {
@@ -185,6 +190,7 @@ function described(step: StepContext, from = 0): ProcessStart {
     env: environment(given.env),
     ...(given.log?.[0] === undefined ? {} : { logFile: given.log[0] }),
     ...(given.cwd?.[0] === undefined ? {} : { cwd: given.cwd[0] }),
+    ...(given.port?.[0] === undefined ? {} : { port: parseInteger(given.port[0], undefined, { min: 1, max: 65535 }) }),
   };
 }
 

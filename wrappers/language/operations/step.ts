@@ -94,3 +94,8 @@ export function environment(variables: readonly string[] = []): Record<string, s
 export function lastLines(content: string | undefined, count = 8): string {
   return (content ?? '').trim().split('\n').slice(-count).join('\n').slice(-1500);
 }
+
+/** A log without the frames of Java's stack traces, so that its last lines tell the causes. */
+export function withoutStackFrames(log: string | undefined): string {
+  return (log ?? '').replace(/^\s+(at |\.\.\. \d+ more).*\n?/gm, '');
+}

@@ -1,0 +1,27 @@
+import { AttituneError } from '../../../core/model/errors.js';
+import type { Executor } from '../../../core/model/executor.js';
+
+/** State `TCP_LISTEN` in the tables of proc(5), /proc/net/tcp. */
+const LISTEN = '0A';
+
+/**
+ * Throws `port-in-use` where something listens on a TCP port of the executor's node. Otherwise a program that cannot
+ * take its port might pass for ready, because another answers there.
+ */
+export async function refuseTakenPort(executor: Executor, port: number): Promise<void> {
+  for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
+    if (listeningPorts((await executor.get(table)) ?? '').has(port)) {
+      throw new AttituneError('port-in-use', `Another program listens on port ${port} of ${executor.node}. Stop it, or give another port.`);
+    }
+  }
+}
+
+/** The ports with a listening socket in a table of Linux. */
+export function listeningPorts(table: string): ReadonlySet<number> {
+  const ports = new Set<number>();
+  for (const line of table.split('\n').slice(1)) {
+    const [, local, , state] = line.trim().split(/\s+/);
+    if (state === LISTEN && local) ports.add(parseInt(local.slice(local.lastIndexOf(':') + 1), 16));
+  }
+  return ports;
+}
