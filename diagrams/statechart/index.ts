@@ -9,4 +9,5 @@ export type { ScxmlDiagram, ScxmlEngineOptions } from './scxml-engine.js';
 export { isAtomic, isDescendant } from './chart/chart.js';
 export type { Chart, DataNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
 export type * from './chart/content.js';
+export { excerpt } from './chart/excerpt.js';
 export { blocksOf, sendsOf, stepsOf } from './chart/walk.js';
