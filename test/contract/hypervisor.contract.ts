@@ -37,7 +37,7 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
 
     it('tells the capabilities of its host', async () => {
       const capabilities = await settle(context.source.capabilities());
-      expect(capabilities.hostUuid).to.match(/^[0-9a-f-]{36}$/);
+      expect(capabilities.hostUuid, 'empty where the host has none').to.match(/^([0-9a-f-]{36})?$/);
       expect(capabilities.cpus).to.be.at.least(1);
       expect(capabilities.memoryMiB).to.be.at.least(1);
       expect(capabilities.domainTypes).to.not.have.length(0);
@@ -134,7 +134,7 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
 
       await settle(context.source.destroy('contract-statistics-1'));
       const names = (await settle(context.source.statistics())).map((entry) => entry.name);
-      expect(names).to.not.include('contract-statistics-1').and.to.include('contract-statistics-2');
+      expect(names).to.include('contract-statistics-2').but.not.include('contract-statistics-1');
     });
 
     it('tells the life cycle of a domain in order, until one unsubscribes', async () => {
@@ -151,13 +151,10 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
       await eventually(context, 'the event "stopped"', () => heard.some((event) => event.kind === 'stopped'));
       const mine = heard.filter((event) => event.domain === 'contract-events');
       expect(mine.every((event) => event.uuid === uuid)).to.equal(true);
-      const kinds = mine.map((event) => event.kind).filter((kind) => kind !== 'defined' && kind !== 'undefined');
-      expect(kinds[0] === 'resumed' ? kinds.slice(1) : kinds).to.satisfy(
-        (list: string[]) =>
-          list.filter((kind, index) => !(kind === 'resumed' && list[index - 1] === 'started')).join() ===
-          'started,suspended,resumed,stopped',
-        kinds.join(),
-      );
+      // a hypervisor may tell more in between, such as that a domain which starts is resumed first
+      const expected = ['started', 'suspended', 'resumed', 'stopped'];
+      const missing = mine.reduce((left, event) => (event.kind === left[0] ? left.slice(1) : left), expected);
+      expect(missing, mine.map((event) => event.kind).join()).to.deep.equal([]);
       expect(mine.find((event) => event.kind === 'stopped')?.detail).to.equal('destroyed');
       expect(unheard).to.deep.equal([]);
 

@@ -4,6 +4,7 @@ import { virConnectGetAllDomainStatsFlags as FLAGS, virDomainStatsTypes as STATS
 import { domainState } from './domain.js';
 import type { RpcConnection } from './rpc/connection.js';
 import { remoteProcedures } from './rpc/procedures.js';
+import type { RemoteDomain } from './rpc/remote-types.js';
 import { numberOf, parameterTable } from './typed-parameters.js';
 import type { ParameterTable } from './typed-parameters.js';
 
@@ -39,7 +40,24 @@ export async function domainStatistics(connection: RpcConnection): Promise<reado
     stats: ALL_STATISTICS,
     flags: FLAGS.VIR_CONNECT_GET_ALL_DOMAINS_STATS_ACTIVE | FLAGS.VIR_CONNECT_GET_ALL_DOMAINS_STATS_NOWAIT,
   });
-  return records.map(({ dom, params }) => readStatistics(dom.name, dom.uuid, parameterTable(params)));
+  return Promise.all(
+    records.map(async ({ dom, params }) => {
+      const table = parameterTable(params);
+      if (table.has('balloon.current')) return readStatistics(dom.name, dom.uuid, table);
+      return readStatistics(dom.name, dom.uuid, new Map([...table, ...(await basicParameters(connection, dom))]));
+    }),
+  );
+}
+
+/** What a driver that knows no statistics but the state, such as libvirt's `test`, tells of a domain all the same. */
+async function basicParameters(connection: RpcConnection, dom: RemoteDomain): Promise<ParameterTable> {
+  const info = await connection.call(remoteProcedures.domainGetInfo, { dom });
+  return new Map([
+    ['cpu.time', Number(info.cpuTime)],
+    ['vcpu.current', info.nrVirtCpu],
+    ['balloon.current', Number(info.memory)],
+    ['balloon.maximum', Number(info.maxMem)],
+  ]);
 }
 
 /** One domain's statistics from libvirt's parameters: nanoseconds, KiB and bytes there. */

@@ -4,7 +4,6 @@ import { readCapabilities } from './capabilities.js';
 import { VIR_NODE_CPU_STATS_ALL_CPUS } from './constants.js';
 import type { RpcConnection } from './rpc/connection.js';
 import { remoteProcedures } from './rpc/procedures.js';
-import { safe } from './typed-parameters.js';
 
 /** libvirt writes a version as one number: 9000000 is 9.0.0. */
 export function formatVersion(version: bigint): string {
@@ -22,7 +21,7 @@ export async function nodeCapabilities(connection: RpcConnection): Promise<HostC
   return {
     ...readCapabilities(capabilities),
     cpus: info.cpus,
-    memoryMiB: Math.floor(safe(info.memory, 'the memory of the node') / 1024),
+    memoryMiB: Math.floor(Number(info.memory) / 1024),
     version: `${type} ${formatVersion(hypervisor.version)} / libvirt ${formatVersion(library.version)}`,
   };
 }

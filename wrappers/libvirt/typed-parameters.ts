@@ -1,5 +1,4 @@
 /** `virTypedParameter`: the named values of several types in which libvirt gives statistics and takes options. */
-import { AttituneError } from '../../core/model/errors.js';
 import { text } from './rpc/remote-types.js';
 import { double, hyper, int, malformed, uhyper, uint } from './rpc/xdr.js';
 import type { Codec } from './rpc/xdr.js';
@@ -47,18 +46,14 @@ export function typedParameters(max: number): Codec<readonly TypedParameter[]> {
 
 export type ParameterTable = ReadonlyMap<string, number | string>;
 
-/** Parameters by name, with 64-bit integers as numbers. Throws `protocol` where one would lose digits. */
+/**
+ * Parameters by name, with 64-bit integers as numbers. Beyond 2^53 (104 days in nanoseconds, 8 PiB) the last digits
+ * are rounded, which no statistic minds; "no limit" is written as 2^64 - 1 and stays as large.
+ */
 export function parameterTable(parameters: readonly TypedParameter[]): ParameterTable {
   return new Map(
-    parameters.map(({ field, value: { value } }) => [field, typeof value === 'bigint' ? safe(value, field) : value]),
+    parameters.map(({ field, value: { value } }) => [field, typeof value === 'bigint' ? Number(value) : value]),
   );
-}
-
-/** A 64-bit integer as a number. Throws `protocol` where it would lose digits. */
-export function safe(value: bigint, what: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number)) throw new AttituneError('protocol', `${what} is too large: ${value}.`);
-  return number;
 }
 
 /** The number of that name, or `undefined` where there is none. */

@@ -59,6 +59,11 @@ export const remoteProcedures = {
   domainDefineXML: remote(11, struct({ xml: text }), domainFound),
   domainDestroy: remote(12, ofDomain, nothing),
   domainGetXMLDesc: remote(14, domainFlags, struct({ xml: text })),
+  domainGetInfo: remote(
+    16,
+    ofDomain,
+    struct({ state: int, maxMem: uhyper, memory: uhyper, nrVirtCpu: int, cpuTime: uhyper }),
+  ),
   domainLookupByName: remote(23, struct({ name: text }), domainFound),
   domainResume: remote(28, ofDomain, nothing),
   domainShutdown: remote(33, ofDomain, nothing),

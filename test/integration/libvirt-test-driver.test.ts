@@ -1,0 +1,39 @@
+import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
+import { hypervisorContract } from '../contract/hypervisor.contract.js';
+import { lacksPrivateLibvirt, startLibvirtOnLoopback } from '../support/private-libvirt.js';
+import type { PrivateDaemon } from '../support/private-libvirt.js';
+
+const TRANSPORTS: Readonly<Record<string, (daemon: PrivateDaemon) => string>> = {
+  'a unix socket': ({ socket }) => `test+unix:///default?socket=${socket}`,
+  TCP: ({ address, port }) => `test+tcp://${address}:${port}/default`,
+};
+
+describe("libvirt's test driver, in a daemon of our own", () => {
+  before(function () {
+    const reason = lacksPrivateLibvirt();
+    if (reason) {
+      console.log(`      skipped: ${reason}`);
+      this.skip();
+    }
+  });
+
+  for (const [transport, uriOf] of Object.entries(TRANSPORTS)) {
+    hypervisorContract(`LibvirtHypervisor over ${transport}`, async () => {
+      const libvirt = await startLibvirtOnLoopback();
+      const connect = () => LibvirtHypervisor.connect({ host: 'host1', uri: uriOf(libvirt.daemons[0]!) });
+      const source = await connect();
+      return {
+        features: { canMigrate: false, canAgent: false },
+        source,
+        describeDomain: (name) => ({ name, memoryMiB: 64, vcpus: 2, disks: [{ path: '/disk', format: 'raw' }] }),
+        connect,
+        settle: (promise) => promise,
+        pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        dispose: async () => {
+          await source.close();
+          await libvirt.stop();
+        },
+      };
+    });
+  }
+});

@@ -1,0 +1,43 @@
+import { Buffer } from 'node:buffer';
+
+/**
+ * A disk of one boot sector that writes 512 KiB of memory over and over: the smallest guest that dirties its memory
+ * faster than a slow migration can copy it. It is 16-bit code, run by the BIOS.
+ */
+export function busyDisk(): Buffer {
+  const sector = Buffer.alloc(512);
+  Buffer.from([
+    0xfa, // cli
+    0xfc, // cld
+    0x31,
+    0xc0, // xor ax, ax
+    0xbb,
+    0x00,
+    0x10, // segment: mov bx, 0x1000
+    0x8e,
+    0xc3, // next: mov es, bx
+    0x31,
+    0xff, // xor di, di
+    0xb9,
+    0x00,
+    0x80, // mov cx, 0x8000
+    0x40, // word: inc ax
+    0xab, // stosw
+    0xe2,
+    0xfc, // loop word
+    0x81,
+    0xc3,
+    0x00,
+    0x10, // add bx, 0x1000
+    0x81,
+    0xfb,
+    0x00,
+    0x90, // cmp bx, 0x9000
+    0x75,
+    0xeb, // jne next
+    0xeb,
+    0xe6, // jmp segment
+  ]).copy(sector);
+  sector.writeUInt16LE(0xaa55, 510);
+  return sector;
+}

@@ -1,0 +1,196 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** One libvirtd of our own: its sockets, state, logs and guests are in `directory` and end with it. */
+export interface PrivateDaemon {
+  readonly directory: string;
+  readonly name: string;
+  readonly socket: string;
+  /** Where it listens; inside its own network namespace unless it is in ours. */
+  readonly address: string;
+  readonly port: number;
+}
+
+export interface PrivateLibvirt {
+  readonly directory: string;
+  readonly daemons: readonly PrivateDaemon[];
+  /** Kills the daemons and all their guests, and removes what they wrote. */
+  stop(): Promise<void>;
+}
+
+/** What this machine lacks to run daemons of our own, or `undefined` where nothing is missing. */
+export function lacksPrivateLibvirt(): string | undefined {
+  if (process.getuid?.() !== 0) return 'needs root: run it as "sudo npm test"';
+  const programs = {
+    libvirtd: 'libvirt-daemon-system',
+    'qemu-system-x86_64': 'qemu-system-x86',
+    ip: 'iproute2',
+    unshare: 'util-linux',
+  };
+  const missing = Object.entries(programs).filter(([program]) => !onPath(program));
+  if (missing.length > 0) return `needs "apt-get install ${missing.map(([, name]) => name).join(' ')}"`;
+  if (spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status !== 0)
+    return 'needs the right to make namespaces';
+  return undefined;
+}
+
+function onPath(program: string): boolean {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
+  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)));
+}
+
+/** Directories of libvirt's that each daemon has for itself, by the name of the folder that takes their place. */
+const OWN = {
+  etc: '/etc/libvirt',
+  lib: '/var/lib/libvirt',
+  log: '/var/log/libvirt',
+  cache: '/var/cache/libvirt',
+  run: '/run',
+};
+
+/** Two daemons in one network namespace of their own, so that they can migrate to each other. */
+export async function startLibvirtPair(): Promise<PrivateLibvirt> {
+  const directory = await mkdtemp(join(tmpdir(), 'attitune-libvirt-'));
+  const daemons = ['192.0.2.1', '192.0.2.2'].map((address, index) => daemonIn(directory, index, address, 16509));
+  const addresses = daemons.map(({ address }) => `ip address add ${address}/32 dev lo`).join('\n');
+  return start(directory, daemons, ['--net'], `ip link set lo up\n${addresses}`);
+}
+
+/** One daemon on the loopback interface of this machine. */
+export async function startLibvirtOnLoopback(): Promise<PrivateLibvirt> {
+  const directory = await mkdtemp(join(tmpdir(), 'attitune-libvirt-'));
+  return start(directory, [daemonIn(directory, 0, '127.0.0.1', await freePort())], [], ':');
+}
+
+function daemonIn(directory: string, index: number, address: string, port: number): PrivateDaemon {
+  const name = `host${index + 1}`;
+  const own = join(directory, name);
+  return { directory: own, name, socket: join(own, 'run/libvirt/libvirt-sock'), address, port };
+}
+
+async function start(
+  directory: string,
+  daemons: readonly PrivateDaemon[],
+  namespaces: readonly string[],
+  prepare: string,
+): Promise<PrivateLibvirt> {
+  for (const daemon of daemons) await configure(daemon);
+  const script = join(directory, 'all.sh');
+  const each = daemons.map(
+    (daemon) =>
+      `unshare --mount --uts --pid --fork --kill-child --mount-proc sh ${daemon.directory}/run.sh >${daemon.directory}/output 2>&1 &`,
+  );
+  await writeFile(script, ['set -e', prepare, ...each, 'wait', ''].join('\n'));
+  // the parent's death kills the first process of the namespace, and that one's everything in it
+  const child = spawn(
+    'setpriv',
+    [
+      '--pdeathsig',
+      'KILL',
+      'unshare',
+      ...namespaces,
+      '--mount',
+      '--pid',
+      '--fork',
+      '--kill-child',
+      '--mount-proc',
+      'sh',
+      script,
+    ],
+    { stdio: 'ignore', cwd: directory, env: { ...process.env, PATH: `${process.env['PATH']}:/usr/sbin:/sbin` } },
+  );
+  const stop = async () => {
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill('SIGKILL');
+      await once(child, 'exit');
+    }
+    await rm(directory, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  };
+  try {
+    await Promise.all(daemons.map((daemon) => answering(daemon, child)));
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { directory, daemons, stop };
+}
+
+async function configure({ directory, name, address, port }: PrivateDaemon): Promise<void> {
+  for (const folder of Object.keys(OWN)) await mkdir(join(directory, folder), { recursive: true });
+  const libvirtd = {
+    listen_tls: 0,
+    listen_tcp: 1,
+    listen_addr: `"${address}"`,
+    tcp_port: `"${port}"`,
+    auth_tcp: '"none"',
+    auth_unix_rw: '"none"',
+    host_uuid: `"${randomUUID()}"`,
+    log_outputs: '"3:file:/var/log/libvirt/libvirtd.log"',
+  };
+  const qemu = {
+    security_driver: '"none"',
+    user: '"root"',
+    group: '"root"',
+    dynamic_ownership: 0,
+    remember_owner: 0,
+    namespaces: '[]',
+    cgroup_controllers: '[]',
+    stdio_handler: '"file"',
+    ...(address !== '127.0.0.1' && { migration_host: `"${address}"` }),
+  };
+  const lines = (settings: object) =>
+    Object.entries(settings)
+      .map(([key, value]) => `${key} = ${value}\n`)
+      .join('');
+  await writeFile(join(directory, 'etc/libvirtd.conf'), lines(libvirtd));
+  await writeFile(join(directory, 'etc/qemu.conf'), lines(qemu));
+  // without it each start of a guest waits seconds for a name server
+  await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost\n${address} ${name}\n`);
+  const identity = `hostname ${name}\nmount --bind ${join(directory, 'hosts')} /etc/hosts`;
+  const binds = Object.entries(OWN).map(
+    ([name, place]) => `mkdir -p ${place}\nmount --bind ${join(directory, name)} ${place}`,
+  );
+  // a device that cannot really run machines makes libvirt wait for minutes; the shell stays, to reap what QEMU leaves
+  const hideKvm = '[ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm';
+  await writeFile(
+    join(directory, 'run.sh'),
+    ['set -e', hideKvm, identity, ...binds, 'libvirtd --listen &', 'wait $!', ''].join('\n'),
+  );
+}
+
+async function answering(daemon: PrivateDaemon, child: ChildProcess): Promise<void> {
+  for (let attempt = 0; attempt < 300; attempt += 1) {
+    if (child.exitCode !== null || child.signalCode !== null) break;
+    if (await answers(daemon.socket)) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  const log = await readFile(join(daemon.directory, 'log/libvirtd.log'), 'utf8').catch(() => 'no log');
+  throw new Error(`libvirtd in ${daemon.directory} did not come up: ${log}`);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ path }, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
