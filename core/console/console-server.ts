@@ -9,11 +9,11 @@ import sirv from 'sirv';
 import { WebSocketServer } from 'ws';
 import { asset } from '../assets/package-root.js';
 import type { Bus } from '../model/bus.js';
-import { AttituneError } from '../model/errors.js';
+import { AttituneError, formatError } from '../model/errors.js';
 import type { Subscription } from '../model/hypervisor.js';
 import { ClientHub, type ClientHubOptions } from './client-hub.js';
 import { guardFor, securityHeaders, type Guard } from './request-guard.js';
-import { initialState, reduce, TOPICS, type Change, type ViewState, type ViewTopic } from './view-state.js';
+import { initialState, reduce, shorten, TOPICS, type BusChange, type ViewState, type ViewTopic } from './view-state.js';
 
 export interface ConsoleOptions extends Partial<ClientHubOptions> {
   /** Address to listen on; default `127.0.0.1`, which only this machine reaches. */
@@ -110,7 +110,7 @@ export class ConsoleServer {
 
   #follow(topic: ViewTopic, hub: ClientHub): Subscription {
     return this.#bus.subscribe(topic, (message) => {
-      const change = [topic, message] as Change;
+      const change = shorten([topic, message] as BusChange);
       this.#state = reduce(this.#state, change);
       hub.push(change);
     });
@@ -139,7 +139,7 @@ export class ConsoleServer {
       await this.#route(request, response);
     } catch (error) {
       if (response.headersSent) response.destroy();
-      else send(response, 500, 'text/plain', `${AttituneError.from(error).message}\n`);
+      else send(response, 500, 'text/plain', `${explain(error)}\n`);
     }
   }
 
@@ -165,6 +165,12 @@ export class ConsoleServer {
     response.setHeader('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'; sandbox");
     send(response, 200, 'image/svg+xml', svg);
   }
+}
+
+/** Reading a diagram can fail for several reasons at once. */
+function explain(error: unknown): string {
+  const errors: readonly unknown[] = error instanceof AggregateError ? error.errors : [error];
+  return errors.map((one) => formatError(AttituneError.from(one))).join('\n');
 }
 
 function pathOf(request: IncomingMessage): URL {

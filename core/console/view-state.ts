@@ -3,10 +3,13 @@
  * this very file, so that server and page cannot disagree; it therefore imports types only.
  */
 import type { JournalEntry, Reading } from '../model/administration.js';
+import type { Rejection } from '../placement/cluster.js';
 import type { MigrationSnapshot, RequestSnapshot, SessionSnapshot, SystemSnapshot, Topics } from '../model/bus.js';
 
 export const LIMITS = {
   journal: 500,
+  /** Lines of reasons for one entry. */
+  reasons: 8,
   windowMs: 600_000,
   /** Per series; a probe that reads more often than four times a second is kept for a shorter time. */
   points: 2400,
@@ -21,7 +24,15 @@ export const TOPICS = ['reading', 'journal', 'system', 'session', 'migration', '
 export type ViewTopic = (typeof TOPICS)[number];
 
 /** One message of the bus, with its topic. */
-export type Change = { [T in ViewTopic]: readonly [topic: T, message: Topics[T]] }[ViewTopic];
+export type BusChange = { [T in ViewTopic]: readonly [topic: T, message: Topics[T]] }[ViewTopic];
+
+/** The same as it is kept and sent to the page: see {@link shorten}. */
+export type Change = Exclude<BusChange, readonly ['journal', unknown]> | readonly ['journal', JournalLine];
+
+/** An entry of the journal with its reasons as lines, without its data. */
+export interface JournalLine extends Omit<JournalEntry, 'data'> {
+  readonly why: readonly string[];
+}
 
 export interface ViewState {
   /** The newest time that any message carried, in milliseconds since the epoch; 0 before the first. */
@@ -32,7 +43,7 @@ export interface ViewState {
   /** Likewise, one for each VM. */
   readonly migrations: readonly MigrationSnapshot[];
   /** Oldest first. */
-  readonly journal: readonly JournalEntry[];
+  readonly journal: readonly JournalLine[];
   /** By `seriesKey`. */
   readonly series: Readonly<Record<string, Series>>;
   /** One for each second, oldest first. */
@@ -54,6 +65,26 @@ export function initialState(): ViewState {
 
 export function seriesKey(component: string, measure: string): string {
   return `${measure} ${component}`;
+}
+
+/**
+ * A message without what the page does not show. The data of an entry holds all that a decision saw, down to each host
+ * and VM: far too much to send to each page for each of the last 500 entries.
+ */
+export function shorten(change: BusChange): Change {
+  if (change[0] !== 'journal') return change;
+  const { data, ...entry } = change[1];
+  return ['journal', { ...entry, why: reasons(data) }];
+}
+
+/** `data.why` as text or texts, and each move that the plan in `data.plan` rejected. */
+function reasons(data: JournalEntry['data']): string[] {
+  const { why, plan } = (data ?? {}) as { why?: unknown; plan?: { rejected?: readonly Rejection[] } | null };
+  const own = Array.isArray(why) ? why.map(String) : typeof why === 'string' ? why.split('\n') : [];
+  const rejected = (plan?.rejected ?? []).map(
+    ({ vm, to, detail }) => `rejected ${vm}${to === undefined ? '' : ` → ${to}`}: ${detail}`,
+  );
+  return [...own, ...rejected].filter((line) => line.trim() !== '').slice(0, LIMITS.reasons);
 }
 
 /** The state after one more message. Pure; what it keeps is bounded by {@link LIMITS}. */

@@ -6,8 +6,7 @@ import { WebSocket } from 'ws';
 import { MemoryBus } from '../../core/bus/memory-bus.js';
 import { ConsoleServer } from '../../core/console/console-server.js';
 import type { ServerMessage } from '../../core/console/client-hub.js';
-import type { Change, ViewState } from '../../core/console/view-state.js';
-import type { JournalEntry } from '../../core/model/administration.js';
+import type { Change, JournalLine, ViewState } from '../../core/console/view-state.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { DIAGRAM_FILE, FakeFeed } from '../browser/support/fake-feed.js';
 
@@ -170,7 +169,7 @@ describe('the console server', () => {
     const late = open();
     const { state } = await late.state();
     bus.publish('journal', { id: 2, at: 2, kind: 'load', subject: 'web', text: 'two' });
-    const ids = (changes: readonly Change[]) => changes.map(([, message]) => (message as JournalEntry).id);
+    const ids = (changes: readonly Change[]) => changes.map(([, message]) => (message as JournalLine).id);
     expect(state.journal.map(({ id }) => id)).to.deep.equal([1]);
     expect(ids(await late.changes())).to.deep.equal([2]);
     expect(ids([...(await early.changes()), ...(await early.changes())])).to.deep.equal([1, 2]);

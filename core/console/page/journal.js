@@ -4,6 +4,8 @@ import { clock } from './format.js';
 
 /** More than anybody scrolls through; `/state` has all that the server keeps. */
 const SHOWN = 200;
+/** Kinds whose cause is worth a line; steps and operations follow from the session that they stand under. */
+const CAUSED = new Set(['event', 'session', 'decision', 'migration', 'trouble']);
 
 /** The newest entry that is on the page. @type {{id: number, at: number}} */
 let newest = { id: 0, at: 0 };
@@ -55,10 +57,7 @@ function item(entry, byNumber) {
 
 /** What led to an entry: its own reasons, else the entry that caused it. @param {any} entry @param {Map<number, any>} byNumber */
 function whyLines(entry, byNumber) {
-  const own = entry.data?.why;
-  if (typeof own === 'string' && own !== '') return own.split('\n');
-  if (Array.isArray(own) && own.length > 0) return own.map(String);
-  const cause = entry.cause === undefined ? undefined : byNumber.get(entry.cause);
-  // a step after a step of the same session says nothing new
+  if (entry.why.length > 0) return entry.why;
+  const cause = entry.cause === undefined || !CAUSED.has(entry.kind) ? undefined : byNumber.get(entry.cause);
   return cause && cause.kind !== entry.kind ? [cause.text] : [];
 }

@@ -1,13 +1,15 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import type { JournalEntry, Reading } from '../../../core/model/administration.js';
+import type { Reading } from '../../../core/model/administration.js';
 import type { MigrationSnapshot, RequestSnapshot, SessionSnapshot } from '../../../core/model/bus.js';
 import {
   initialState,
   LIMITS,
   reduce,
   seriesKey,
+  shorten,
   type Change,
+  type JournalLine,
   type ViewState,
 } from '../../../core/console/view-state.js';
 
@@ -31,8 +33,7 @@ function reading(at: number, value?: number, component = 'host1', measure = 'cpu
 }
 
 function entry(id: number): Change {
-  const message: JournalEntry = { id, at: T + id, kind: 'event', subject: 'host1', text: `entry ${id}` };
-  return ['journal', message];
+  return ['journal', { id, at: T + id, kind: 'event', subject: 'host1', text: `entry ${id}`, why: [] }];
 }
 
 function session(id: string, status: SessionSnapshot['status'], at = T): Change {
@@ -158,5 +159,43 @@ describe('the state of the console', () => {
       }),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('what the console keeps of a journal entry', () => {
+  const entryOf = (data?: Record<string, unknown>) =>
+    shorten([
+      'journal',
+      { id: 1, at: T, kind: 'decision', subject: 'vm', text: 'moved', cause: 3, ...(data ? { data } : {}) },
+    ]);
+
+  it('is everything but its data', () => {
+    const change = entryOf({ plan: { rejected: [] }, cluster: { hosts: [1, 2, 3] } });
+    expect(change).to.deep.equal([
+      'journal',
+      { id: 1, at: T, kind: 'decision', subject: 'vm', text: 'moved', cause: 3, why: [] },
+    ]);
+  });
+
+  it('has reasons as lines, from a text, from texts and from what a plan rejected', () => {
+    const why = (data?: Record<string, unknown>) => (entryOf(data)[1] as JournalLine).why;
+    expect(why()).to.deep.equal([]);
+    expect(why({ why: 'one\n\ntwo' })).to.deep.equal(['one', 'two']);
+    expect(why({ why: ['one', 2] })).to.deep.equal(['one', '2']);
+    const rejected = [
+      { vm: 'Machine_2', to: 'host2', rule: 'would-overload', detail: 'it has 0.1 CPU free' },
+      { vm: 'Machine_3', rule: 'no-gain', detail: 'nothing would change' },
+    ];
+    expect(why({ plan: { rejected } })).to.deep.equal([
+      'rejected Machine_2 → host2: it has 0.1 CPU free',
+      'rejected Machine_3: nothing would change',
+    ]);
+    expect(why({ plan: null, why: 7 })).to.deep.equal([]);
+    expect(why({ why: Array.from({ length: 50 }, () => 'again') })).to.have.length(LIMITS.reasons);
+  });
+
+  it('leaves other messages as they are', () => {
+    const change = reading(T, 1) as Parameters<typeof shorten>[0];
+    expect(shorten(change)).to.equal(change);
   });
 });
