@@ -57,7 +57,7 @@ type OperationMethod = (context: OperationContext) => Promise<unknown>;
 export function operation(
   options: { readonly name?: string; readonly timeout?: string; readonly idempotent?: boolean; readonly description?: string } = {},
 ) {
-  return (prototype: object, method: string, _descriptor: TypedPropertyDescriptor<OperationMethod>): void => {
+  return <Method extends OperationMethod>(prototype: object, method: string, _descriptor: TypedPropertyDescriptor<Method>): void => {
     const { name = method, timeout = '60 s', idempotent = false, description } = options;
     declared(prototype).operations.set(name, {
       name,

@@ -28,7 +28,7 @@ export class WrapperLibrary implements WrapperRegistry {
   readonly errors: readonly AttituneError[];
   readonly #wrappers = new Map<string, Wrapper>();
   /** Wrong files by the name they are most likely meant to have. */
-  readonly #broken = new Map<string, AttituneError>();
+  readonly #broken = new Map<string, readonly AttituneError[]>();
 
   constructor({ classes = [], folders = [], builtIn = asset('wrappers') }: WrapperLibraryOptions = {}) {
     const errors: AttituneError[] = [];
@@ -46,10 +46,10 @@ export class WrapperLibrary implements WrapperRegistry {
     this.errors = errors;
   }
 
-  /** Throws the first error of a wrapper whose file is wrong. */
+  /** Throws all that is wrong with the file of that wrapper, as one AggregateError. */
   get(name: string): Wrapper | undefined {
-    const error = this.#broken.get(name);
-    if (error) throw error;
+    const errors = this.#broken.get(name);
+    if (errors) throw new AggregateError(errors, errors.map(({ message }) => message).join(' '));
     return this.#wrappers.get(name);
   }
 
@@ -64,9 +64,8 @@ export class WrapperLibrary implements WrapperRegistry {
       this.#add(new XmlWrapper(description));
       return description.name;
     }
-    const [first] = wrong;
     const name = file.slice(file.lastIndexOf('/') + 1, -SUFFIX.length);
-    if (first) this.#broken.set(name, first);
+    this.#broken.set(name, wrong);
     return undefined;
   }
 
