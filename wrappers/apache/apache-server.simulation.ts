@@ -1,11 +1,11 @@
 import { Balancer } from '../simulated/balancer.js';
 import type { SimulatedProcess } from '../simulated/process.js';
-import type { ServiceAnswer, SimulatedService } from '../simulated/service.js';
+import type { Distribution, ServiceAnswer, SimulatedService } from '../simulated/service.js';
 import { DirectiveFault, type ApacheDirectives } from './apache-directives.simulation.js';
 
 export interface ApacheServerSettings {
   readonly cpuMs: number;
-  readonly distribution: 'exponential' | 'constant';
+  readonly distribution: Distribution;
   /** Reads the configuration as it is now. Throws `DirectiveFault`. */
   readonly read: () => ApacheDirectives;
   readonly log: (text: string) => void;

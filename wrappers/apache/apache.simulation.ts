@@ -1,7 +1,7 @@
 import { posix } from 'node:path';
 import type { SimulatedMachine } from '../simulated/machine.js';
 import type { SimulatedProcess } from '../simulated/process.js';
-import type { SimulatedService } from '../simulated/service.js';
+import type { Distribution } from '../simulated/service.js';
 import type { ProgramCall, SimulatedSoftware } from '../simulated/software.js';
 import { DirectiveFault, readDirectives } from './apache-directives.simulation.js';
 import { ApacheServer } from './apache-server.simulation.js';
@@ -9,7 +9,7 @@ import { ApacheServer } from './apache-server.simulation.js';
 export interface ApacheSimulationSettings {
   /** Mean CPU time of one request in Apache. */
   readonly cpuMs?: number;
-  readonly distribution?: SimulatedService['distribution'];
+  readonly distribution?: Distribution;
 }
 
 const PROGRAMS: ReadonlySet<string> = new Set(['apache2', 'httpd', 'apache2ctl', 'apachectl']);
@@ -31,7 +31,7 @@ const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
  */
 export function apacheSimulation({
   cpuMs = 0.4,
-  distribution = 'exponential',
+  distribution = 'erlang',
 }: ApacheSimulationSettings = {}): SimulatedSoftware {
   const servers = new WeakSet<SimulatedProcess>();
 

@@ -11,6 +11,6 @@ export { SimulatedFaults } from './faults.js';
 export type { SimulatedMachine } from './machine.js';
 export type { SimulatedProcess } from './process.js';
 export type { ProgramCall, SimulatedSoftware, UnknownPrograms } from './software.js';
-export type { ServiceAnswer, SimulatedService } from './service.js';
+export type { Distribution, ServiceAnswer, SimulatedService } from './service.js';
 export { Balancer, type BalancerMember } from './balancer.js';
 export { preCopy, type PreCopyParameters, type PreCopyRound, type PreCopyTotals } from './pre-copy.js';

@@ -1,11 +1,11 @@
-import { exponential, type Random } from '../../core/model/random.js';
+import type { Random } from '../../core/model/random.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Balancer, BalancerMember } from './balancer.js';
 import type { SimulationKernel } from './kernel.js';
 import type { SimulatedNetwork } from './network.js';
 import type { SimulationSettings } from './options.js';
 import type { SimulatedProcess } from './process.js';
-import type { SimulatedService } from './service.js';
+import { drawWork } from './service.js';
 
 /** How a request ended. */
 export interface RequestResult {
@@ -93,7 +93,7 @@ export class RequestModel {
       process.requests -= 1;
       done(result, at);
     };
-    this.#kernel.submit(machine.processor, machine.share, this.#work(service), {
+    this.#kernel.submit(machine.processor, machine.share, drawWork(service, this.#random), {
       owner: process,
       drop: (at) => end({ kind: 'reset' }, at),
       finish: (at) => {
@@ -136,11 +136,6 @@ export class RequestModel {
         this.#kernel.at(at + this.#settings.connectTimeoutMs, next);
       }
     });
-  }
-
-  #work(service: SimulatedService): number {
-    const seconds = service.cpuMs / 1000;
-    return service.distribution === 'constant' ? seconds : exponential(this.#random, 1 / seconds);
   }
 }
 

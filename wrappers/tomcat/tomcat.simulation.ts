@@ -1,13 +1,13 @@
 import { posix } from 'node:path';
 import type { FileTree } from '../simulated/file-tree.js';
 import type { SimulatedProcess } from '../simulated/process.js';
-import type { SimulatedService } from '../simulated/service.js';
+import type { Distribution, SimulatedService } from '../simulated/service.js';
 import type { ProgramCall, SimulatedSoftware } from '../simulated/software.js';
 
 export interface TomcatSimulationSettings {
   /** Mean CPU time of one request in Tomcat. */
   readonly cpuMs?: number;
-  readonly distribution?: SimulatedService['distribution'];
+  readonly distribution?: Distribution;
   /** From the start of the JVM until the connectors listen, and what that takes of the CPU. */
   readonly startMs?: number;
   readonly startCpus?: number;
@@ -16,7 +16,7 @@ export interface TomcatSimulationSettings {
 
 /** Tomcat in the simulation: reads `server.xml` when it starts, and listens on the ports of its HTTP connectors when it is up. */
 export function tomcatSimulation(settings: TomcatSimulationSettings = {}): SimulatedSoftware {
-  const { cpuMs = 3.2, distribution = 'exponential', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
+  const { cpuMs = 3.2, distribution = 'erlang', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
   const begin = (jvm: SimulatedProcess, call: ProgramCall): void => {
     const base = baseFolder(call);
     const configuration = jvm.machine.files.read(posix.join(base, 'conf/server.xml'));

@@ -24,7 +24,7 @@ describe('faults of the simulation', () => {
     const losses: Error[] = [];
     host('host1').hypervisor.onClose((reason) => losses.push(reason));
     world.infrastructure.faults.hostUnreachable('host1');
-    expect(losses.map((reason) => (reason as AttituneError).code)).to.deep.equal(['host-unreachable']);
+    expect(losses.map((reason) => AttituneError.is(reason, 'host-unreachable'))).to.deep.equal([true]);
     expect(await codeOf(world.settle(host('host1').hypervisor.list()))).to.equal('host-unreachable');
     expect(await codeOf(world.settle(host('host1').executor.run({ argv: ['true'] })))).to.equal('host-unreachable');
     expect(await codeOf(host('host1').usage?.() ?? Promise.resolve())).to.equal('host-unreachable');

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import { apacheSimulation } from '../../../wrappers/apache/apache.simulation.js';
+import type { Distribution } from '../../../wrappers/simulated/index.js';
 import { tomcatSimulation } from '../../../wrappers/tomcat/tomcat.simulation.js';
 import { mean, quantile, TestWorld } from './world.js';
 
 /** One host of one CPU whose Apache answers by itself: a single processor-sharing queue. */
-async function singleQueue(distribution: 'exponential' | 'constant', rate: number): Promise<number> {
+async function singleQueue(distribution: Distribution, rate: number): Promise<number> {
   const cpuMs = 10;
   const world = new TestWorld({
     seed: 7,
@@ -18,7 +19,7 @@ async function singleQueue(distribution: 'exponential' | 'constant', rate: numbe
     world.infrastructure.host('host1').executor.put('/srv/apache.conf', 'Listen 80\nPidFile /run/apache.pid\n'),
   );
   await world.apache('start');
-  const samples = await world.load({ phases: [{ name: 'steady', durationMs: 600_000, requestsPerSecond: rate }] });
+  const samples = await world.load({ phases: [{ name: 'steady', durationMs: 400_000, requestsPerSecond: rate }] });
   expect(samples.every((sample) => sample.failure === undefined)).to.equal(true);
   return mean(samples.map((sample) => sample.elapsedMs));
 }
@@ -26,7 +27,7 @@ async function singleQueue(distribution: 'exponential' | 'constant', rate: numbe
 describe('the request model against queueing theory', function () {
   this.timeout(30_000);
   // M/G/1 with processor sharing: the mean response time is S / (1 - rho), whatever the distribution of S (Kleinrock)
-  for (const distribution of ['exponential', 'constant'] as const) {
+  for (const distribution of ['exponential', 'erlang', 'constant'] as const) {
     for (const rho of [0.5, 0.8]) {
       it(`has the mean response time of processor sharing at load ${rho}, service times ${distribution}`, async () => {
         const expected = 10 / (1 - rho);
