@@ -158,8 +158,12 @@ async function configure({ directory, name, address, port }: PrivateDaemon): Pro
   const binds = Object.entries(OWN).map(
     ([name, place]) => `mkdir -p ${place}\nmount --bind ${join(directory, name)} ${place}`,
   );
-  // a device that cannot really run machines makes libvirt wait for minutes; the shell stays, to reap what QEMU leaves
-  const hideKvm = '[ ! -e /dev/kvm ] || mount --bind /dev/null /dev/kvm';
+  // where the device is there but cannot run machines, libvirt probes QEMU for seconds or minutes at each start; a file
+  // that even root cannot write keeps it from trying
+  const noKvm = join(directory, 'no-kvm');
+  await writeFile(noKvm, '');
+  const hideKvm = `[ ! -e /dev/kvm ] || { mount --bind ${noKvm} /dev/kvm && mount -o remount,bind,ro /dev/kvm; }`;
+  // the shell stays, to reap what QEMU leaves behind
   await writeFile(
     join(directory, 'run.sh'),
     ['set -e', hideKvm, identity, ...binds, 'libvirtd --listen &', 'wait $!', ''].join('\n'),
