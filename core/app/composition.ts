@@ -21,15 +21,13 @@ const Engine: ServiceIdentifier<DiagramEngine> = Symbol.for('attitune/DiagramEng
 const BusToken: ServiceIdentifier<Bus> = Symbol.for('attitune/Bus');
 const Wrappers: ServiceIdentifier<WrapperRegistry> = Symbol.for('attitune/WrapperRegistry');
 
-/** The container of one deployment: its own wrappers beside the built-in ones. Throws where a wrapper's file is wrong. */
+/** The container of one deployment: its own wrappers beside the built-in ones. */
 function containerFor(deploymentFile: string, onBusError: (error: unknown) => void): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(probesModule);
   container.bind(Engine).toDynamicValue(() => new ScxmlEngine());
   container.bind(BusToken).toDynamicValue(() => new MemoryBus(onBusError));
-  const library = new WrapperLibrary({ classes: [VirtualMachine], folders: [dirname(deploymentFile)] });
-  if (library.errors.length > 0) throw new AggregateError(library.errors);
-  container.bind(Wrappers).toConstantValue(library);
+  container.bind(Wrappers).toDynamicValue(() => new WrapperLibrary({ classes: [VirtualMachine], folders: [dirname(deploymentFile)] }));
   return container;
 }
 

@@ -18,14 +18,8 @@ export interface LoadedDeployment {
 export function loadDeployment(file: string, pluginsFor: (file: string) => Plugins): { loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { deployment, errors } = readDeployment(file);
   if (!deployment) return { errors };
-  let plugins: Plugins;
-  try {
-    plugins = pluginsFor(deployment.file);
-  } catch (error) {
-    return { errors: failuresOf(error) };
-  }
-  const check = checkSystem(deployment, plugins);
-  return check.errors.length === 0 ? { loaded: { deployment, diagrams: check.diagrams }, errors: [] } : { errors: check.errors };
+  const check = checkSystem(deployment, pluginsFor(deployment.file));
+  return check.errors.length === 0 ? { loaded: { deployment, diagrams: check.diagrams }, errors: [] } : { errors: byPlace(check.errors) };
 }
 
 /** A scenario with its deployment. */
@@ -35,19 +29,21 @@ export function loadScenario(
 ): { scenario?: Scenario; loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { scenario, errors } = readScenario(file);
   if (!scenario) return { errors };
-  const found = [...checkExpectations(scenario.expectations, measureNames(scenario.load?.phases.map(({ name }) => name) ?? []))];
+  const found = [...errors, ...checkExpectations(scenario.expectations, measureNames(scenario.load?.phases.map(({ name }) => name) ?? []))];
+  const { deployment } = readDeployment(scenario.deployment);
   const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor);
-  found.push(...others);
-  const target = scenario.load?.target;
-  if (loaded && target !== undefined && !loaded.deployment.classes.some(({ name }) => name === target)) {
-    const names = loaded.deployment.classes.map(({ name }) => name);
-    found.push(new AttituneError('unknown-class', `the load's target "${target}" is no component class.${suggest(target, names)}`, { place: scenario.load!.place }));
+  const { load } = scenario;
+  if (deployment && load && !deployment.classes.some(({ name }) => name === load.target)) {
+    const names = deployment.classes.map(({ name }) => name);
+    found.push(new AttituneError('unknown-class', `the load's target "${load.target}" is no component class.${suggest(load.target, names)}`, { place: load.place }));
   }
-  return found.length === 0 && loaded ? { scenario, loaded, errors: [] } : { errors: found };
+  found.push(...others);
+  return found.length === 0 && loaded ? { scenario, loaded, errors: [] } : { errors: byPlace(found) };
 }
 
-/** Several errors may come as one AggregateError. */
-function failuresOf(error: unknown): readonly AttituneError[] {
-  if (error instanceof AggregateError) return error.errors.map((one) => AttituneError.from(one));
-  return [AttituneError.from(error)];
+/** File by file, in the order of the first error of each, and by place within a file. */
+function byPlace(errors: readonly AttituneError[]): readonly AttituneError[] {
+  const files = [...new Set(errors.map(({ place }) => place?.file))];
+  const rank = ({ place }: AttituneError) => [files.indexOf(place?.file), place?.line ?? 0, place?.column ?? 0];
+  return [...errors].sort((a, b) => rank(a).reduce((order, value, index) => order || value - (rank(b)[index] ?? 0), 0));
 }

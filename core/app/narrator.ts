@@ -51,11 +51,14 @@ export class Narrator {
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
   }
 
-  #tell({ kind, subject, text, at }: JournalEntry): void {
+  #tell({ kind, subject, text, at, data }: JournalEntry): void {
+    // its last step has said where a session ended
+    if (kind === 'session' && data?.['result'] === 'final') return;
     this.say(`${this.#time(at)}  ${PAINT[kind](kind.padEnd(10))}  ${subject.padEnd(12)}  ${text}`);
   }
 
   #tellReadings(): void {
+    if (this.#cpu.size === 0) return;
     this.#lastReadings = this.clock.now();
     const cpu = this.hosts().map((host) => {
       const value = this.#cpu.get(host);

@@ -1,3 +1,4 @@
+import { relative } from 'node:path';
 import ora, { type Ora } from 'ora';
 import pc from 'picocolors';
 import { AttituneError, ERROR_CODES, formatError } from '../model/errors.js';
@@ -52,8 +53,16 @@ export class Terminal {
 
   errors(errors: readonly AttituneError[]): void {
     this.done();
-    for (const error of errors) process.stderr.write(`${pc.red(formatError(error))}\n`);
+    for (const error of errors) process.stderr.write(`${pc.red(formatError(fromHere(error)))}\n`);
   }
+}
+
+/** The same error with the file of its place as seen from the current folder, where that is shorter. */
+function fromHere(error: AttituneError): AttituneError {
+  if (!error.place) return error;
+  const file = relative('.', error.place.file);
+  const place = file.length < error.place.file.length ? { ...error.place, file } : error.place;
+  return new AttituneError(error.code, error.message, { place });
 }
 
 /** The exit code of the worst of some errors: 2 where the call or a file was wrong, else 1. */

@@ -167,8 +167,9 @@ export class Effector {
           parameters,
           signal: limited,
           report: (text, data) => {
-            migration?.progress(data);
-            if (text) journal.append('operation', component.name, text, { cause: entry.id, ...(data ? { data } : {}) });
+            // how far a migration is changes several times a second: that is for views, not for the record
+            if (data?.['fraction'] !== undefined) migration?.progress(data);
+            else journal.append('operation', component.name, text, { cause: entry.id, ...(data ? { data } : {}) });
           },
         }),
       );

@@ -9,7 +9,7 @@ import type { Journal } from './journal.js';
 /** One migration that runs. */
 export interface RunningMigration {
   /** Takes `{fraction}` from the wrapper's reports. */
-  progress(data: Readonly<Record<string, unknown>> | undefined): void;
+  progress(data: Readonly<Record<string, unknown>>): void;
   /** `result` is the wrapper's outcome `{from, to, elapsedMs, downtimeMs}`. */
   end(result: unknown, cause: number): void;
   fail(error: AttituneError): void;
@@ -46,7 +46,7 @@ export class MigrationTracker {
     publish('running', 0);
     return {
       progress: (data) => {
-        const fraction = data?.['fraction'];
+        const fraction = data['fraction'];
         if (typeof fraction === 'number' && Number.isFinite(fraction)) publish('running', Math.min(1, Math.max(0, fraction)));
       },
       end: (result, cause) => {

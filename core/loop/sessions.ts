@@ -171,7 +171,7 @@ export class Sessions {
     });
     void session.done.then((result) => {
       publish(configuration, result.status);
-      if (result.status === 'final') journal.append('session', diagram.name, `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`, { cause: entry.id });
+      if (result.status === 'final') journal.append('session', diagram.name, `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`, { cause: entry.id, data: { session: id, result: result.status } });
     });
     return { session, id, entry: entry.id };
   }

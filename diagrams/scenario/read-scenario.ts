@@ -17,7 +17,13 @@ import {
 import { Collector } from '../collect.js';
 
 export const SCENARIO_NAMESPACE = 'urn:attitune:scenario:1';
-const COMPARISONS = ['equals', 'atMost', 'atLeast', 'below', 'above'] as const satisfies readonly Expectation['comparison'][];
+const COMPARISONS = [
+  'equals',
+  'atMost',
+  'atLeast',
+  'below',
+  'above',
+] as const satisfies readonly Expectation['comparison'][];
 
 /** `*.scenario.xml` as data. */
 export const SCENARIO_GRAMMAR: Grammar = {
@@ -30,16 +36,26 @@ export const SCENARIO_GRAMMAR: Grammar = {
     },
     description: { text: true },
     load: {
-      attributes: [{ name: 'target', required: true }, { name: 'path', pattern: /^\//, form: 'a path that starts with "/"' }, { name: 'timeout' }],
+      attributes: [
+        { name: 'target', required: true },
+        { name: 'path', pattern: /^\//, form: 'a path that starts with "/"' },
+        { name: 'timeout' },
+      ],
       children: [{ name: 'phase', min: 1 }],
     },
-    phase: { attributes: [{ name: 'name', required: true }, { name: 'for', required: true }, { name: 'rate', required: true }] },
+    phase: {
+      attributes: [
+        { name: 'name', required: true },
+        { name: 'for', required: true },
+        { name: 'rate', required: true },
+      ],
+    },
     expect: { attributes: [{ name: 'that', required: true }, ...COMPARISONS.map((name) => ({ name }))] },
   },
 };
 
 export interface ScenarioReading {
-  /** Present where nothing was wrong. */
+  /** Present where the file could be read at all; to be run only if there are no errors. */
   readonly scenario?: Scenario;
   readonly errors: readonly AttituneError[];
 }
@@ -65,22 +81,24 @@ export function readScenario(file: string): ScenarioReading {
     ...(loadElement ? { load: load(loadElement, collector) } : {}),
     expectations: childrenOf(root, 'expect').map((element) => expectation(element, collector)),
   };
-  const errors = collector.sorted();
-  return errors.length === 0 ? { scenario, errors } : { errors };
+  return { scenario, errors: collector.sorted() };
 }
 
 function load(element: XmlElement, collector: Collector): ScenarioLoad {
-  const phases = childrenOf(element, 'phase').map(
-    (phase): LoadPhase => ({
-      name: attributeOf(phase, 'name') ?? '',
-      durationMs: collector.parsed(phase, 'for', parseDurationMs, 0),
-      requestsPerSecond: collector.parsed(phase, 'rate', parseRate, 0),
-    }),
-  );
+  const phases = childrenOf(element, 'phase').map((phase): LoadPhase => ({
+    name: attributeOf(phase, 'name') ?? '',
+    durationMs: collector.parsed(phase, 'for', parseDurationMs, 0),
+    requestsPerSecond: collector.parsed(phase, 'rate', parseRate, 0),
+  }));
   const names = new Set<string>();
   childrenOf(element, 'phase').forEach((phase, index) => {
     const name = phases[index]?.name ?? '';
-    if (names.has(name)) collector.add('duplicate-name', `there is a phase "${name}" already. Choose another name.`, placeOf(phase, 'name'));
+    if (names.has(name))
+      collector.add(
+        'duplicate-name',
+        `there is a phase "${name}" already. Choose another name.`,
+        placeOf(phase, 'name'),
+      );
     names.add(name);
   });
   return {
@@ -96,7 +114,16 @@ function expectation(element: XmlElement, collector: Collector): Expectation {
   const given = COMPARISONS.filter((name) => element.attributes.has(name));
   const [comparison = 'equals'] = given;
   if (given.length !== 1) {
-    collector.add('xml-attribute', `<expect> needs exactly one of ${COMPARISONS.join(', ')}, with a number or the name of a measure.`, element.place);
+    collector.add(
+      'xml-attribute',
+      `<expect> needs exactly one of ${COMPARISONS.join(', ')}, with a number or the name of a measure.`,
+      element.place,
+    );
   }
-  return { that: attributeOf(element, 'that') ?? '', comparison, to: attributeOf(element, comparison) ?? '', place: placeOf(element, 'that') };
+  return {
+    that: attributeOf(element, 'that') ?? '',
+    comparison,
+    to: attributeOf(element, comparison) ?? '',
+    place: placeOf(element, 'that'),
+  };
 }

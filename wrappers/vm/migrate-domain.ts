@@ -42,12 +42,6 @@ export async function migrateDomain(context: OperationContext, source: HostAcces
       { onProgress, signal },
     );
     system.place(component, system.component(target.name));
-    report(`${name} moved from ${route.from} to ${route.to} in ${Math.round(elapsedMs)} ms, standing still for ${Math.round(downtimeMs)} ms`, {
-      ...route,
-      fraction: 1,
-      elapsedMs,
-      downtimeMs,
-    });
     return { ...route, elapsedMs, downtimeMs };
   } catch (error) {
     throw await withWhereabouts(context, route, AttituneError.from(error, 'migration-failed'));
@@ -75,6 +69,8 @@ async function withWhereabouts(
 
 /** How much of the memory is over; pages that are sent again make it fall back, so it is only a measure. */
 function fractionOf({ processedBytes, remainingBytes, totalBytes }: MigrationProgress): number {
+  // before the first page is sent nothing remains either
+  if (processedBytes === 0) return 0;
   const whole = Math.max(totalBytes, processedBytes + remainingBytes);
   return whole > 0 ? Math.min(1, Math.max(0, 1 - remainingBytes / whole)) : 0;
 }

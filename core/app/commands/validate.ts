@@ -22,7 +22,7 @@ export function validateCommand(program: Command, terminal: Terminal): void {
     .argument('<file...>', Object.keys(CHECKS).map((end) => `*${end}`).join(', '))
     .option('--json', 'print {valid, errors:[{file,line,column,code,message}]} to standard output')
     .action((files: string[], { json }: { json?: boolean }) => {
-      const errors = files.flatMap((file) => check(file));
+      const errors = files.flatMap((file) => checkFile(file));
       if (json === true) {
         terminal.json({
           valid: errors.length === 0,
@@ -36,7 +36,8 @@ export function validateCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-function check(file: string): readonly AttituneError[] {
+/** All that is wrong with a file, by the kind that its name tells. */
+export function checkFile(file: string): readonly AttituneError[] {
   const kind = Object.keys(CHECKS).find((end) => file.endsWith(end));
   const run = kind === undefined ? undefined : CHECKS[kind];
   if (run) return run(file);

@@ -2,7 +2,7 @@ import type { ComponentClass, DeploymentDiagram } from '../../model/deployment.j
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
 import { AttituneError, type SourcePlace } from '../../model/errors.js';
 import type { DetectorRegistry, ProbeRegistry } from '../../model/probe.js';
-import type { WrapperRegistry } from '../../model/wrapper.js';
+import type { Wrapper, WrapperRegistry } from '../../model/wrapper.js';
 import { nearest, suggest } from '../../xml/index.js';
 import { checkCalls } from './check-calls.js';
 
@@ -25,7 +25,14 @@ export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable'] as const;
 /** Checks a deployment against what is installed: wrappers, measures, detectors, and every diagram that it names. */
 export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): SystemCheck {
   const errors: AttituneError[] = [];
-  for (const description of deployment.classes) errors.push(...checkWrapper(description, plugins.wrappers));
+  const wrapperOf = new Map<string, Wrapper | undefined>();
+  for (const description of deployment.classes) {
+    collect(errors, () => {
+      const wrapper = plugins.wrappers.get(description.wrapper);
+      wrapperOf.set(description.name, wrapper);
+      errors.push(...checkWrapper(description, wrapper, plugins.wrappers));
+    });
+  }
   errors.push(...checkProbes(deployment, plugins));
   const diagrams = new Map<string, Diagram>();
   for (const use of [...deployment.diagrams, ...deployment.policies]) {
@@ -34,7 +41,6 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
     errors.push(...reading.errors.map((error) => withPlace(error, use.place)));
     if (reading.diagram) diagrams.set(use.file, reading.diagram);
   }
-  const wrapperOf = new Map(deployment.classes.map(({ name, wrapper }) => [name, plugins.wrappers.get(wrapper)]));
   for (const [file, diagram] of diagrams) {
     const use = deployment.diagrams.find((candidate) => candidate.file === file);
     errors.push(...checkCalls(diagram, deployment, wrapperOf, use));
@@ -48,8 +54,7 @@ function withPlace(error: AttituneError, place: SourcePlace): AttituneError {
   return error.code === 'file-not-found' ? new AttituneError(error.code, error.message, { place, cause: error }) : error;
 }
 
-function checkWrapper(description: ComponentClass, wrappers: WrapperRegistry): AttituneError[] {
-  const wrapper = wrappers.get(description.wrapper);
+function checkWrapper(description: ComponentClass, wrapper: Wrapper | undefined, wrappers: WrapperRegistry): AttituneError[] {
   if (!wrapper) {
     const message = `the class ${description.name} has an unknown wrapper "${description.wrapper}".${suggest(description.wrapper, wrappers.names())}`;
     return [new AttituneError('unknown-wrapper', message, { place: description.place })];
@@ -106,7 +111,9 @@ function collect(errors: AttituneError[], check: () => void): void {
   try {
     check();
   } catch (error) {
-    errors.push(AttituneError.from(error));
+    // a file may be wrong in several ways, and be used by several classes
+    const thrown = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
+    for (const one of thrown.map((each) => AttituneError.from(each))) if (!errors.includes(one)) errors.push(one);
   }
 }
 
