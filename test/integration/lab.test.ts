@@ -40,7 +40,7 @@ const deployment: DeploymentDiagram = {
 const options: UpOptions = { signal: new AbortController().signal, onProgress: () => undefined };
 
 function infrastructure(): LabInfrastructure {
-  const http = new UndiciHttpClient(clock);
+  const http = new UndiciHttpClient();
   return new LabInfrastructure({
     clock,
     http,

@@ -15,7 +15,13 @@ mount --bind "$2/lib" /var/lib/libvirt
 mount --bind "$2/log" /var/log/libvirt
 mount --bind "$2/cache" /var/cache/libvirt
 mount --bind "$2/hosts" /etc/hosts
-# libvirt would otherwise offer what it finds there
-if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then mount --bind /dev/null /dev/kvm; fi
+mount --bind "$2/nsswitch.conf" /etc/nsswitch.conf
+# libvirt would otherwise offer what it finds there. A file on a read-only mount is one that not even root can write to:
+# so libvirt takes the device as not usable, and does not ask QEMU anew each time
+if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then
+  : > "$2/no-kvm"
+  mount --bind "$2/no-kvm" /dev/kvm
+  mount -o remount,bind,ro /dev/kvm
+fi
 : > /run/attitune-ready
 exec sleep infinity

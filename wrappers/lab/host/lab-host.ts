@@ -12,7 +12,7 @@ import { LocalExecutor } from '../../language/executors/local.js';
 import type { LabPaths } from '../lab-paths.js';
 import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
 import type { HostCgroup } from './cgroup.js';
-import { hostsFile, libvirtdConfiguration, qemuConfiguration } from './libvirt-configuration.js';
+import { hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuConfiguration } from './host-files.js';
 
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
@@ -100,6 +100,8 @@ export class LabHost {
     await writeFile(join(folder, 'etc-libvirt', 'libvirtd.conf'), libvirtdConfiguration(this.plan));
     await writeFile(join(folder, 'etc-libvirt', 'qemu.conf'), qemuConfiguration(this.plan));
     await writeFile(join(folder, 'hosts'), hostsFile(this.lab));
+    const machines = await readFile('/etc/nsswitch.conf', 'utf8').catch(() => '');
+    await writeFile(join(folder, 'nsswitch.conf'), nameServiceSwitch(machines));
     return folder;
   }
 

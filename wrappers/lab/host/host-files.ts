@@ -37,6 +37,12 @@ export function hostsFile(plan: LabPlan): string {
   return ['127.0.0.1 localhost', '::1 localhost', `${plan.managerAddress} manager`, ...lines, ''].join('\n');
 }
 
+/** The machine's `nsswitch.conf`, but with host names from `/etc/hosts` alone: a host of the lab reaches no name server. */
+export function nameServiceSwitch(machines: string): string {
+  const others = machines.split('\n').filter((line) => !/^\s*hosts\s*:/.test(line));
+  return [...others.join('\n').trimEnd().split('\n'), 'hosts: files', ''].join('\n');
+}
+
 type Setting = string | number | readonly string[];
 
 function settings(values: Readonly<Record<string, Setting>>): string {
