@@ -10,6 +10,11 @@ import { CHROMIUM, launchBrowser } from './support/browser.js';
 import { fakeDrawing } from './support/fake-drawing.js';
 import { FakeFeed, type Stage } from './support/fake-feed.js';
 
+/** What a test needs of the browser's own globals; the project is compiled without them. */
+interface Styled {
+  getComputedStyle(node: unknown): { readonly fill: string };
+}
+
 describe("the console's page", function () {
   this.timeout(40_000);
 
@@ -98,8 +103,12 @@ describe("the console's page", function () {
 
   it('shows a migration on its way, the state that is active, and the journal with its reasons', async () => {
     const feed = await show('migrating');
-    await page.waitForSelector('#drawing [data-state="move"].active');
-    expect(await page.locator('#drawing .active').count()).to.equal(1);
+    await page.waitForSelector('#picture [data-state="move"].active');
+    expect(await page.locator('#picture .active').count()).to.equal(1);
+    const colour = await page
+      .locator('#picture .active text')
+      .evaluate((node) => (globalThis as unknown as Styled).getComputedStyle(node).fill);
+    expect(colour, 'a picture keeps its own styles').to.equal('rgb(34, 34, 51)');
     expect(await text('#session-note'))
       .to.include('relieve')
       .and.include('in move');
@@ -126,7 +135,7 @@ describe("the console's page", function () {
 
   it('shows where everything ended', async () => {
     await show('after');
-    await page.waitForSelector('#drawing.ended [data-state="relieved"].active');
+    await page.waitForSelector('#picture.ended [data-state="relieved"].active');
     expect(await page.locator('[data-host="host2"] [data-vm="Machine_1"]').count()).to.equal(1);
     expect(await page.locator('.traveller, .arriving').count()).to.equal(0);
     await page.getByRole('button', { name: /^start/ }).click();

@@ -4,13 +4,19 @@ import { byId, element, setText } from './dom.js';
 const TABS = 5;
 const STATUS = { running: 'running', final: 'ended', failed: 'failed', stopped: 'stopped' };
 
-/** Pictures by file, each fetched once. @type {Map<string, Promise<SVGElement | string>>} */
+/** A picture with its own styles, which a page without inline styles must be handed. @typedef {{root: SVGElement, styles: CSSStyleSheet[]}} Picture */
+
+/** Pictures by file, each fetched once. @type {Map<string, Promise<Picture | string>>} */
 const pictures = new Map();
 /** The session that the user chose to look at. @type {string | undefined} */
 let pinned;
 /** @type {string} */
 let drawnFile = '';
 let drawnKey = '';
+
+// a shadow root, so that the styles of a picture stay its own
+const paper = byId('picture').attachShadow({ mode: 'open' });
+paper.append(element('link', { rel: 'stylesheet', href: 'drawing.css' }));
 
 /** @param {import('../view-state.js').ViewState} state */
 export function drawDiagram(state) {
@@ -57,45 +63,69 @@ function drawTabs(sessions, current, redraw) {
 
 /** @param {any} session */
 async function light(session) {
-  const box = byId('drawing');
-  const { file } = session;
+  const { file, status } = session;
   drawnFile = file;
-  let picture = pictures.get(file);
-  if (!picture) pictures.set(file, (picture = load(file)));
-  const content = await picture;
+  let loading = pictures.get(file);
+  if (!loading) pictures.set(file, (loading = load(file)));
+  const picture = await loading;
   // another diagram may have been chosen while this one was on its way
   if (drawnFile !== file) return;
-  if (typeof content === 'string') {
+  const failure = typeof picture === 'string';
+  byId('no-picture').hidden = !failure;
+  byId('picture').hidden = failure;
+  if (failure) {
     pictures.delete(file);
-    box.replaceChildren(element('p', { class: 'empty' }, content));
+    setText(byId('no-picture'), picture);
     return;
   }
-  if (box.firstElementChild !== content) box.replaceChildren(content);
-  box.classList.toggle('ended', session.status === 'final' || session.status === 'stopped');
-  box.classList.toggle('failed', session.status === 'failed');
+  if (paper.lastElementChild !== picture.root) {
+    paper.querySelector('svg')?.remove();
+    paper.append(picture.root);
+    paper.adoptedStyleSheets = picture.styles;
+  }
+  byId('picture').className = `picture ${status === 'running' || status === 'failed' ? status : 'ended'}`;
   const active = new Set(session.configuration);
-  for (const node of content.querySelectorAll('[data-state]')) {
+  for (const node of picture.root.querySelectorAll('[data-state]')) {
     node.classList.toggle('active', active.has(node.getAttribute('data-state')));
   }
 }
 
-/** @param {string} file @returns {Promise<SVGElement | string>} the picture, or why there is none */
+/** @param {string} file @returns {Promise<Picture | string>} the picture, or why there is none */
 async function load(file) {
   try {
     const response = await fetch(`drawing?file=${encodeURIComponent(file)}`);
     const text = await response.text();
     if (!response.ok) return `The diagram cannot be drawn: ${text.trim()}`;
-    const root = new DOMParser().parseFromString(text, 'image/svg+xml').documentElement;
+    const [markup, styles] = withoutStyles(text);
+    const root = new DOMParser().parseFromString(markup, 'image/svg+xml').documentElement;
     if (!(root instanceof SVGElement)) return 'The diagram cannot be drawn: the server sent no SVG.';
-    return tamed(root);
+    return { root: tamed(root), styles };
   } catch {
     return 'The diagram cannot be loaded now.';
   }
 }
 
+/**
+ * Takes the style sheets out before anything is parsed: the page's policy refuses them inside markup.
+ *
+ * @param {string} text
+ * @returns {[markup: string, styles: CSSStyleSheet[]]}
+ */
+function withoutStyles(text) {
+  /** @type {CSSStyleSheet[]} */
+  const styles = [];
+  const markup = text.replace(/<style\b[^>]*>([\s\S]*?)<\/style>/g, (_, /** @type {string} */ css) => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(css.replace(/<!\[CDATA\[|\]\]>/g, '').replace(/&gt;/g, '>'));
+    styles.push(sheet);
+    return '';
+  });
+  return [markup, styles];
+}
+
 /** A picture without anything that runs or loads, scaled to its box. @param {SVGElement} root */
 function tamed(root) {
-  for (const node of root.querySelectorAll('script, foreignObject, iframe, image, animate, set')) node.remove();
+  for (const node of root.querySelectorAll('script, style, foreignObject, iframe, image, animate, set')) node.remove();
   for (const node of [root, ...root.querySelectorAll('*')]) {
     for (const { name, value } of [...node.attributes]) {
       if (/^on/i.test(name) || (/href$/i.test(name) && !value.startsWith('#'))) node.removeAttribute(name);

@@ -29,6 +29,6 @@ export function fakeDrawing(): string {
     '<path d="M0,0 L8,4 L0,8 Z" fill="#33404d"/></marker></defs>';
   return (
     '<svg xmlns="http://www.w3.org/2000/svg" width="430" height="280" viewBox="0 0 430 280" font-family="sans-serif" font-size="12">' +
-    `${tip}${arrows.join('')}${boxes.join('')}</svg>`
+    `<style>text { fill: #223 } .none > rect { fill: none }</style>${tip}${arrows.join('')}${boxes.join('')}</svg>`
   );
 }
