@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, get, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import type { Component } from '../../core/model/component.js';
 import type { Wrapper } from '../../core/model/wrapper.js';
 import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
+import { LocalExecutor } from '../../wrappers/language/executors/local.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../support/local-system.js';
 
@@ -190,6 +191,34 @@ describe('the apache wrapper with the real Apache', function () {
     for (const member of members) apache.unbind('workers', member);
     await up();
     expect((await fetch(`http://127.0.0.1:${port}/`)).status).to.equal(503);
+  });
+
+  it('works without root, on a high port', async function () {
+    if (process.getuid?.() !== 0) return this.skip(); // then every test here is this one
+    const nobody = 65534;
+    await chown(folder, nobody, nobody);
+    const prefix = ['setpriv', `--reuid=${nobody}`, `--regid=${nobody}`, '--clear-groups', '--'];
+    const attributes = { port: String(port), folder };
+    const { system, infrastructure, close } = localSystem(
+      [{ name: 'Apache', wrapper: 'apache', attributes }],
+      [{ name: 'workers', from: 'Apache', to: 'Apache' }],
+      [wrapper],
+      new LocalExecutor({ node: 'here', prefix }),
+    );
+    const component = instance(system, 'Apache');
+    const user = caller(system, infrastructure, component, wrapper);
+    try {
+      await user.call('configure');
+      await user.call('start');
+      await user.call('ready');
+      await user.call('reload');
+      await user.call('ready');
+      const status = await readFile(`/proc/${component.attribute('pid')}/status`, 'utf8');
+      expect(status).to.match(new RegExp(`^Uid:\\s+${nobody}\\s`, 'm'));
+    } finally {
+      await user.call('stop');
+      await close();
+    }
   });
 
   it('tells why Apache ends by itself', async () => {

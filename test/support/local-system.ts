@@ -1,6 +1,7 @@
 import { SystemClock } from '../../core/model/clock.js';
 import type { Component } from '../../core/model/component.js';
 import type { Association, ComponentClass, DeploymentDiagram } from '../../core/model/deployment.js';
+import type { Executor } from '../../core/model/executor.js';
 import type { HostAccess, Infrastructure } from '../../core/model/infrastructure.js';
 import { SystemRepresentation } from '../../core/model/system-representation.js';
 import type { OperationContext, Wrapper } from '../../core/model/wrapper.js';
@@ -14,6 +15,7 @@ export function localSystem(
   classes: readonly { readonly name: string; readonly wrapper: string; readonly attributes?: Readonly<Record<string, string>> }[],
   associations: readonly Pick<Association, 'name' | 'from' | 'to'>[] = [],
   wrappers: readonly Wrapper[] = [],
+  executor: Executor = new LocalExecutor({ node: 'here' }),
 ): { readonly system: SystemRepresentation; readonly infrastructure: Infrastructure; close(): Promise<void> } {
   const deployment: DeploymentDiagram = {
     name: 'test',
@@ -34,7 +36,7 @@ export function localSystem(
     policies: [],
   };
   const http = new UndiciHttpClient();
-  const here = { name: 'here', address: '127.0.0.1', executor: new LocalExecutor({ node: 'here' }), local: true } as unknown as HostAccess;
+  const here = { name: 'here', address: '127.0.0.1', executor, local: true } as unknown as HostAccess;
   const infrastructure = { kind: 'lab', clock: new SystemClock(), http, host: () => here } as unknown as Infrastructure;
   const defaults = (name: string) => attributeDefaults(wrappers.find((wrapper) => wrapper.name === name));
   return { system: new SystemRepresentation(deployment, () => false, defaults), infrastructure, close: () => http.close() };
