@@ -5,10 +5,11 @@ import type { Argv, Programs } from '../programs.js';
 import type { Transport } from './archive.js';
 import { GUEST_FILES, guestFilePath, type Recipe } from './recipe.js';
 
-/** Nothing that a step mounts or starts outlives it: namespaces of its own, which end with it. */
-const CONFINED: Argv = ['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', '--'];
-/** As above, and without a network. */
-const CONFINED_OFFLINE: Argv = ['unshare', '--net', ...CONFINED.slice(1)];
+/** Nothing that a step mounts or starts outlives it, or us: namespaces of its own, which end with it. */
+const CONFINED: Argv = [
+  ...(['setpriv', '--pdeathsig', 'KILL', '--'] as const),
+  ...['unshare', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private'],
+];
 
 /** `$1` tree, then a command in it. */
 const CHROOT_SCRIPT = `tree=$1; shift
@@ -55,7 +56,7 @@ export async function bootstrap(programs: Programs, recipe: Recipe, transport: T
   await programs.run(
     [
       ...CONFINED,
-      ...['debootstrap', '--variant=minbase', '--force-check-gpg', `--cache-dir=${downloads}`],
+      ...['--', 'debootstrap', '--variant=minbase', '--force-check-gpg', `--cache-dir=${downloads}`],
       ...(archive.keyring ? [`--keyring=${archive.keyring}`] : []),
       `--components=${archive.components.join(',')}`,
       `--include=${contents.packages.join(',')}`,
@@ -105,7 +106,7 @@ async function archiveClassData(programs: Programs, tree: string, signal: AbortS
   const script = join(tree, 'tmp/class-data.sh');
   await copyFile(guestFilePath('class-data.sh'), script);
   try {
-    await programs.run([...CONFINED_OFFLINE, 'sh', '-c', CHROOT_SCRIPT, 'attitune', tree, 'sh', '/tmp/class-data.sh'] as Argv, {
+    await programs.run([...CONFINED, '--net', '--', 'sh', '-c', CHROOT_SCRIPT, 'attitune', tree, 'sh', '/tmp/class-data.sh'] as Argv, {
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
       failure: 'image-build',
       timeoutMs: 180_000,

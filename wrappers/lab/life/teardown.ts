@@ -3,6 +3,7 @@ import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { CgroupTree, HostCgroup } from '../host/cgroup.js';
 import { removeLabNetwork } from '../host/network.js';
+import { ImageStore } from '../image/image-store.js';
 import type { LabPaths } from '../lab-paths.js';
 import { removeServiceGuard } from '../packages.js';
 import type { Programs } from '../programs.js';
@@ -31,6 +32,7 @@ export async function tearDown({ programs, paths, cgroups, clock }: TeardownPart
   await cgroups.remove();
   await removeNamespaceFolder(programs);
   await rm(paths.lab, { recursive: true, force: true });
+  await new ImageStore(programs, paths).clean();
   await removeServiceGuard();
   await new LabRecordFile(paths.run).remove();
 }
