@@ -31,7 +31,7 @@ const SIGNALS: Readonly<Record<string, NodeJS.Signals>> = {
  */
 export function apacheSimulation({
   cpuMs = 0.4,
-  distribution = 'erlang',
+  distribution = 'exponential',
 }: ApacheSimulationSettings = {}): SimulatedSoftware {
   const servers = new WeakSet<SimulatedProcess>();
 

@@ -5,7 +5,7 @@ import type { Balancer } from './balancer.js';
 export interface SimulatedService {
   /** Mean CPU time of one request, in milliseconds. */
   readonly cpuMs: number;
-  /** How CPU times are distributed; `erlang` where nothing is said. */
+  /** How CPU times are distributed; `exponential` where nothing is said: nearest to what was measured under overload. */
   readonly distribution?: Distribution;
   /** Called when the CPU work of a request is done. */
   answer(path: string): ServiceAnswer;
@@ -30,6 +30,6 @@ const DRAW: Readonly<Record<Distribution, (random: Random, mean: number) => numb
 };
 
 /** The CPU time of one request, in seconds. */
-export function drawWork({ cpuMs, distribution = 'erlang' }: SimulatedService, random: Random): number {
+export function drawWork({ cpuMs, distribution = 'exponential' }: SimulatedService, random: Random): number {
   return DRAW[distribution](random, cpuMs / 1000);
 }

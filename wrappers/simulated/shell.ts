@@ -74,7 +74,7 @@ async function interpret(
         variables.lastCode = 0;
       } else if (name !== '') {
         const replaces = name === 'exec';
-        const child = call.launch(replaces ? args : argv, { env: variables.env, ...streams });
+        const child = call.launch(replaces ? args : argv, { env: variables.env, cwd, ...streams });
         const ended = untilEnd(child);
         if (replaces) {
           // signals for the shell now mean the program that took its place

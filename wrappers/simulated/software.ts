@@ -17,7 +17,7 @@ export interface ProgramCall {
   /** Runs another program, in the same process group. */
   readonly launch: (
     argv: readonly string[],
-    change?: Partial<Pick<ProgramCall, 'env' | 'input' | 'out' | 'err'>>,
+    change?: Partial<Pick<ProgramCall, 'env' | 'cwd' | 'input' | 'out' | 'err'>>,
   ) => SimulatedProcess;
 }
 

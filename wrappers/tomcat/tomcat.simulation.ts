@@ -16,7 +16,7 @@ export interface TomcatSimulationSettings {
 
 /** Tomcat in the simulation: reads `server.xml` when it starts, and listens on the ports of its HTTP connectors when it is up. */
 export function tomcatSimulation(settings: TomcatSimulationSettings = {}): SimulatedSoftware {
-  const { cpuMs = 3.2, distribution = 'erlang', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
+  const { cpuMs = 3.2, distribution = 'exponential', startMs = 10_000, startCpus = 0.6, stopMs = 500 } = settings;
   const begin = (jvm: SimulatedProcess, call: ProgramCall): void => {
     const base = baseFolder(call);
     const configuration = jvm.machine.files.read(posix.join(base, 'conf/server.xml'));
