@@ -20,9 +20,7 @@ export interface CurveSeries {
   readonly series: readonly object[];
   /** Length of the time axis. */
   readonly seconds: number;
-  /** Upper end of the axis of requests per second, with room above the curve for the phases' names. */
-  readonly highestRate: number;
-  /** Powers of ten around all response times. */
+  /** Powers of ten around the response times that are drawn. */
   readonly timeRange: readonly [number, number];
   /** Upper end of the CPU axis in percent. */
   readonly highestCpu: number;
@@ -51,8 +49,7 @@ export function curveSeries(data: CurveData): CurveSeries {
   const highest = Math.max(100, ...hosts.flatMap(({ points }) => points.map(({ value }) => value * 100)));
   return {
     seconds,
-    highestRate: Math.ceil(Math.max(4, ...perSecond.map((samples) => samples.length)) / 4) * 5,
-    timeRange: timeRange(data.requests),
+    timeRange: timeRange(data.requests, perSecond),
     highestCpu: Math.ceil(highest / 20) * 20,
     timeNames: ['p50', 'p95', FAILED],
     hostNames: hosts.map(({ name }) => name),
@@ -205,12 +202,23 @@ function lengthOf({ startedAt, phases, requests, cpu, migrations }: CurveData): 
   return Math.max(1, Math.ceil((end - startedAt) / 1000));
 }
 
-function timeRange(requests: readonly RequestSample[]): readonly [number, number] {
+/** Of what is drawn: the percentiles of each second, and failed requests. */
+function timeRange(
+  requests: readonly RequestSample[],
+  perSecond: readonly (readonly RequestSample[])[],
+): readonly [number, number] {
   let [low, high] = [Infinity, 0];
-  for (const { elapsedMs } of requests) {
-    low = Math.min(low, plottable(elapsedMs));
-    high = Math.max(high, plottable(elapsedMs));
+  const reach = (ms: number | undefined) => {
+    if (ms === undefined) return;
+    low = Math.min(low, plottable(ms));
+    high = Math.max(high, plottable(ms));
+  };
+  for (const samples of perSecond) {
+    const times = answeredTimes(samples);
+    reach(percentile(times, 0.5));
+    reach(percentile(times, 0.95));
   }
+  for (const { failure, elapsedMs } of requests) if (failure !== undefined) reach(elapsedMs);
   if (high === 0) return [1, 1000];
   const from = 10 ** Math.floor(Math.log10(low));
   return [from, Math.max(from * 10, 10 ** Math.ceil(Math.log10(high)))];

@@ -85,7 +85,7 @@ function option(data: CurveData): EChartsCoreOption {
     grid: PANELS.map(({ top, height }) => ({ left: LEFT, right: RIGHT, top, height })),
     xAxis: PANELS.map((_, index) => timeAxis(index, series.seconds)),
     yAxis: [
-      valueAxis(0, { min: 0, max: series.highestRate, minInterval: 1, splitNumber: 4 }),
+      valueAxis(0, { min: 0, boundaryGap: ['0%', '25%'], minInterval: 1, splitNumber: 4 }),
       valueAxis(1, { type: 'log', min: series.timeRange[0], max: series.timeRange[1] }),
       valueAxis(2, { min: 0, max: series.highestCpu, interval: 20 }),
     ],
@@ -144,7 +144,7 @@ function timeAxis(panel: number, seconds: number): object {
     nameTextStyle: { color: MUTED, fontSize: 12 },
     axisLine: { show: true, onZero: false, lineStyle: { color: '#aeb7c0' } },
     axisTick: { show: last, lineStyle: { color: '#aeb7c0' } },
-    axisLabel: { show: last, color: MUTED, fontSize: 12, showMaxLabel: seconds % 5 === 0 },
+    axisLabel: { show: last, color: MUTED, fontSize: 12, showMaxLabel: seconds % 10 === 0 },
     splitLine: { show: false },
   };
 }

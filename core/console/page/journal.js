@@ -44,20 +44,25 @@ export function drawJournal(state) {
 function item(entry, byNumber) {
   const at = element('time', { datetime: new Date(entry.at).toISOString() }, clock(entry.at));
   const badge = element('span', { class: 'badge', 'data-kind': entry.kind }, entry.kind);
-  const node = element(
-    'li',
-    { 'data-id': String(entry.id) },
-    at,
-    badge,
-    element('span', { class: 'text' }, entry.text),
-  );
+  const node = element('li', { 'data-id': String(entry.id) }, at, badge, textOf(entry));
   for (const line of whyLines(entry, byNumber)) node.append(element('span', { class: 'why' }, line));
   return node;
+}
+
+/** The sentence, after the name of what it is about where it does not say that. @param {any} entry */
+function textOf({ subject, text }) {
+  const about = subject && !text.includes(subject) ? [element('b', {}, subject), ' '] : [];
+  return element('span', { class: 'text' }, ...about, text);
 }
 
 /** What led to an entry: its own reasons, else the entry that caused it. @param {any} entry @param {Map<number, any>} byNumber */
 function whyLines(entry, byNumber) {
   if (entry.why.length > 0) return entry.why;
-  const cause = entry.cause === undefined || !CAUSED.has(entry.kind) ? undefined : byNumber.get(entry.cause);
-  return cause && cause.kind !== entry.kind ? [cause.text] : [];
+  if (!CAUSED.has(entry.kind)) return [];
+  let cause = byNumber.get(entry.cause);
+  // what merely carried it out is passed over, up to what was decided or happened
+  while (cause && (cause.kind === entry.kind || !CAUSED.has(cause.kind)) && cause.cause < cause.id) {
+    cause = byNumber.get(cause.cause);
+  }
+  return cause && cause.kind !== entry.kind && CAUSED.has(cause.kind) ? [cause.text] : [];
 }
