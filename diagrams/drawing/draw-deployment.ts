@@ -28,10 +28,10 @@ class DeploymentGraph {
       directed: true,
       graphAttributes: {
         ...{ compound: true, rankdir: 'LR', bgcolor: 'transparent', pad: 0.2, nodesep: 0.4, ranksep: 1.1 },
-        ...{ fontname: FONT, fontsize: 13 },
+        ...{ fontname: FONT, fontsize: 14 },
       },
-      nodeAttributes: { fontname: FONT, fontsize: 13, shape: 'box', style: 'rounded,filled', margin: '0.1,0.06' },
-      edgeAttributes: { fontname: FONT, fontsize: 11, arrowsize: 0.7, arrowhead: 'vee', labeldistance: 2 },
+      nodeAttributes: { fontname: FONT, fontsize: 14, shape: 'box', style: 'rounded,filled', margin: '0.1,0.06' },
+      edgeAttributes: { fontname: FONT, fontsize: 12.5, arrowsize: 0.7, arrowhead: 'vee', labeldistance: 2 },
       nodes: free.nodes,
       subgraphs: [...hostFamilies.map((family, index) => this.#family(family, index)), ...free.subgraphs],
       edges: associations.map((association, index) => this.#association(association, index)),

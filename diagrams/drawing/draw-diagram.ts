@@ -23,7 +23,7 @@ export async function drawDiagram(diagram: Diagram): Promise<string> {
 
 class ChartGraph {
   readonly #edges: Edge[] = [];
-  /** Compound states that need a point inside them for an edge to start or end at. */
+  /** Compound states with a transition to themselves or into themselves: it starts at a point inside. */
   readonly #anchored = new Set<StateNode>();
 
   constructor(private readonly chart: Chart) {}
@@ -35,10 +35,10 @@ class ChartGraph {
       directed: true,
       graphAttributes: {
         ...{ compound: true, rankdir: 'TB', bgcolor: 'transparent', pad: 0.2, nodesep: 0.45, ranksep: 0.5 },
-        ...{ fontname: FONT, fontsize: 13 },
+        ...{ fontname: FONT, fontsize: 14 },
       },
-      nodeAttributes: { fontname: FONT, fontsize: 13, shape: 'box', style: 'rounded,filled', margin: '0.08,0.04' },
-      edgeAttributes: { fontname: FONT, fontsize: 11, arrowsize: 0.7 },
+      nodeAttributes: { fontname: FONT, fontsize: 14, shape: 'box', style: 'rounded,filled', margin: '0.08,0.04' },
+      edgeAttributes: { fontname: FONT, fontsize: 12.5, arrowsize: 0.7 },
       ...inside,
       edges: this.#edges,
     };
@@ -74,14 +74,14 @@ class ChartGraph {
     if (isInitial && !startsSomewhere(source)) return;
     const targets = transition.targets.length > 0 ? transition.targets : [source];
     for (const [index, target] of targets.entries()) {
-      const tail = isInitial ? { name: initialName(source) } : this.#end(source, target);
-      const head = this.#end(target, source, tail.name === anchorName(source));
+      const tail = isInitial ? { name: initialName(source) } : this.#end(source, target, 'tail');
+      const head = this.#end(target, source, 'head');
       const lines = transitionLines(transition);
       this.#edges.push({
         tail: tail.name,
         head: head.name,
         attributes: {
-          id: `${transition.id}-${index}`,
+          id: `${transition.id}_${index}`,
           class: 'line transition',
           ...(lines.length > 0 ? { label: lineLabel(lines) } : {}),
           ...(tail.cluster ? { ltail: tail.cluster } : {}),
@@ -91,13 +91,29 @@ class ChartGraph {
     }
   }
 
-  /** Where an edge ends that leads to `state`; a compound one is met at its border unless the other end is inside it. */
-  #end(state: StateNode, other: StateNode, toItself = false): { name: string; cluster?: string } {
+  /**
+   * Where an edge ends. A compound state is met at its border, by an edge to where it starts or from its last state, so
+   * that the picture flows downwards; or at a point inside it, where the other end is inside too.
+   */
+  #end(state: StateNode, other: StateNode, side: 'tail' | 'head'): { name: string; cluster?: string } {
     if (isBox(state) || state.kind === 'history') return { name: nameOf(state) };
-    this.#anchored.add(state);
-    const inside = other.order >= state.order && other.order <= state.last;
-    return inside || toItself ? { name: anchorName(state) } : { name: anchorName(state), cluster: clusterName(state) };
+    if (other.order >= state.order && other.order <= state.last) {
+      this.#anchored.add(state);
+      return { name: anchorName(state) };
+    }
+    return { name: side === 'head' ? firstInside(state) : lastInside(state), cluster: clusterName(state) };
   }
+}
+
+function firstInside(state: StateNode): string {
+  if (startsSomewhere(state)) return initialName(state);
+  const first = state.children[0] ?? state.histories[0];
+  return first && !isBox(first) ? firstInside(first) : nameOf(first ?? state);
+}
+
+function lastInside(state: StateNode): string {
+  const last = state.children.at(-1) ?? state.histories.at(-1);
+  return last && !isBox(last) ? lastInside(last) : nameOf(last ?? state);
 }
 
 function stateNode(state: StateNode): Node {
@@ -143,7 +159,7 @@ function nameGroups(svg: string, chart: Chart): string {
       const id = escapeXml((chart.states[Number(order)] as StateNode).id);
       return `<g id="state-${id}" data-state="${id}"`;
     })
-    .replace(/<g id="t(\d+)-(\d+)"/g, (_, number: string, index: string) => {
+    .replace(/<g id="t(\d+)_(\d+)"/g, (_, number: string, index: string) => {
       const { id, source, events } = chart.transitions[Number(number)] as TransitionNode;
       const names = `data-source="${escapeXml(source.id)}" data-event="${escapeXml(events.join(' '))}"`;
       return `<g id="transition-${id}${index === '0' ? '' : `-${index}`}" data-transition="${id}" ${names}`;

@@ -20,9 +20,9 @@ export interface Label {
 
 /** A title over a rule and left-aligned lines. */
 export function boxLabel({ title, note, lines }: Label): { readonly html: string } {
-  const extra = note ? ` <FONT POINT-SIZE="10">${escapeXml(note)}</FONT>` : '';
-  const head = `<TR><TD><B>${nonEmpty(title)}</B>${extra}</TD></TR>`;
-  const rows = lines.map((line) => `<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="11">${nonEmpty(line)}</FONT></TD></TR>`);
+  const extra = note ? `&#160;&#160;<FONT POINT-SIZE="12">${escapeXml(note)}</FONT>` : '';
+  const head = `<TR><TD ALIGN="LEFT"><B>${nonEmpty(title)}</B>${extra}</TD></TR>`;
+  const rows = lines.map((line) => `<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="12.5">${nonEmpty(line)}</FONT></TD></TR>`);
   const rule = rows.length > 0 ? '<HR/>' : '';
   return {
     html: `<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="3">${head}${rule}${rows.join('')}</TABLE>`,
