@@ -13,7 +13,7 @@ export interface ExecutorUnderTest {
 export function executorContract(name: string, create: () => Promise<ExecutorUnderTest>): void {
   describe(`${name} keeps the contract of an executor`, function () {
     this.timeout(60_000);
-    let under: ExecutorUnderTest;
+    let under: ExecutorUnderTest | undefined;
     let executor: Executor;
     let folder: string;
     const started: number[] = [];
@@ -23,7 +23,7 @@ export function executorContract(name: string, create: () => Promise<ExecutorUnd
       ({ executor, folder } = under);
     });
     after(async () => {
-      for (const pid of started) await executor?.signal(pid, 'SIGKILL');
+      for (const pid of started) await under?.executor.signal(pid, 'SIGKILL');
       await under?.close();
     });
 
@@ -49,7 +49,9 @@ export function executorContract(name: string, create: () => Promise<ExecutorUnd
     it('passes arguments, environment and input as they are, without a shell', async () => {
       const strange = `a b'c"d$HOME\`id\`;*\\ π`;
       expect((await executor.run({ argv: ['printf', '%s|', strange, ''] })).stdout).to.equal(`${strange}||`);
-      expect((await executor.run({ argv: ['printenv', 'STRANGE'], env: { STRANGE: strange } })).stdout).to.equal(`${strange}\n`);
+      expect((await executor.run({ argv: ['printenv', 'STRANGE'], env: { STRANGE: strange } })).stdout).to.equal(
+        `${strange}\n`,
+      );
       expect((await executor.run({ argv: ['cat'], input: `${strange}\nπ` })).stdout).to.equal(`${strange}\nπ`);
     });
 
@@ -58,7 +60,11 @@ export function executorContract(name: string, create: () => Promise<ExecutorUnd
     });
 
     it('tells of a program that is not there', async () => {
-      await rejects(executor.run({ argv: ['no-such-program-anywhere'] }), 'operation-failed', /no-such-program-anywhere/);
+      await rejects(
+        executor.run({ argv: ['no-such-program-anywhere'] }),
+        'operation-failed',
+        /no-such-program-anywhere/,
+      );
     });
 
     it('ends a command that outlives its time, with what it started', async () => {

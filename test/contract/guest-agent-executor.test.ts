@@ -16,7 +16,9 @@ executorContract('GuestAgentExecutor', async () => {
   const agent = new LoopbackGuestAgent();
   const folder = await temporaryFolder();
   return {
-    executor: new GuestAgentExecutor('Machine_1', () => agent.host('host1'), 'Machine_1', new SystemClock(), { graceMs: 300 }),
+    executor: new GuestAgentExecutor('Machine_1', () => agent.host('host1'), 'Machine_1', new SystemClock(), {
+      graceMs: 300,
+    }),
     folder,
     close: () => rm(folder, { recursive: true, force: true }),
   };

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { chown, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, get, type Server } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
@@ -11,6 +10,7 @@ import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
 import { LocalExecutor } from '../../wrappers/language/executors/local.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../support/local-system.js';
+import { skipUnless } from '../support/skip.js';
 
 /** A back end that takes its time, and tells how many requests it is serving and has served. */
 class BackEnd {
@@ -28,7 +28,9 @@ class BackEnd {
     this.server.keepAliveTimeout = 60_000;
   }
   listen(port = 0): Promise<number> {
-    return new Promise((resolve) => this.server.listen(port, '127.0.0.1', () => resolve((this.server.address() as AddressInfo).port)));
+    return new Promise((resolve) =>
+      this.server.listen(port, '127.0.0.1', () => resolve((this.server.address() as AddressInfo).port)),
+    );
   }
   close(): Promise<unknown> {
     this.server.closeAllConnections();
@@ -49,7 +51,9 @@ class PlainClient {
     while (!this.#stopped) {
       const failure = await new Promise<string | undefined>((resolve) => {
         get(url, { agent: false }, (response) => {
-          response.resume().once('end', () => resolve(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
+          response
+            .resume()
+            .once('end', () => resolve(response.statusCode === 200 ? undefined : `HTTP ${response.statusCode}`));
         }).once('error', (error) => resolve(error.message));
       });
       if (failure === undefined) this.answered += 1;
@@ -64,7 +68,9 @@ class PlainClient {
 
 async function freePort(): Promise<number> {
   const server = createTcpServer();
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  );
   await new Promise((resolve) => server.close(resolve));
   return port;
 }
@@ -81,9 +87,7 @@ describe('the apache wrapper with the real Apache', function () {
   let call: ReturnType<typeof caller>['call'];
 
   before(function () {
-    if (existsSync('/usr/sbin/apache2')) return;
-    console.error('    skipped: Apache is not installed; enable with: apt-get install apache2');
-    this.skip();
+    skipUnless(this, { programs: { '/usr/sbin/apache2': 'apache2' } });
   });
 
   beforeEach(async () => {
@@ -236,7 +240,9 @@ describe('the apache wrapper with the real Apache', function () {
       await call('configure');
       const error = await call('start').catch((reason: unknown) => reason);
       expect(error).to.have.property('code', 'port-in-use');
-      expect((error as Error).message).to.equal(`Apache_1.start: Another program listens on port ${port} of here. Stop it, or give another port.`);
+      expect((error as Error).message).to.equal(
+        `Apache_1.start: Another program listens on port ${port} of here. Stop it, or give another port.`,
+      );
       expect(apache.attributes.has('pid')).to.equal(false);
     } finally {
       await new Promise((resolve) => taken.close(resolve));

@@ -28,7 +28,11 @@ describe('HTTP over real sockets', function () {
     await new Promise((resolve) => server.close(resolve));
   }
   const load = (url: string, requestsPerSecond: number, durationMs: number, timeoutMs = 2000, connections = 64) =>
-    new HttpLoadGenerator({ connections }).start({ url, timeoutMs, phases: [{ name: 'only', durationMs, requestsPerSecond }] });
+    new HttpLoadGenerator({ connections }).start({
+      url,
+      timeoutMs,
+      phases: [{ name: 'only', durationMs, requestsPerSecond }],
+    });
 
   describe('HttpLoadGenerator', () => {
     afterEach(close);
@@ -46,10 +50,16 @@ describe('HTTP over real sockets', function () {
       expect(run.phase).to.equal('calm');
       await run.done;
       expect(run.phase).to.equal(undefined);
-      const inPhase = (name: string) => run.samples.filter(({ phase }) => phase === name).map(({ at }) => at).sort((a, b) => a - b);
+      const inPhase = (name: string) =>
+        run.samples
+          .filter(({ phase }) => phase === name)
+          .map(({ at }) => at)
+          .sort((a, b) => a - b);
       expect(inPhase('calm')).to.have.length(20);
       expect(inPhase('busy')).to.have.length(100);
-      const gaps = inPhase('busy').slice(1).map((at, index) => at - (inPhase('busy')[index] as number));
+      const gaps = inPhase('busy')
+        .slice(1)
+        .map((at, index) => at - (inPhase('busy')[index] as number));
       for (const gap of gaps) expect(gap).to.be.closeTo(5, 0.01);
       expect(run.samples.every(({ failure, worker }) => failure === undefined && worker === 'Tomcat_1')).to.equal(true);
     });
@@ -69,15 +79,20 @@ describe('HTTP over real sockets', function () {
       const url = await serve((request, response) => {
         count += 1;
         if (count === 1) response.writeHead(503).end();
-        else if (count === 2) return; // never answers
-        else if (count === 3) response.writeHead(200, { 'content-length': 10 }).write('half', () => request.socket.destroy());
+        else if (count === 2)
+          return; // never answers
+        else if (count === 3)
+          response.writeHead(200, { 'content-length': 10 }).write('half', () => request.socket.destroy());
         else response.end('ok');
       });
       const run = load(url, 20, 250, 300);
       await run.done;
       const failures = run.samples.flatMap(({ failure }) => failure ?? []);
       expect(failures).to.have.length(3);
-      expect(failures.join('\n')).to.match(/HTTP 503/).and.match(/time-out after 300 ms/).and.match(/closed|terminated|reset/i);
+      expect(failures.join('\n'))
+        .to.match(/HTTP 503/)
+        .and.match(/time-out after 300 ms/)
+        .and.match(/closed|terminated|reset/i);
     });
 
     it('counts refused connections as failures', async () => {
@@ -85,7 +100,12 @@ describe('HTTP over real sockets', function () {
       await close();
       const run = load(url, 20, 200);
       await run.done;
-      expect(run.samples.map(({ failure }) => failure)).to.deep.equal(['ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED', 'ECONNREFUSED']);
+      expect(run.samples.map(({ failure }) => failure)).to.deep.equal([
+        'ECONNREFUSED',
+        'ECONNREFUSED',
+        'ECONNREFUSED',
+        'ECONNREFUSED',
+      ]);
       await serve((_request, response) => response.end());
     });
 
@@ -127,7 +147,8 @@ describe('HTTP over real sockets', function () {
 
     it('rejects where nothing answers in time, and when it is cancelled', async () => {
       const url = await serve(() => undefined);
-      const code = (promise: Promise<unknown>) => promise.catch((error: unknown) => (AttituneError.is(error) ? error.code : error));
+      const code = (promise: Promise<unknown>) =>
+        promise.catch((error: unknown) => (AttituneError.is(error) ? error.code : error));
       expect(await code(client.get(url, { timeoutMs: 100 }))).to.equal('host-unreachable');
       const controller = new AbortController();
       setTimeout(() => controller.abort(), 50);

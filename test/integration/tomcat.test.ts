@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -7,17 +6,18 @@ import { expect } from 'chai';
 import type { Wrapper } from '../../core/model/wrapper.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../support/local-system.js';
+import { skipUnless } from '../support/skip.js';
 
 describe('the tomcat wrapper with the real Tomcat', function () {
   this.timeout(120_000);
   const wrapper = new WrapperLibrary().get('tomcat') as Wrapper;
   let folder: string;
-  let parts: ReturnType<typeof localSystem>;
+  let parts: ReturnType<typeof localSystem> | undefined;
 
   before(function () {
-    if (existsSync('/usr/share/tomcat10/bin/catalina.sh')) return;
-    console.error('    skipped: Tomcat is not installed; enable with: apt-get install tomcat10 openjdk-17-jre-headless');
-    this.skip();
+    skipUnless(this, {
+      programs: { '/usr/share/tomcat10/bin/catalina.sh': 'tomcat10', java: 'openjdk-17-jre-headless' },
+    });
   });
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'attitune-tomcat-'));
@@ -28,7 +28,11 @@ describe('the tomcat wrapper with the real Tomcat', function () {
   });
 
   function tomcat(port: number) {
-    parts = localSystem([{ name: 'Tomcat', wrapper: 'tomcat', attributes: { port: String(port), folder } }], [], [wrapper]);
+    parts = localSystem(
+      [{ name: 'Tomcat', wrapper: 'tomcat', attributes: { port: String(port), folder } }],
+      [],
+      [wrapper],
+    );
     const component = instance(parts.system, 'Tomcat');
     return { component, ...caller(parts.system, parts.infrastructure, component, wrapper) };
   }
@@ -55,7 +59,9 @@ describe('the tomcat wrapper with the real Tomcat', function () {
 
   it('tells of an occupied port instead of waiting for it', async () => {
     const taken = createServer((socket) => socket.destroy());
-    const port = await new Promise<number>((resolve) => taken.listen(0, () => resolve((taken.address() as AddressInfo).port)));
+    const port = await new Promise<number>((resolve) =>
+      taken.listen(0, () => resolve((taken.address() as AddressInfo).port)),
+    );
     const { call } = tomcat(port);
     try {
       await call('configure');
@@ -72,7 +78,9 @@ describe('the tomcat wrapper with the real Tomcat', function () {
     try {
       await call('configure');
       await writeFile(join(folder, 'Tomcat_1/conf/server.xml'), '<Server port="-1"><Service');
-      const error = await call('start').then(() => call('ready')).catch((reason: unknown) => reason);
+      const error = await call('start')
+        .then(() => call('ready'))
+        .catch((reason: unknown) => reason);
       expect(error).to.have.property('code', 'operation-failed');
       expect((error as Error).message).to.match(/^Tomcat_1\.\w+: .* ended by itself on here.*server\.xml/s);
       expect((error as Error).message).not.to.match(/\n\s+at /);
@@ -84,7 +92,9 @@ describe('the tomcat wrapper with the real Tomcat', function () {
 
 async function freePort(): Promise<number> {
   const server = createServer();
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  );
   await new Promise((resolve) => server.close(resolve));
   return port;
 }

@@ -12,18 +12,38 @@ const PLACE = { file: 'test', line: 1, column: 1 };
 
 /** A deployment of the given classes on this machine as the one host `here`. */
 export function localSystem(
-  classes: readonly { readonly name: string; readonly wrapper: string; readonly attributes?: Readonly<Record<string, string>> }[],
+  classes: readonly {
+    readonly name: string;
+    readonly wrapper: string;
+    readonly attributes?: Readonly<Record<string, string>>;
+  }[],
   associations: readonly Pick<Association, 'name' | 'from' | 'to'>[] = [],
   wrappers: readonly Wrapper[] = [],
   executor: Executor = new LocalExecutor({ node: 'here' }),
-): { readonly system: SystemRepresentation; readonly infrastructure: Infrastructure; close(): Promise<void> } {
+): {
+  readonly system: SystemRepresentation;
+  readonly infrastructure: Infrastructure;
+  readonly close: () => Promise<void>;
+} {
   const deployment: DeploymentDiagram = {
     name: 'test',
     file: '/test.deployment.xml',
     hostFamilies: [
-      { name: 'servers', hypervisor: 'libvirt', place: PLACE, hosts: [{ name: 'here', uri: 'test:///default', attributes: {}, place: PLACE }] },
+      {
+        name: 'servers',
+        hypervisor: 'libvirt',
+        place: PLACE,
+        hosts: [{ name: 'here', uri: 'test:///default', attributes: {}, place: PLACE }],
+      },
     ],
-    classes: classes.map(({ name, wrapper, attributes = {} }): ComponentClass => ({ name, wrapper, hosts: 'servers', initial: 0, attributes, place: PLACE })),
+    classes: classes.map(({ name, wrapper, attributes = {} }): ComponentClass => ({
+      name,
+      wrapper,
+      hosts: 'servers',
+      initial: 0,
+      attributes,
+      place: PLACE,
+    })),
     associations: associations.map((association) => ({
       ...association,
       fromCardinality: { lower: 0, upper: Infinity },
@@ -39,7 +59,11 @@ export function localSystem(
   const here = { name: 'here', address: '127.0.0.1', executor, local: true } as unknown as HostAccess;
   const infrastructure = { kind: 'lab', clock: new SystemClock(), http, host: () => here } as unknown as Infrastructure;
   const defaults = (name: string) => attributeDefaults(wrappers.find((wrapper) => wrapper.name === name));
-  return { system: new SystemRepresentation(deployment, () => false, defaults), infrastructure, close: () => http.close() };
+  return {
+    system: new SystemRepresentation(deployment, () => false, defaults),
+    infrastructure,
+    close: () => http.close(),
+  };
 }
 
 /** A new instance on the host. */
@@ -51,14 +75,32 @@ export function instance(system: SystemRepresentation, className: string): Compo
 
 function attributeDefaults(wrapper: Wrapper | undefined): Record<string, string> {
   const attributes = wrapper?.attributes ?? [];
-  return Object.fromEntries(attributes.flatMap(({ name, defaultValue }) => (defaultValue === undefined ? [] : [[name, defaultValue]])));
+  return Object.fromEntries(
+    attributes.flatMap(({ name, defaultValue }) => (defaultValue === undefined ? [] : [[name, defaultValue]])),
+  );
 }
 
 /** Calls operations of a component as the loop does. */
-export function caller(system: SystemRepresentation, infrastructure: Infrastructure, component: Component, wrapper: Wrapper) {
+export function caller(
+  system: SystemRepresentation,
+  infrastructure: Infrastructure,
+  component: Component,
+  wrapper: Wrapper,
+) {
   const reports: string[] = [];
-  const call = (operation: string, parameters: Readonly<Record<string, string>> = {}, signal = new AbortController().signal) => {
-    const context: OperationContext = { component, system, infrastructure, parameters, signal, report: (text) => reports.push(text) };
+  const call = (
+    operation: string,
+    parameters: Readonly<Record<string, string>> = {},
+    signal = new AbortController().signal,
+  ) => {
+    const context: OperationContext = {
+      component,
+      system,
+      infrastructure,
+      parameters,
+      signal,
+      report: (text) => reports.push(text),
+    };
     return wrapper.invoke(operation, context);
   };
   return { call, reports };

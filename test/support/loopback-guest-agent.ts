@@ -27,7 +27,8 @@ export class LoopbackGuestAgent {
       this.calls.push(`${name} ${command.execute}`);
       const index = this.#faults.findIndex((entry) => entry.execute === command.execute);
       const [fault] = index < 0 ? [] : this.#faults.splice(index, 1);
-      if (fault?.fault === 'undelivered') throw new AttituneError('domain-not-found', `${name} has no domain "${domain}".`);
+      if (fault?.fault === 'undelivered')
+        throw new AttituneError('domain-not-found', `${name} has no domain "${domain}".`);
       const answer = await this.#answer(command.execute, (command.arguments ?? {}) as Arguments);
       if (fault) throw new AttituneError('guest-agent', `${domain} does not answer.`, { details: { libvirtCode: 86 } });
       return answer;
@@ -103,5 +104,7 @@ export class LoopbackGuestAgent {
 }
 
 function refusal(execute: string, text: string): AttituneError {
-  return new AttituneError('guest-agent', `unable to execute QEMU agent command '${execute}': ${text}`, { details: { libvirtCode: 1 } });
+  return new AttituneError('guest-agent', `unable to execute QEMU agent command '${execute}': ${text}`, {
+    details: { libvirtCode: 1 },
+  });
 }

@@ -87,11 +87,12 @@ export class OpenLoop {
     try {
       response = await over.request({ origin: this.#origin, path: this.#path, method: 'GET', signal });
     } catch (error) {
-      if (over === this.#fresh || signal.aborted || !CLOSED.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+      if (over === this.#fresh || signal.aborted || !CLOSED.has((error as NodeJS.ErrnoException).code ?? ''))
+        throw error;
       return this.#get(this.#fresh, signal);
     }
     const { statusCode, headers, body } = response;
-    for await (const _chunk of body);
+    await body.arrayBuffer();
     const worker = headers['x-worker'];
     return {
       ...(statusCode >= 400 ? { failure: `HTTP ${statusCode}` } : {}),

@@ -8,7 +8,10 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 export class UndiciHttpClient implements HttpClient {
   readonly #dispatcher: Dispatcher = new Agent({ pipelining: 0, maxResponseSize: BODY_LIMIT_BYTES });
 
-  async get(url: string, options: { readonly timeoutMs: number; readonly signal?: AbortSignal }): Promise<HttpResponse> {
+  async get(
+    url: string,
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<HttpResponse> {
     const { timeoutMs, signal } = options;
     const startedAt = performance.now();
     const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
@@ -19,7 +22,8 @@ export class UndiciHttpClient implements HttpClient {
       });
       return { status: statusCode, body: await body.text(), elapsedMs: performance.now() - startedAt };
     } catch (error) {
-      if (signal?.aborted) throw new AttituneError('cancelled', `The request to ${url} was cancelled.`, { cause: error });
+      if (signal?.aborted)
+        throw new AttituneError('cancelled', `The request to ${url} was cancelled.`, { cause: error });
       const reason = timeout.aborted ? `no answer within ${timeoutMs} ms` : reasonOf(error);
       throw new AttituneError('host-unreachable', `${url} does not answer: ${reason}.`, { cause: error });
     }

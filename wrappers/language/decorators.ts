@@ -31,7 +31,11 @@ function declared(prototype: object): Declarations {
 }
 
 /** A class as a wrapper, under the name by which deployments use it. `isNode` where an instance is a host for others. */
-export function wrapper(options: { readonly name: string; readonly description: string; readonly isNode?: boolean }): ClassDecorator {
+export function wrapper(options: {
+  readonly name: string;
+  readonly description: string;
+  readonly isNode?: boolean;
+}): ClassDecorator {
   return (target) => {
     const { name, description, isNode = false } = options;
     declared(target.prototype as object).wrapper = { name, description, isNode };
@@ -39,7 +43,9 @@ export function wrapper(options: { readonly name: string; readonly description: 
 }
 
 /** A field as an attribute of the component: reading and writing it reads and writes the attribute, as text. */
-export function attribute(options: { readonly value?: string; readonly description?: string; readonly runtime?: boolean } = {}) {
+export function attribute(
+  options: { readonly value?: string; readonly description?: string; readonly runtime?: boolean } = {},
+) {
   return (prototype: object, name: string): void => {
     const { value, description, runtime } = options;
     declared(prototype).attributes.set(name, {
@@ -52,12 +58,22 @@ export function attribute(options: { readonly value?: string; readonly descripti
 }
 
 type OperationMethod = (context: OperationContext) => Promise<unknown>;
+type OperationDecorator = <Method extends OperationMethod>(
+  prototype: object,
+  method: string,
+  descriptor: TypedPropertyDescriptor<Method>,
+) => void;
 
 /** A method as an operation of the same name (or of `name`). `timeout` is a duration such as `2 min`; default 60 s. */
 export function operation(
-  options: { readonly name?: string; readonly timeout?: string; readonly idempotent?: boolean; readonly description?: string } = {},
-) {
-  return <Method extends OperationMethod>(prototype: object, method: string, _descriptor: TypedPropertyDescriptor<Method>): void => {
+  options: {
+    readonly name?: string;
+    readonly timeout?: string;
+    readonly idempotent?: boolean;
+    readonly description?: string;
+  } = {},
+): OperationDecorator {
+  return (prototype, method) => {
     const { name = method, timeout = '60 s', idempotent = false, description } = options;
     declared(prototype).operations.set(name, {
       name,
@@ -72,7 +88,11 @@ export function operation(
 /** What the decorators of a class and of those it extends say. Throws `internal` for a class without `@wrapper`. */
 export function wrapperClassInfo(target: WrapperClass): WrapperClassInfo {
   const chain: Declarations[] = [];
-  for (let prototype = target.prototype as object | null; prototype; prototype = Object.getPrototypeOf(prototype) as object | null) {
+  for (
+    let prototype = target.prototype as object | null;
+    prototype;
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  ) {
     const found = declarations.get(prototype);
     if (found) chain.unshift(found);
   }

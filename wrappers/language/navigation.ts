@@ -83,15 +83,17 @@ export function reach(path: NavigationPath, scope: NavigationScope): Reached {
   if (last === undefined) return { kind: 'components', components: origins };
   const values = origins.map((origin) => scope.attributeOf(origin, last));
   if (values.length > 0 && values.every((value) => value !== undefined)) {
-    return { kind: 'values', values: values as string[], own: segments.length === 1 };
+    return { kind: 'values', values, own: segments.length === 1 };
   }
-  if (values.some((value) => value !== undefined)) throw missing(path, last, origins[values.indexOf(undefined)] as Component);
+  if (values.some((value) => value !== undefined))
+    throw missing(path, last, origins[values.indexOf(undefined)] as Component);
   if (path.optional && origins.length === 0) return { kind: 'components', components: [] };
   try {
     return { kind: 'components', components: step(origins, last, path, scope) };
   } catch (error) {
     // what names neither an attribute nor a class was most likely meant as an attribute
-    if (AttituneError.is(error, 'unknown-component') && error.details['nothing'] !== true) throw missing(path, last, origins[0] as Component);
+    if (AttituneError.is(error, 'unknown-component') && error.details['nothing'] !== true)
+      throw missing(path, last, origins[0] as Component);
     throw error;
   }
 }
@@ -102,7 +104,10 @@ function parameter(path: NavigationPath, rest: readonly string[], scope: Navigat
   if (value !== undefined) return { kind: 'values', values: [value], own: true };
   if (path.optional) return { kind: 'values', values: [], own: false };
   const given = Object.keys(scope.parameters).join(', ') || 'none';
-  throw new AttituneError('unknown-attribute', `${path.source}: the operation was given no parameter "${name}" (given: ${given}).`);
+  throw new AttituneError(
+    'unknown-attribute',
+    `${path.source}: the operation was given no parameter "${name}" (given: ${given}).`,
+  );
 }
 
 function step(
@@ -114,14 +119,21 @@ function step(
   const reached = [...new Set(origins.flatMap((origin) => system.step(origin, segment)))];
   if (reached.length === 0 && !path.optional) {
     const from = origins.map(({ name }) => name).join(', ') || 'nothing';
-    throw new AttituneError('unknown-component', `${path.source}: "${segment}" reaches no component from ${from} now.`, {
-      details: { nothing: true },
-    });
+    throw new AttituneError(
+      'unknown-component',
+      `${path.source}: "${segment}" reaches no component from ${from} now.`,
+      {
+        details: { nothing: true },
+      },
+    );
   }
   return reached;
 }
 
 function missing(path: NavigationPath, name: string, component: Component): AttituneError {
   const there = [...component.attributes.keys()].sort().join(', ') || 'none';
-  return new AttituneError('unknown-attribute', `${path.source}: ${component.name} has no attribute "${name}" now; it has ${there}.`);
+  return new AttituneError(
+    'unknown-attribute',
+    `${path.source}: ${component.name} has no attribute "${name}" now; it has ${there}.`,
+  );
 }

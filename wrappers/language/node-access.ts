@@ -8,17 +8,28 @@ import type { SystemRepresentation } from '../../core/model/system-representatio
  * The executor of the node that a component is on: its host's, or, inside a VM, the guest agent's, which asks for the
  * VM's host at each call. Throws `unknown-host` for a component that is placed nowhere.
  */
-export function executorFor(component: Component, system: SystemRepresentation, infrastructure: Infrastructure): Executor {
+export function executorFor(
+  component: Component,
+  system: SystemRepresentation,
+  infrastructure: Infrastructure,
+): Executor {
   const node = system.nodeOf(component);
   if (!node) {
-    throw new AttituneError('unknown-host', `${component.name} is placed on no host or VM, so nothing of it can run. Deploy it first.`);
+    throw new AttituneError(
+      'unknown-host',
+      `${component.name} is placed on no host or VM, so nothing of it can run. Deploy it first.`,
+    );
   }
   if (node.kind === 'vm') return infrastructure.guest(node.name, () => hostAccess(node, system, infrastructure));
   return infrastructure.host(node.name).executor;
 }
 
 /** The host that a component is on now, through VMs. Throws `unknown-host`. */
-export function hostAccess(component: Component, system: SystemRepresentation, infrastructure: Infrastructure): HostAccess {
+export function hostAccess(
+  component: Component,
+  system: SystemRepresentation,
+  infrastructure: Infrastructure,
+): HostAccess {
   const host = system.hostOf(component);
   if (!host) throw new AttituneError('unknown-host', `${component.name} is placed on no host.`);
   return infrastructure.host(host.name);
@@ -26,7 +37,10 @@ export function hostAccess(component: Component, system: SystemRepresentation, i
 
 /** Attributes that a component does not keep itself. */
 const DERIVED: Readonly<
-  Record<string, (component: Component, system: SystemRepresentation, infrastructure: Infrastructure) => string | undefined>
+  Record<
+    string,
+    (component: Component, system: SystemRepresentation, infrastructure: Infrastructure) => string | undefined
+  >
 > = {
   name: (component) => component.name,
   class: (component) => component.className,

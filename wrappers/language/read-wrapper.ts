@@ -3,7 +3,17 @@ import { dirname, join } from 'node:path';
 import { AttituneError, type ErrorCode, type SourcePlace } from '../../core/model/errors.js';
 import { parseDurationMs } from '../../core/model/quantity.js';
 import type { AttributeInfo } from '../../core/model/wrapper.js';
-import { attributeOf, byPlace, checkElement, childrenOf, parseXml, placeOf, readTextFile, suggest, type XmlElement } from '../../core/xml/index.js';
+import {
+  attributeOf,
+  byPlace,
+  checkElement,
+  childrenOf,
+  parseXml,
+  placeOf,
+  readTextFile,
+  suggest,
+  type XmlElement,
+} from '../../core/xml/index.js';
 import { parseNavigation, type NavigationText } from './navigation.js';
 import { OPERATION_KEYS, type StepMethod } from './operations/index.js';
 import { WRAPPER_GRAMMAR } from './wrapper-grammar.js';
@@ -40,7 +50,10 @@ export interface ParameterDescription {
 const DEFAULT_TIMEOUT_MS = 60_000;
 
 /** Reads a wrapper file. All that is wrong with it comes back at once. */
-export function readWrapper(file: string): { readonly description?: WrapperDescription; readonly errors: readonly AttituneError[] } {
+export function readWrapper(file: string): {
+  readonly description?: WrapperDescription;
+  readonly errors: readonly AttituneError[];
+} {
   try {
     return parseWrapper(readTextFile(file), file);
   } catch (error) {
@@ -66,7 +79,10 @@ export function parseWrapper(
   const steps = childrenOf(root, 'method').flatMap((element) => reader.step(element));
   if (errors.length > 0) return { errors: errors.sort(byPlace) };
   const name = attributeOf(root, 'name') ?? '';
-  return { description: { name, description: attributeOf(root, 'description') ?? '', file, attributes, steps }, errors };
+  return {
+    description: { name, description: attributeOf(root, 'description') ?? '', file, attributes, steps },
+    errors,
+  };
 }
 
 class Reader {
@@ -82,10 +98,15 @@ class Reader {
       const value = attributeOf(element, 'value');
       const description = attributeOf(element, 'description');
       const runtime = attributeOf(element, 'runtime') === 'true';
-      if (seen.has(name)) this.#wrong('duplicate-name', `the attribute "${name}" is declared twice. Keep one.`, placeOf(element, 'name'));
+      if (seen.has(name))
+        this.#wrong('duplicate-name', `the attribute "${name}" is declared twice. Keep one.`, placeOf(element, 'name'));
       seen.add(name);
       if (runtime && value !== undefined) {
-        this.#wrong('xml-attribute', `"${name}" is set while the system runs, so it takes no value here. Remove value or runtime.`, placeOf(element, 'value'));
+        this.#wrong(
+          'xml-attribute',
+          `"${name}" is set while the system runs, so it takes no value here. Remove value or runtime.`,
+          placeOf(element, 'value'),
+        );
       }
       return {
         name,
@@ -102,12 +123,22 @@ class Reader {
     const timeoutMs = this.#timeout(element);
     const table = OPERATION_KEYS.get(key);
     if (!table) {
-      if (key) this.#wrong('unknown-operation', `no operation key is named "${key}".${suggest(key, OPERATION_KEYS.keys())}`, placeOf(element, 'key'));
+      if (key)
+        this.#wrong(
+          'unknown-operation',
+          `no operation key is named "${key}".${suggest(key, OPERATION_KEYS.keys())}`,
+          placeOf(element, 'key'),
+        );
       return [];
     }
     const implementation = Object.hasOwn(table, method) ? table[method] : undefined;
     if (!implementation) {
-      if (method) this.#wrong('unknown-operation', `the key "${key}" has no method "${method}".${suggest(method, Object.keys(table))}`, placeOf(element, 'method'));
+      if (method)
+        this.#wrong(
+          'unknown-operation',
+          `the key "${key}" has no method "${method}".${suggest(method, Object.keys(table))}`,
+          placeOf(element, 'method'),
+        );
       return [];
     }
     this.#checkParameters(element, parameters, `${key}.${method}`, implementation);
@@ -150,11 +181,20 @@ class Reader {
     }
   }
 
-  #checkParameters(element: XmlElement, parameters: readonly ParameterDescription[], name: string, method: StepMethod): void {
+  #checkParameters(
+    element: XmlElement,
+    parameters: readonly ParameterDescription[],
+    name: string,
+    method: StepMethod,
+  ): void {
     const { minimum, maximum = Infinity, usage } = method;
     if (parameters.length < minimum || parameters.length > maximum) {
       const range = parameters.length < minimum ? `at least ${minimum}` : `at most ${maximum}`;
-      this.#wrong('xml-element', `${name} takes ${range} <param>: ${usage}. Here ${parameters.length === 1 ? 'is' : 'are'} ${parameters.length}.`, element.place);
+      this.#wrong(
+        'xml-element',
+        `${name} takes ${range} <param>: ${usage}. Here ${parameters.length === 1 ? 'is' : 'are'} ${parameters.length}.`,
+        element.place,
+      );
     }
     for (const position of method.assets ?? []) {
       const parameter = parameters[position];

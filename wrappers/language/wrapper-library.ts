@@ -39,7 +39,11 @@ export class WrapperLibrary implements WrapperRegistry {
       const name = this.#read(file, errors);
       const other = name === undefined ? undefined : own.get(name);
       if (name !== undefined && other !== undefined && other !== file) {
-        errors.push(new AttituneError('duplicate-name', `the wrapper "${name}" stands in ${other} too. Rename one.`, { place: { file, line: 1, column: 1 } }));
+        errors.push(
+          new AttituneError('duplicate-name', `the wrapper "${name}" stands in ${other} too. Rename one.`, {
+            place: { file, line: 1, column: 1 },
+          }),
+        );
       }
       if (name !== undefined) own.set(name, file);
     }

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import type { Component } from '../../core/model/component.js';
-import { AttituneError, ERROR_CODES, type ErrorCode } from '../../core/model/errors.js';
+import { AttituneError, ERROR_CODES } from '../../core/model/errors.js';
 import type { AttributeInfo, OperationContext, OperationInfo, Wrapper } from '../../core/model/wrapper.js';
 import { suggest } from '../../core/xml/index.js';
 import { reach, resolveText, type NavigationScope } from './navigation.js';
@@ -38,10 +38,15 @@ export class XmlWrapper implements Wrapper {
     let result: StepResult = {};
     for (const step of steps) {
       if (context.signal.aborted) {
-        throw new AttituneError('cancelled', `${context.component.name}.${operation} was cancelled.`, { cause: context.signal.reason });
+        throw new AttituneError('cancelled', `${context.component.name}.${operation} was cancelled.`, {
+          cause: context.signal.reason,
+        });
       }
       const told = await this.#run(step, context);
-      const changed = result.changed === undefined && told.changed === undefined ? {} : { changed: result.changed === true || told.changed === true };
+      const changed =
+        result.changed === undefined && told.changed === undefined
+          ? {}
+          : { changed: result.changed === true || told.changed === true };
       result = { ...result, ...told, ...changed };
     }
     return result;
@@ -98,7 +103,7 @@ export class XmlWrapper implements Wrapper {
     const known = AttituneError.from(error, 'operation-failed');
     if (known.place) return known;
     // what a file caused is told with its place, what the world caused with the component's name
-    const ofFile = ERROR_CODES[known.code as ErrorCode].exitCode === 2;
+    const ofFile = ERROR_CODES[known.code].exitCode === 2;
     return new AttituneError(known.code, `${component.name}.${step.operation}: ${known.message}`, {
       cause: error,
       details: known.details,
@@ -128,7 +133,13 @@ function dataOf(
   recordOf: (component: Component) => TemplateRecord,
 ): TemplateValue {
   const [label, path, more] = parts;
-  if (typeof label === 'string' && /^\w+:$/.test(label) && path !== undefined && typeof path !== 'string' && more === undefined) {
+  if (
+    typeof label === 'string' &&
+    /^\w+:$/.test(label) &&
+    path !== undefined &&
+    typeof path !== 'string' &&
+    more === undefined
+  ) {
     const reached = reach(path, scope);
     if (reached.kind === 'components') return reached.components.map(recordOf);
     if (!reached.own) return reached.values;

@@ -32,7 +32,13 @@ export async function findDomain(
 }
 
 /** True once a domain is gone from its host, false if it is still there after `waitMs`. */
-export async function waitUntilGone(host: HostAccess, name: string, waitMs: number, clock: Clock, signal: AbortSignal): Promise<boolean> {
+export async function waitUntilGone(
+  host: HostAccess,
+  name: string,
+  waitMs: number,
+  clock: Clock,
+  signal: AbortSignal,
+): Promise<boolean> {
   let onGone: () => void = () => undefined;
   const told = new Promise<boolean>((resolve) => (onGone = () => resolve(true)));
   const subscription = await host.hypervisor.onDomainEvent((event) => {
@@ -46,7 +52,8 @@ export async function waitUntilGone(host: HostAccess, name: string, waitMs: numb
     signal.addEventListener('abort', onAbort, { once: true });
     const late = new Promise<boolean>((resolve) => (timer = clock.setTimeout(() => resolve(false), waitMs)));
     await Promise.race([told, late]);
-    if (signal.aborted) throw new AttituneError('cancelled', `Waiting for the end of ${name} was cancelled.`, { cause: signal.reason });
+    if (signal.aborted)
+      throw new AttituneError('cancelled', `Waiting for the end of ${name} was cancelled.`, { cause: signal.reason });
     // a lost event must not lose the need: the world is asked again
     return (await domainState(host, name)) === undefined;
   } finally {

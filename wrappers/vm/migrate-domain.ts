@@ -19,13 +19,20 @@ export interface MigrationResult {
  * Migrates a component's domain live and moves the component in the system representation with it. Where it fails, the
  * hosts are asked where the domain really is, the component is put there, and the error says so.
  */
-export async function migrateDomain(context: OperationContext, source: HostAccess, target: HostAccess): Promise<MigrationResult> {
+export async function migrateDomain(
+  context: OperationContext,
+  source: HostAccess,
+  target: HostAccess,
+): Promise<MigrationResult> {
   const { component, system, infrastructure, signal, report } = context;
   const { name } = component;
   if (source.name === target.name) {
     throw new AttituneError('domain-state', `${name} is on ${target.name} already: there is nothing to migrate.`);
   }
-  if (signal.aborted) throw new AttituneError('cancelled', `The migration of ${name} was cancelled before it began.`, { cause: signal.reason });
+  if (signal.aborted)
+    throw new AttituneError('cancelled', `The migration of ${name} was cancelled before it began.`, {
+      cause: signal.reason,
+    });
   const route = { from: source.name, to: target.name };
   let reportedAt = -Infinity;
   const onProgress = (progress: MigrationProgress) => {
@@ -58,7 +65,10 @@ async function withWhereabouts(
   const what = `${name} could not be migrated from ${route.from} to ${route.to}`;
   if (!found) {
     const code = error.code === 'host-unreachable' ? error.code : 'domain-died';
-    return new AttituneError(code, `${what}, and no host that answers has it now: ${error.message}`, { cause: error, details: route });
+    return new AttituneError(code, `${what}, and no host that answers has it now: ${error.message}`, {
+      cause: error,
+      details: route,
+    });
   }
   system.place(component, system.component(found.host.name));
   return new AttituneError(error.code, `${what}; it is ${found.state} on ${found.host.name}: ${error.message}`, {

@@ -19,12 +19,18 @@ export class VirtualMachine {
   @attribute({ value: '384 MiB', description: 'its memory' }) declare memory: string;
   @attribute({ value: '1', description: 'its virtual CPUs' }) declare vcpus: string;
   @attribute({ description: 'the guest image it starts from' }) declare image: string;
-  @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' }) declare grace: string;
-  @attribute({ value: '150 s', description: 'how long the guest agent may take to answer after power-on' }) declare bootTimeout: string;
+  @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' })
+  declare grace: string;
+  @attribute({ value: '150 s', description: 'how long the guest agent may take to answer after power-on' })
+  declare bootTimeout: string;
   @attribute({ runtime: true, description: 'where the guest answers' }) declare address: string | undefined;
   @attribute({ runtime: true, description: 'the host it was first started on' }) declare home: string | undefined;
 
-  @operation({ timeout: '5 min', idempotent: true, description: 'Starts the domain on its host, unless it runs, and waits for the guest agent' })
+  @operation({
+    timeout: '5 min',
+    idempotent: true,
+    description: 'Starts the domain on its host, unless it runs, and waits for the guest agent',
+  })
   async start(context: OperationContext): Promise<unknown> {
     const { component, infrastructure } = context;
     const host = hostOf(context);
@@ -47,13 +53,20 @@ export class VirtualMachine {
     return { address: prepared.address, host: host.name, changed: state !== 'running' };
   }
 
-  @operation({ timeout: '2 min', idempotent: true, description: 'Shuts the guest down, and cuts its power if it does not' })
+  @operation({
+    timeout: '2 min',
+    idempotent: true,
+    description: 'Shuts the guest down, and cuts its power if it does not',
+  })
   async stop(context: OperationContext): Promise<unknown> {
     const { component, infrastructure, signal, report } = context;
     const host = (await findDomain(component.name, infrastructure.hosts()))?.host;
     if (host) {
       const graceMs = parseDurationMs(this.grace);
-      const asked = await host.hypervisor.shutdown(component.name).then(() => true, (error: unknown) => gone(error));
+      const asked = await host.hypervisor.shutdown(component.name).then(
+        () => true,
+        (error: unknown) => gone(error),
+      );
       const forced = !(asked && (await waitUntilGone(host, component.name, graceMs, infrastructure.clock, signal)));
       if (forced) {
         report(`${component.name} did not shut down within ${graceMs} ms, its power is cut`);
@@ -84,17 +97,28 @@ export class VirtualMachine {
   @operation({ timeout: '10 min', description: 'Moves it live to the host of the parameter "to"' })
   migrate(context: OperationContext): Promise<unknown> {
     const to = context.parameters['to'];
-    if (!to) throw new AttituneError('value', `${context.component.name}.migrate needs the parameter "to", the name of a host.`);
+    if (!to)
+      throw new AttituneError(
+        'value',
+        `${context.component.name}.migrate needs the parameter "to", the name of a host.`,
+      );
     return migrateDomain(context, hostOf(context), context.infrastructure.host(to));
   }
 
-  @operation({ timeout: '20 s', idempotent: true, description: 'Fails unless the domain runs and its guest agent answers' })
+  @operation({
+    timeout: '20 s',
+    idempotent: true,
+    description: 'Fails unless the domain runs and its guest agent answers',
+  })
   async alive(context: OperationContext): Promise<unknown> {
     const { component } = context;
     const host = hostOf(context);
     const state = await domainState(host, component.name);
     if (state !== 'running') {
-      throw new AttituneError('domain-state', `${component.name} is ${state ?? 'not there'} on ${host.name}. Start or resume it.`);
+      throw new AttituneError(
+        'domain-state',
+        `${component.name} is ${state ?? 'not there'} on ${host.name}. Start or resume it.`,
+      );
     }
     await host.hypervisor.guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS);
     return { host: host.name };
@@ -115,15 +139,24 @@ export class VirtualMachine {
     const { clock } = infrastructure;
     const until = clock.now() + parseDurationMs(this.bootTimeout);
     for (;;) {
-      const error = await host.hypervisor
-        .guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS)
-        .then(() => undefined, (reason: unknown) => AttituneError.from(reason, 'guest-agent'));
+      const error = await host.hypervisor.guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS).then(
+        () => undefined,
+        (reason: unknown) => AttituneError.from(reason, 'guest-agent'),
+      );
       if (!error) return;
       if ((await domainState(host, component.name)) === undefined) {
-        throw new AttituneError('domain-died', `${component.name} stopped on ${host.name} while it started. Look at its console log.`, { cause: error });
+        throw new AttituneError(
+          'domain-died',
+          `${component.name} stopped on ${host.name} while it started. Look at its console log.`,
+          { cause: error },
+        );
       }
       if (clock.now() >= until) {
-        throw new AttituneError('guest-agent', `The guest agent of ${component.name} on ${host.name} does not answer within ${this.bootTimeout}: ${error.message}`, { cause: error });
+        throw new AttituneError(
+          'guest-agent',
+          `The guest agent of ${component.name} on ${host.name} does not answer within ${this.bootTimeout}: ${error.message}`,
+          { cause: error },
+        );
       }
       await delay(clock, AGENT_PAUSE_MS, signal);
     }
@@ -138,7 +171,8 @@ function hostOf({ component, system, infrastructure }: OperationContext): HostAc
 
 async function mustRun({ component }: OperationContext, host: HostAccess): Promise<string> {
   const state = await domainState(host, component.name);
-  if (state === undefined) throw new AttituneError('domain-not-found', `${host.name} has no domain ${component.name} that runs.`);
+  if (state === undefined)
+    throw new AttituneError('domain-not-found', `${host.name} has no domain ${component.name} that runs.`);
   return state;
 }
 

@@ -40,7 +40,11 @@ describe('a wrapper as a class', () => {
       { name: 'last', runtime: true },
     ]);
     expect([...counter.operations.keys()]).to.deep.equal(['stop', 'add', 'break']);
-    expect(counter.operations.get('add')).to.include({ timeoutMs: 120_000, idempotent: false, description: 'Adds one' });
+    expect(counter.operations.get('add')).to.include({
+      timeoutMs: 120_000,
+      idempotent: false,
+      description: 'Adds one',
+    });
   });
 
   it('reads and writes the attributes of the component it is called on', async () => {

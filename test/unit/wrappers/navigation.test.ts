@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
-import { parseNavigation, reach, resolveText, type NavigationPath, type NavigationScope } from '../../../wrappers/language/navigation.js';
+import {
+  parseNavigation,
+  reach,
+  resolveText,
+  type NavigationPath,
+  type NavigationScope,
+} from '../../../wrappers/language/navigation.js';
 import { attributeOf } from '../../../wrappers/language/node-access.js';
 import { instance, localSystem } from '../../support/local-system.js';
 
@@ -46,7 +52,7 @@ describe('$ navigation', () => {
 
   it('resolves what stands in the formalism', () => {
     const cases: Record<string, string> = {
-      '$port': '80',
+      $port: '80',
       'Listen $port.': 'Listen 80.',
       '$this.port': '80',
       '$workers.port': '8080;8081',
@@ -58,7 +64,7 @@ describe('$ navigation', () => {
       '$workers.node.address': '127.0.0.1',
       '$workers.address': '127.0.0.1;127.0.0.1',
       '$workers.name': 'Tomcat_1;Tomcat_2',
-      '$workers': 'Tomcat_1;Tomcat_2',
+      $workers: 'Tomcat_1;Tomcat_2',
       '${port}x': '80x',
       '${host-family}': 'servers',
       '$port:$port': '80:80',
@@ -93,10 +99,14 @@ describe('$ navigation', () => {
     expect(error.message).to.match(/"workers" reaches no component from Apache_2/);
     expect(errorOf('$workers', from(alone))).to.have.property('code', 'unknown-component');
     expect(resolve('${workers.port?}', from(alone))).to.equal('');
-    expect(reach(parseNavigation('${workers?}')[0] as NavigationPath, from(alone))).to.deep.equal({ kind: 'components', components: [] });
+    expect(reach(parseNavigation('${workers?}')[0] as NavigationPath, from(alone))).to.deep.equal({
+      kind: 'components',
+      components: [],
+    });
   });
 
   it('refuses a dollar that begins no path', () => {
-    for (const text of ['$1', 'cost $', '${', '${a b}', '$ a']) expect(() => parseNavigation(text), text).to.throw(AttituneError, /write \$\$ for a dollar/);
+    for (const text of ['$1', 'cost $', '${', '${a b}', '$ a'])
+      expect(() => parseNavigation(text), text).to.throw(AttituneError, /write \$\$ for a dollar/);
   });
 });

@@ -11,7 +11,12 @@ const value = fc.stringMatching(/^[a-z0-9./]{0,8}$/);
 describe('operations on text', () => {
   it('sets keys where they are, and adds the others at the end', () => {
     const before = '# conf\na = 1\nb=2\na=3\n';
-    expect(upsertLines(before, '=', [['a', '9'], ['c', '4']])).to.equal('# conf\nb=2\na=9\nc=4\n');
+    expect(
+      upsertLines(before, '=', [
+        ['a', '9'],
+        ['c', '4'],
+      ]),
+    ).to.equal('# conf\nb=2\na=9\nc=4\n');
     expect(upsertLines('Listen 80\nServerName  x\n', ' ', [['ServerName', 'y']])).to.equal('Listen 80\nServerName y\n');
     expect(upsertLines('', '=', [['a', '1']])).to.equal('a=1\n');
   });
@@ -23,7 +28,8 @@ describe('operations on text', () => {
         const once = upsertLines(before, '=', wanted);
         expect(upsertLines(once, '=', wanted)).to.equal(once);
         const last = new Map(wanted);
-        for (const [name, text] of last) expect(once.split('\n').filter((line) => line.startsWith(`${name}=`))).to.deep.equal([`${name}=${text}`]);
+        for (const [name, text] of last)
+          expect(once.split('\n').filter((line) => line.startsWith(`${name}=`))).to.deep.equal([`${name}=${text}`]);
         const others = (text: string) => text.split('\n').filter((line) => !last.has(line.split('=')[0] ?? ''));
         expect(others(once)).to.deep.equal(others(before));
       }),
@@ -36,7 +42,14 @@ describe('operations on text', () => {
   });
 
   it('splits a command line into words', () => {
-    expect(splitCommandLine(`  /bin/x run --name="a b" 'c $d' e\\ f ''  `)).to.deep.equal(['/bin/x', 'run', '--name=a b', 'c $d', 'e f', '']);
+    expect(splitCommandLine(`  /bin/x run --name="a b" 'c $d' e\\ f ''  `)).to.deep.equal([
+      '/bin/x',
+      'run',
+      '--name=a b',
+      'c $d',
+      'e f',
+      '',
+    ]);
     expect(() => splitCommandLine('echo "open')).to.throw(/a quote is not closed/);
   });
 
@@ -49,6 +62,8 @@ describe('operations on text', () => {
   });
 
   it('leaves stack frames out of a log', () => {
-    expect(withoutStackFrames('SEVERE it\n\tat a.B.c(B.java:1)\nCaused by: x\n\t... 7 more\n')).to.equal('SEVERE it\nCaused by: x\n');
+    expect(withoutStackFrames('SEVERE it\n\tat a.B.c(B.java:1)\nCaused by: x\n\t... 7 more\n')).to.equal(
+      'SEVERE it\nCaused by: x\n',
+    );
   });
 });

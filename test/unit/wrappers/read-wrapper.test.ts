@@ -34,7 +34,9 @@ describe('wrapper files', () => {
       '/x/two.wrapper.xml',
     );
     const wrapper = new XmlWrapper(description as NonNullable<typeof description>);
-    expect([...wrapper.operations.values()]).to.deep.equal([{ name: 'go', description: 'Goes', timeoutMs: 65_000, idempotent: false }]);
+    expect([...wrapper.operations.values()]).to.deep.equal([
+      { name: 'go', description: 'Goes', timeoutMs: 65_000, idempotent: false },
+    ]);
     expect(wrapper.attributes).to.deep.equal([
       { name: 'port', defaultValue: '80', description: 'where' },
       { name: 'pid', runtime: true },
@@ -52,7 +54,9 @@ describe('wrapper files', () => {
   <method name="e" key="configuration" method="template"><param value="f"/><param value="missing.liquid"/></method>
   <metod name="f"/>
 </wrapper>`);
-    expect(errors.map((line) => line.replace(/^\/x\/wrong\.wrapper\.xml:(\d+):\d+: error ([a-z-]+): .*$/, '$1 $2'))).to.deep.equal([
+    expect(
+      errors.map((line) => line.replace(/^\/x\/wrong\.wrapper\.xml:(\d+):\d+: error ([a-z-]+): .*$/, '$1 $2')),
+    ).to.deep.equal([
       '2 duplicate-name',
       '3 xml-attribute',
       '4 unknown-operation',
@@ -63,7 +67,9 @@ describe('wrapper files', () => {
       '8 file-not-found',
       '9 xml-element',
     ]);
-    expect(errors[2]).to.equal('/x/wrong.wrapper.xml:4:25: error unknown-operation: no operation key is named "proces". Did you mean "process"?');
+    expect(errors[2]).to.equal(
+      '/x/wrong.wrapper.xml:4:25: error unknown-operation: no operation key is named "proces". Did you mean "process"?',
+    );
     expect(errors[3]).to.match(/the key "process" has no method "strat"\. Did you mean "start"\?/);
     expect(errors[4]).to.match(/process\.start takes at least 1 <param>: program, argument/);
   });

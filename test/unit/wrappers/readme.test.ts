@@ -19,7 +19,11 @@ describe('wrappers/README.md', () => {
     const wrapper = library.get('hello');
     if (!wrapper) throw new Error('it was not found');
     const port = await freePort();
-    const { system, infrastructure, close } = localSystem([{ name: 'Hello', wrapper: 'hello', attributes: { folder, port } }], [], [wrapper]);
+    const { system, infrastructure, close } = localSystem(
+      [{ name: 'Hello', wrapper: 'hello', attributes: { folder, port } }],
+      [],
+      [wrapper],
+    );
     const { call } = caller(system, infrastructure, instance(system, 'Hello'), wrapper);
     try {
       await call('configure');
@@ -38,14 +42,17 @@ describe('wrappers/README.md', () => {
     const readme = await readFile(asset('wrappers/README.md'), 'utf8');
     for (const [key, table] of OPERATION_KEYS) {
       expect(readme).to.include(`\`${key}\``);
-      if (!key.startsWith('extension.')) for (const method of Object.keys(table)) expect(readme).to.match(new RegExp(`\\b${method}\\b`));
+      if (!key.startsWith('extension.'))
+        for (const method of Object.keys(table)) expect(readme).to.match(new RegExp(`\\b${method}\\b`));
     }
   });
 });
 
 async function freePort(): Promise<string> {
   const server = createServer();
-  const port = await new Promise<number>((resolve) => server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)));
+  const port = await new Promise<number>((resolve) =>
+    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
+  );
   await new Promise((resolve) => server.close(resolve));
   return String(port);
 }

@@ -17,7 +17,14 @@ const DEPLOYMENT: DeploymentDiagram = {
   file: '/test.deployment.xml',
   hostFamilies: [{ name: 'servers', hypervisor: 'libvirt', hosts: [host('host1'), host('host2')], place }],
   classes: [
-    { name: 'Machine', wrapper: 'virtual-machine', hosts: 'servers', initial: 0, attributes: { image: 'tomcat' }, place },
+    {
+      name: 'Machine',
+      wrapper: 'virtual-machine',
+      hosts: 'servers',
+      initial: 0,
+      attributes: { image: 'tomcat' },
+      place,
+    },
     { name: 'Tomcat', wrapper: 'tomcat', inside: 'Machine', initial: 0, attributes: {}, place },
     { name: 'Apache', wrapper: 'apache', hosts: 'servers', initial: 0, attributes: {}, place },
   ],
@@ -41,7 +48,11 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
     infrastructure = new SimulatedInfrastructure({ clock, random: new SeededRandom(1) });
     for (const entry of DEPLOYMENT.hostFamilies[0]?.hosts ?? []) infrastructure.addHost(entry);
     const defaults = (name: string) =>
-      Object.fromEntries((library.get(name)?.attributes ?? []).flatMap(({ name: key, defaultValue }) => (defaultValue === undefined ? [] : [[key, defaultValue]])));
+      Object.fromEntries(
+        (library.get(name)?.attributes ?? []).flatMap(({ name: key, defaultValue }) =>
+          defaultValue === undefined ? [] : [[key, defaultValue]],
+        ),
+      );
     system = new SystemRepresentation(DEPLOYMENT, (name) => library.get(name)?.isNode === true, defaults);
     machine = system.create('Machine');
     system.place(machine, system.component('host1'));
@@ -49,10 +60,18 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
   });
   afterEach(() => infrastructure.down());
 
-  function call(component: Component, operation: string, parameters: Readonly<Record<string, string>> = {}, signal = new AbortController().signal) {
+  function call(
+    component: Component,
+    operation: string,
+    parameters: Readonly<Record<string, string>> = {},
+    signal = new AbortController().signal,
+  ) {
     const wrapper = library.get(system.classOf(component.className).wrapper);
     const report = (text: string, data?: Readonly<Record<string, unknown>>) => reports.push({ text, data });
-    return clock.runUntil(wrapper?.invoke(operation, { component, system, infrastructure, parameters, signal, report }) ?? Promise.reject(new Error('no wrapper')));
+    return clock.runUntil(
+      wrapper?.invoke(operation, { component, system, infrastructure, parameters, signal, report }) ??
+        Promise.reject(new Error('no wrapper')),
+    );
   }
   const fails = async (promise: Promise<unknown>): Promise<AttituneError> => {
     const error: unknown = await promise.catch((reason: unknown) => reason);
@@ -60,13 +79,22 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
     return error as AttituneError;
   };
   const where = async () => {
-    const lists = infrastructure.hosts().map(async ({ name, hypervisor }) => ((await clock.runUntil(hypervisor.list())).length > 0 ? [name] : []));
+    const lists = infrastructure
+      .hosts()
+      .map(async ({ name, hypervisor }) => ((await clock.runUntil(hypervisor.list())).length > 0 ? [name] : []));
     return (await Promise.all(lists)).flat();
   };
 
   it('is a node, and says what an instance needs', () => {
     expect(machine.kind).to.equal('vm');
-    expect([...(library.get('virtual-machine')?.operations.keys() ?? [])]).to.deep.equal(['start', 'stop', 'suspend', 'resume', 'migrate', 'alive']);
+    expect([...(library.get('virtual-machine')?.operations.keys() ?? [])]).to.deep.equal([
+      'start',
+      'stop',
+      'suspend',
+      'resume',
+      'migrate',
+      'alive',
+    ]);
     expect(machine.attribute('memory')).to.equal('384 MiB');
   });
 
@@ -159,6 +187,7 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
     await call(apache, 'configure');
     await call(apache, 'reload');
     expect(await answer()).to.include({ status: 503 });
-    for (const component of [apache, tomcat, machine]) expect(await call(component, 'stop')).to.include({ changed: true });
+    for (const component of [apache, tomcat, machine])
+      expect(await call(component, 'stop')).to.include({ changed: true });
   });
 });

@@ -11,7 +11,7 @@ import { caller, instance, localSystem } from '../../support/local-system.js';
 describe('a wrapper of an administrator', () => {
   let folder: string;
   let component: Component;
-  let parts: ReturnType<typeof localSystem>;
+  let parts: ReturnType<typeof localSystem> | undefined;
 
   beforeEach(async () => {
     folder = await realpath(await mkdtemp(join(tmpdir(), 'attitune-wrapper-')));
@@ -53,10 +53,15 @@ describe('a wrapper of an administrator', () => {
         <param value="$folder/out/conf"/><param value="conf.liquid"/>
         <param value="backs:$backs"/><param value="ports:$backs.port"/><param value="level:$param.level"/><param value="where:http://$address/"/>
       </method>`,
-      { 'conf.liquid': '{{ name }} {{ level }} {{ where }} {{ ports | join: "," }}{% for back in backs %} {{ back.name }}@{{ back.node.name }}:{{ back.port }}{% endfor %}' },
+      {
+        'conf.liquid':
+          '{{ name }} {{ level }} {{ where }} {{ ports | join: "," }}{% for back in backs %} {{ back.name }}@{{ back.node.name }}:{{ back.port }}{% endfor %}',
+      },
     );
     expect(await call('configure', { level: 'high' })).to.deep.equal({ changed: true });
-    expect(await readFile(join(folder, 'out/conf'), 'utf8')).to.equal('Mine_1 high http://127.0.0.1/ 81,81 Back_1@here:81 Back_2@here:81');
+    expect(await readFile(join(folder, 'out/conf'), 'utf8')).to.equal(
+      'Mine_1 high http://127.0.0.1/ 81,81 Back_1@here:81 Back_2@here:81',
+    );
     expect(await call('configure', { level: 'high' })).to.deep.equal({ changed: false });
     expect(await call('configure', { level: 'low' })).to.deep.equal({ changed: true });
   });
@@ -71,10 +76,14 @@ describe('a wrapper of an administrator', () => {
   });
 
   it('names wrapper, operation, parameter and place of a path that reaches nothing', async () => {
-    const { call } = await wrapped('<method name="go" key="command" method="run"><param value="echo"/><param value="$folder/$nothing"/></method>');
+    const { call } = await wrapped(
+      '<method name="go" key="command" method="run"><param value="echo"/><param value="$folder/$nothing"/></method>',
+    );
     const error = await fails(call('go'));
     expect(error.code).to.equal('unknown-attribute');
-    expect(formatError(error)).to.match(/mine\.wrapper\.xml:1:\d+: error unknown-attribute: wrapper mine, operation go, param 2 "\$folder\/\$nothing": \$nothing: Mine_1 has no attribute "nothing"/);
+    expect(formatError(error)).to.match(
+      /mine\.wrapper\.xml:1:\d+: error unknown-attribute: wrapper mine, operation go, param 2 "\$folder\/\$nothing": \$nothing: Mine_1 has no attribute "nothing"/,
+    );
   });
 
   it('runs the steps of an operation in order, and stops at the first that fails', async () => {

@@ -4,8 +4,18 @@ import type { Command, CommandResult, Executor, FileContent } from '../../../cor
 import type { HostAccess } from '../../../core/model/infrastructure.js';
 import { GuestAgentChannel } from './guest-agent-channel.js';
 import {
-  ENSURE_SCRIPT, GET_SMALL_SCRIPT, IS_RUNNING_SCRIPT, PUBLISH_SCRIPT, PUT_SCRIPT, SIGNAL_GROUP_SCRIPT, SIGNAL_SCRIPT,
-  START_SCRIPT, TEMPORARY_SCRIPT, missingProgram, script, withSurroundings,
+  ENSURE_SCRIPT,
+  GET_SMALL_SCRIPT,
+  IS_RUNNING_SCRIPT,
+  PUBLISH_SCRIPT,
+  PUT_SCRIPT,
+  SIGNAL_GROUP_SCRIPT,
+  SIGNAL_SCRIPT,
+  START_SCRIPT,
+  TEMPORARY_SCRIPT,
+  missingProgram,
+  script,
+  withSurroundings,
 } from './shell-scripts.js';
 
 /** What goes in one message: well below libvirt's limit of 4 MiB a string, also as base64. */
@@ -52,7 +62,8 @@ export class GuestAgentExecutor implements Executor {
   async run(command: Command): Promise<CommandResult> {
     const { argv, timeoutMs, signal } = command;
     const what = `${argv[0]} in ${this.node}`;
-    if (signal?.aborted) throw new AttituneError('cancelled', `${what} was cancelled before it began.`, { cause: signal.reason });
+    if (signal?.aborted)
+      throw new AttituneError('cancelled', `${what} was cancelled before it began.`, { cause: signal.reason });
     const until = timeoutMs === undefined ? Infinity : this.#clock.now() + timeoutMs;
     const pid = await this.#exec(command);
     for (let poll = 0; ; poll += 1) {
@@ -76,12 +87,15 @@ export class GuestAgentExecutor implements Executor {
     const line = script(START_SCRIPT, logFile, cwd ?? '', argv[0], ...withSurroundings(argv, env, undefined));
     const { exitCode, stdout, stderr } = await this.run({ argv: line, ...limits(command) });
     const pid = Number(stdout.trim());
-    if (exitCode !== 0 || !Number.isInteger(pid) || pid <= 0) throw this.#failed(`${argv[0]} could not be started`, stderr);
+    if (exitCode !== 0 || !Number.isInteger(pid) || pid <= 0)
+      throw this.#failed(`${argv[0]} could not be started`, stderr);
     return { pid };
   }
 
   async signal(pid: number, signal: NodeJS.Signals): Promise<boolean> {
-    const { exitCode } = await this.#again(() => this.run({ argv: script(SIGNAL_SCRIPT, String(pid), signal.replace(/^SIG/, '')) }));
+    const { exitCode } = await this.#again(() =>
+      this.run({ argv: script(SIGNAL_SCRIPT, String(pid), signal.replace(/^SIG/, '')) }),
+    );
     return exitCode === 0;
   }
 
@@ -94,13 +108,18 @@ export class GuestAgentExecutor implements Executor {
     const bytes = Buffer.from(content, 'utf8');
     await this.#again(async () => {
       if (bytes.length > CHUNK_BYTES) return this.#putInChunks(path, bytes, mode);
-      await this.#must(`${path} could not be written`, { argv: script(PUT_SCRIPT, path, mode.toString(8)), input: content });
+      await this.#must(`${path} could not be written`, {
+        argv: script(PUT_SCRIPT, path, mode.toString(8)),
+        input: content,
+      });
     });
   }
 
   get(path: string): Promise<string | undefined> {
     return this.#again(async () => {
-      const { exitCode, stdout, stderr } = await this.run({ argv: script(GET_SMALL_SCRIPT, path, String(CHUNK_BYTES)) });
+      const { exitCode, stdout, stderr } = await this.run({
+        argv: script(GET_SMALL_SCRIPT, path, String(CHUNK_BYTES)),
+      });
       if (exitCode === 44) return undefined;
       if (exitCode === 45) return this.#getInChunks(path);
       if (exitCode !== 0) throw this.#failed(`${path} could not be read`, stderr);
@@ -160,7 +179,8 @@ export class GuestAgentExecutor implements Executor {
   #result(what: string, status: ExecStatus): CommandResult {
     const stdout = decode(status['out-data']);
     const stderr = decode(status['err-data']);
-    if (status['out-truncated']) throw new AttituneError('operation-failed', `${what} wrote more than the guest agent keeps.`);
+    if (status['out-truncated'])
+      throw new AttituneError('operation-failed', `${what} wrote more than the guest agent keeps.`);
     const exitCode = status.exitcode ?? 128 + (status.signal ?? 0);
     if (missingProgram(exitCode, stderr)) throw this.#failed(`${what} could not be run`, stderr);
     return { exitCode, stdout, stderr };
@@ -170,7 +190,7 @@ export class GuestAgentExecutor implements Executor {
   async #end(pid: number): Promise<void> {
     const send = (signal: string) => this.#exec({ argv: script(SIGNAL_GROUP_SCRIPT, String(pid), signal) });
     await send('TERM');
-    for (const until = this.#clock.now() + this.#graceMs; this.#clock.now() < until; ) {
+    for (const until = this.#clock.now() + this.#graceMs; this.#clock.now() < until;) {
       await delay(this.#clock, 50);
       if ((await this.#status(pid)).exited) break;
     }
@@ -182,9 +202,13 @@ export class GuestAgentExecutor implements Executor {
     const temporary = (await this.#must(failure, { argv: script(TEMPORARY_SCRIPT, path) })).stdout.trim();
     try {
       const handle = await this.#channel.call<number>('guest-file-open', { path: temporary, mode: 'w' }, true);
-      for (let offset = 0; offset < bytes.length; ) {
+      for (let offset = 0; offset < bytes.length;) {
         const chunk = bytes.subarray(offset, offset + CHUNK_BYTES).toString('base64');
-        const { count } = await this.#channel.call<{ count: number }>('guest-file-write', { handle, 'buf-b64': chunk }, false);
+        const { count } = await this.#channel.call<{ count: number }>(
+          'guest-file-write',
+          { handle, 'buf-b64': chunk },
+          false,
+        );
         offset += count;
       }
       await this.#channel.call('guest-file-close', { handle }, false);
@@ -198,7 +222,7 @@ export class GuestAgentExecutor implements Executor {
   async #getInChunks(path: string): Promise<string> {
     const handle = await this.#channel.call<number>('guest-file-open', { path, mode: 'r' }, true);
     const chunks: Buffer[] = [];
-    for (let eof = false; !eof; ) {
+    for (let eof = false; !eof;) {
       // not repeatable: the handle has moved on if only the answer was lost
       const read = await this.#channel.call<{ count: number; 'buf-b64'?: string; eof: boolean }>(
         'guest-file-read',
@@ -224,7 +248,8 @@ export class GuestAgentExecutor implements Executor {
       try {
         return await action();
       } catch (error) {
-        if (!AttituneError.is(error) || !error.retryable || error.code === 'operation-timeout' || attempt >= ATTEMPTS) throw error;
+        if (!AttituneError.is(error) || !error.retryable || error.code === 'operation-timeout' || attempt >= ATTEMPTS)
+          throw error;
       }
     }
   }

@@ -33,7 +33,8 @@ export class LocalExecutor implements Executor {
   async run(command: Command): Promise<CommandResult> {
     const { argv, signal, timeoutMs } = command;
     const what = `${argv[0]} on ${this.node}`;
-    if (signal?.aborted) throw new AttituneError('cancelled', `${what} was cancelled before it began.`, { cause: signal.reason });
+    if (signal?.aborted)
+      throw new AttituneError('cancelled', `${what} was cancelled before it began.`, { cause: signal.reason });
     const [file, ...args] = this.#argv(argv);
     const child = execa(file, args, {
       ...surroundings(command),
@@ -53,8 +54,8 @@ export class LocalExecutor implements Executor {
       force = setTimeout(() => {
         killGroup(child.pid, 'SIGKILL');
         // a daemon that left the group may hold the output open for ever: nobody waits for that
-        child.stdout?.destroy();
-        child.stderr?.destroy();
+        child.stdout.destroy();
+        child.stderr.destroy();
       }, this.#graceMs);
     };
     const onAbort = () => end('cancelled');
@@ -63,12 +64,21 @@ export class LocalExecutor implements Executor {
     try {
       const result = await child;
       if (ended === 'operation-timeout') {
-        throw new AttituneError('operation-timeout', `${what} did not end within ${timeoutMs} ms and was killed.${tail(result.stderr)}`);
+        throw new AttituneError(
+          'operation-timeout',
+          `${what} did not end within ${timeoutMs} ms and was killed.${tail(result.stderr)}`,
+        );
       }
-      if (ended === 'cancelled') throw new AttituneError('cancelled', `${what} was cancelled.`, { cause: signal?.reason });
-      if (result.isMaxBuffer) throw new AttituneError('operation-failed', `${what} wrote more than ${OUTPUT_LIMIT} bytes.`);
+      if (ended === 'cancelled')
+        throw new AttituneError('cancelled', `${what} was cancelled.`, { cause: signal?.reason });
+      if (result.isMaxBuffer)
+        throw new AttituneError('operation-failed', `${what} wrote more than ${OUTPUT_LIMIT} bytes.`);
       if (result.exitCode === undefined && result.signal === undefined) {
-        throw new AttituneError('operation-failed', `${what} could not be run: ${result.originalMessage ?? 'unknown reason'}.`, { cause: result });
+        throw new AttituneError(
+          'operation-failed',
+          `${what} could not be run: ${result.originalMessage ?? 'unknown reason'}.`,
+          { cause: result },
+        );
       }
       if (this.#prefix.length > 0 && missingProgram(result.exitCode ?? 0, result.stderr)) {
         throw new AttituneError('operation-failed', `${what} could not be run:${tail(result.stderr)}`);
@@ -119,8 +129,12 @@ export class LocalExecutor implements Executor {
   async put(path: string, content: string, mode = 0o644): Promise<void> {
     try {
       if (this.#prefix.length > 0) {
-        const { exitCode, stderr } = await this.run({ argv: script(PUT_SCRIPT, path, mode.toString(8)), input: content });
-        if (exitCode !== 0) throw new AttituneError('operation-failed', `${path} could not be written on ${this.node}:${tail(stderr)}`);
+        const { exitCode, stderr } = await this.run({
+          argv: script(PUT_SCRIPT, path, mode.toString(8)),
+          input: content,
+        });
+        if (exitCode !== 0)
+          throw new AttituneError('operation-failed', `${path} could not be written on ${this.node}:${tail(stderr)}`);
         return;
       }
       await mkdir(dirname(path), { recursive: true });
@@ -141,7 +155,8 @@ export class LocalExecutor implements Executor {
     if (this.#prefix.length > 0) {
       const { exitCode, stdout, stderr } = await this.run({ argv: script(GET_SCRIPT, path) });
       if (exitCode === 44) return undefined;
-      if (exitCode !== 0) throw new AttituneError('operation-failed', `${path} could not be read on ${this.node}:${tail(stderr)}`);
+      if (exitCode !== 0)
+        throw new AttituneError('operation-failed', `${path} could not be read on ${this.node}:${tail(stderr)}`);
       return stdout;
     }
     try {
@@ -175,7 +190,13 @@ export class LocalExecutor implements Executor {
   }
 }
 
-function surroundings({ env, cwd }: { readonly env?: Readonly<Record<string, string>> | undefined; readonly cwd?: string | undefined }) {
+function surroundings({
+  env,
+  cwd,
+}: {
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  readonly cwd?: string | undefined;
+}) {
   return { ...(cwd === undefined ? {} : { cwd }), env: { ...process.env, ...env } };
 }
 
@@ -186,7 +207,9 @@ function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     if ((error as NodeJS.ErrnoException).code === 'EPERM') {
       if (signal === 0) return true;
-      throw new AttituneError('not-root', `Process ${pid} belongs to another user: it cannot be sent ${signal}.`, { cause: error });
+      throw new AttituneError('not-root', `Process ${pid} belongs to another user: it cannot be sent ${signal}.`, {
+        cause: error,
+      });
     }
     throw AttituneError.from(error, 'operation-failed', `signal ${signal} to process ${pid}`);
   }

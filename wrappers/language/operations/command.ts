@@ -23,9 +23,13 @@ export const COMMAND: StepTable = {
       });
       if (!accepted.includes(exitCode)) {
         const said = lastLines(stderr) || lastLines(stdout);
-        throw new AttituneError('operation-failed', `${[program, ...args].join(' ')} ended with exit code ${exitCode} on ${step.executor.node}${said ? `: ${said}` : '.'}`, {
-          details: { exitCode, stderr },
-        });
+        throw new AttituneError(
+          'operation-failed',
+          `${[program, ...args].join(' ')} ended with exit code ${exitCode} on ${step.executor.node}${said ? `: ${said}` : '.'}`,
+          {
+            details: { exitCode, stderr },
+          },
+        );
       }
       return { exitCode, stdout: stdout.trimEnd() };
     },

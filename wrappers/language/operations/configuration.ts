@@ -1,7 +1,15 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import type { FileContent } from '../../../core/model/executor.js';
 import { ensureFiles } from '../executors/ensure-files.js';
-import { pair, text, type StepContext, type StepResult, type StepTable, type TemplateRecord, type TemplateValue } from './step.js';
+import {
+  pair,
+  text,
+  type StepContext,
+  type StepResult,
+  type StepTable,
+  type TemplateRecord,
+  type TemplateValue,
+} from './step.js';
 import { renderFolder, renderTemplate } from './template.js';
 
 /** Configuration files. Each says whether it changed anything, and doing it again changes nothing. */
@@ -30,19 +38,36 @@ export const CONFIGURATION: StepTable = {
     usage: 'file, separator, key:value …',
     minimum: 3,
     idempotent: true,
-    run: (step) => edited(step, (content) => upsertLines(content, text(step, 1), step.parameters.slice(2).map((p) => pair(p.text)))),
+    run: (step) =>
+      edited(step, (content) =>
+        upsertLines(
+          content,
+          text(step, 1),
+          step.parameters.slice(2).map((p) => pair(p.text)),
+        ),
+      ),
   },
   append: {
     description: 'Adds the lines that a file lacks.',
     usage: 'file, line …',
     minimum: 2,
     idempotent: true,
-    run: (step) => edited(step, (content) => appendLines(content, step.parameters.slice(1).map((p) => p.text))),
+    run: (step) =>
+      edited(step, (content) =>
+        appendLines(
+          content,
+          step.parameters.slice(1).map((p) => p.text),
+        ),
+      ),
   },
 };
 
 /** The text with each key set to its value; of a key that stands twice, the last line counts and the others go. */
-export function upsertLines(content: string, separator: string, values: readonly (readonly [string, string])[]): string {
+export function upsertLines(
+  content: string,
+  separator: string,
+  values: readonly (readonly [string, string])[],
+): string {
   const lines = splitLines(content);
   for (const [key, value] of values) {
     const line = `${key}${separator}${value}`;

@@ -15,4 +15,12 @@ export const OPERATION_KEYS: ReadonlyMap<string, StepTable> = new Map([
   ['extension.GenericConfigurePlainText', GENERIC_CONFIGURE_PLAIN_TEXT],
 ]);
 
-export type { StepContext, StepMethod, StepParameter, StepResult, StepTable, TemplateRecord, TemplateValue } from './step.js';
+export type {
+  StepContext,
+  StepMethod,
+  StepParameter,
+  StepResult,
+  StepTable,
+  TemplateRecord,
+  TemplateValue,
+} from './step.js';

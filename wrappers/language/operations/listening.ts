@@ -11,7 +11,10 @@ const LISTEN = '0A';
 export async function refuseTakenPort(executor: Executor, port: number): Promise<void> {
   for (const table of ['/proc/net/tcp', '/proc/net/tcp6']) {
     if (listeningPorts((await executor.get(table)) ?? '').has(port)) {
-      throw new AttituneError('port-in-use', `Another program listens on port ${port} of ${executor.node}. Stop it, or give another port.`);
+      throw new AttituneError(
+        'port-in-use',
+        `Another program listens on port ${port} of ${executor.node}. Stop it, or give another port.`,
+      );
     }
   }
 }

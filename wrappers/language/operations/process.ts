@@ -2,7 +2,16 @@ import { delay } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { parseDurationMs, parseInteger } from '../../../core/model/quantity.js';
 import { refuseTakenPort } from './listening.js';
-import { environment, lastLines, options, text, withoutStackFrames, type StepContext, type StepResult, type StepTable } from './step.js';
+import {
+  environment,
+  lastLines,
+  options,
+  text,
+  withoutStackFrames,
+  type StepContext,
+  type StepResult,
+  type StepTable,
+} from './step.js';
 
 const POLL_MS = 100;
 /** How long a new process is watched for an early end. */
@@ -49,7 +58,8 @@ export const PROCESS: StepTable = {
     run: stopProcess,
   },
   reload: {
-    description: 'Sends a signal and waits until the processes it had below it have ended, as servers replace their workers.',
+    description:
+      'Sends a signal and waits until the processes it had below it have ended, as servers replace their workers.',
     usage: 'signal name',
     minimum: 1,
     maximum: 1,
@@ -89,7 +99,10 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
     }
     if (waitFor === undefined || (await executor.get(waitFor)) !== undefined) return { pid, changed: true };
     if (clock.now() >= until) {
-      throw new AttituneError('operation-timeout', `${waitFor} did not appear on ${executor.node} within ${step.timeoutMs} ms.`);
+      throw new AttituneError(
+        'operation-timeout',
+        `${waitFor} did not appear on ${executor.node} within ${step.timeoutMs} ms.`,
+      );
     }
   }
 }
@@ -101,7 +114,10 @@ export async function diedEarly(step: StepContext, what = 'its process'): Promis
   const log = lastLines(whole);
   forget(step);
   const code = /address already in use/i.test(log) ? 'port-in-use' : 'operation-failed';
-  return new AttituneError(code, `${what} ended by itself on ${step.executor.node}.${log ? ` The end of its log:\n${log}` : ''}`);
+  return new AttituneError(
+    code,
+    `${what} ended by itself on ${step.executor.node}.${log ? ` The end of its log:\n${log}` : ''}`,
+  );
 }
 
 async function stopProcess(step: StepContext): Promise<StepResult> {
@@ -113,7 +129,10 @@ async function stopProcess(step: StepContext): Promise<StepResult> {
     const all = [pid, ...(await childrenOf(step, pid))];
     for (const each of all) await step.executor.signal(each, 'SIGKILL');
     if (!(await ended(step, all, FORCE_MS))) {
-      throw new AttituneError('operation-failed', `Process ${pid} on ${step.executor.node} does not end, even by force.`);
+      throw new AttituneError(
+        'operation-failed',
+        `Process ${pid} on ${step.executor.node} does not end, even by force.`,
+      );
     }
   }
   forget(step);
@@ -134,7 +153,12 @@ async function processSince({ executor }: StepContext, pid: number): Promise<str
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
-async function endsPolitely(step: StepContext, pid: number, signals: readonly NodeJS.Signals[], graceMs: number): Promise<boolean> {
+async function endsPolitely(
+  step: StepContext,
+  pid: number,
+  signals: readonly NodeJS.Signals[],
+  graceMs: number,
+): Promise<boolean> {
   for (const name of signals) {
     if (!(await step.executor.signal(pid, name)) || (await ended(step, [pid], graceMs))) return true;
   }
@@ -146,7 +170,10 @@ async function reloadProcess(step: StepContext): Promise<StepResult> {
   const former = await childrenOf(step, pid);
   await step.executor.signal(pid, signalName(text(step, 0)));
   if (!(await ended(step, former, step.timeoutMs))) {
-    throw new AttituneError('operation-timeout', `${step.component.name} still has workers from before its reload after ${step.timeoutMs} ms.`);
+    throw new AttituneError(
+      'operation-timeout',
+      `${step.component.name} still has workers from before its reload after ${step.timeoutMs} ms.`,
+    );
   }
   await mustRun(step);
   return { pid };
@@ -155,18 +182,28 @@ async function reloadProcess(step: StepContext): Promise<StepResult> {
 async function mustRun(step: StepContext): Promise<number> {
   const pid = await runningPid(step);
   if (pid !== undefined) return pid;
-  throw new AttituneError('operation-failed', `${step.component.name} has no process that runs on ${step.executor.node}. Start it first.`);
+  throw new AttituneError(
+    'operation-failed',
+    `${step.component.name} has no process that runs on ${step.executor.node}. Start it first.`,
+  );
 }
 
 /** Processes directly below one, as Linux tells them: see proc(5), /proc/PID/task/TID/children. */
 async function childrenOf({ executor }: StepContext, pid: number): Promise<number[]> {
   const listed = await executor.get(`/proc/${pid}/task/${pid}/children`);
-  return (listed ?? '').split(' ').map(Number).filter((child) => child > 1);
+  return (listed ?? '')
+    .split(' ')
+    .map(Number)
+    .filter((child) => child > 1);
 }
 
-async function ended({ executor, clock, signal }: StepContext, pids: readonly number[], waitMs: number): Promise<boolean> {
+async function ended(
+  { executor, clock, signal }: StepContext,
+  pids: readonly number[],
+  waitMs: number,
+): Promise<boolean> {
   let left = pids;
-  for (const until = clock.now() + waitMs; ; ) {
+  for (const until = clock.now() + waitMs; ;) {
     const running: number[] = [];
     for (const pid of left) if (await executor.isRunning(pid)) running.push(pid);
     left = running;
@@ -196,6 +233,7 @@ function described(step: StepContext, from = 0): ProcessStart {
 
 function signalName(name: string): NodeJS.Signals {
   const bare = name.replace(/^SIG/, '').toUpperCase();
-  if (!SIGNALS.has(bare)) throw new AttituneError('value', `"${name}" is no signal; there are ${[...SIGNALS].join(', ')}.`);
+  if (!SIGNALS.has(bare))
+    throw new AttituneError('value', `"${name}" is no signal; there are ${[...SIGNALS].join(', ')}.`);
   return `SIG${bare}` as NodeJS.Signals;
 }

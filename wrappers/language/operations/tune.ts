@@ -52,9 +52,13 @@ export function splitCommandLine(line: string): string[] {
     word.lastIndex = at;
     const match = word.exec(line);
     if (!match) throw new AttituneError('value', `a quote is not closed in "${line}".`);
-    words.push(match[0].replace(/'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g, (_, single?: string, double?: string, escaped?: string) =>
-      single ?? escaped ?? (double as string).replace(/\\(["\\$`])/g, '$1'),
-    ));
+    words.push(
+      match[0].replace(
+        /'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)/g,
+        (_, single?: string, double?: string, escaped?: string) =>
+          single ?? escaped ?? (double as string).replace(/\\(["\\$`])/g, '$1'),
+      ),
+    );
     at = word.lastIndex;
   }
   return words;
