@@ -29,7 +29,16 @@ const deployment: DeploymentDiagram = {
       place,
     },
   ],
-  classes: [{ name: 'Machine', wrapper: 'virtual-machine', hosts: 'servers', initial: 1, attributes: { image: 'tomcat' }, place }],
+  classes: [
+    {
+      name: 'Machine',
+      wrapper: 'virtual-machine',
+      hosts: 'servers',
+      initial: 1,
+      attributes: { image: 'tomcat' },
+      place,
+    },
+  ],
   associations: [],
   probes: [],
   constraints: [],
@@ -78,7 +87,12 @@ describe('The lab, on this machine', function () {
     this.timeout(15 * 60_000); // the first time it builds the image
     skipUnless(this, {
       root: true,
-      programs: { 'qemu-system-x86_64': 'qemu-system-x86', 'qemu-img': 'qemu-utils', libvirtd: 'libvirt-daemon', debootstrap: 'debootstrap' },
+      programs: {
+        'qemu-system-x86_64': 'qemu-system-x86',
+        'qemu-img': 'qemu-utils',
+        libvirtd: 'libvirt-daemon',
+        debootstrap: 'debootstrap',
+      },
       env: 'ATTITUNE_TEST_LAB',
     });
     await lab.up(deployment, undefined, options);
@@ -107,7 +121,9 @@ describe('The lab, on this machine', function () {
   });
 
   it('knows no other host', () => {
-    expect(() => lab.host('host9')).to.throw(AttituneError).with.property('code', 'unknown-host');
+    expect(() => lab.host('host9'))
+      .to.throw(AttituneError)
+      .with.property('code', 'unknown-host');
   });
 
   it('refuses a second start while the first lives, and says who it is', async () => {
@@ -121,7 +137,9 @@ describe('The lab, on this machine', function () {
 
   it('boots a guest whose agent answers', async () => {
     domain = await lab.prepareDomain({ name: GUEST, image: 'tomcat', memoryMiB: 384, vcpus: 1, host: 'host1' });
-    expect(await lab.prepareDomain({ name: GUEST, image: 'tomcat', memoryMiB: 384, vcpus: 1, host: 'host1' })).to.equal(domain);
+    expect(await lab.prepareDomain({ name: GUEST, image: 'tomcat', memoryMiB: 384, vcpus: 1, host: 'host1' })).to.equal(
+      domain,
+    );
     await host.hypervisor.create(domain.description);
     guest = lab.guest(GUEST, () => lab.host(guestHost));
     const name = await eventually(() => guest.run({ argv: ['uname', '-n'] }), 40_000, 'the guest agent answers');
@@ -129,7 +147,11 @@ describe('The lab, on this machine', function () {
     await guest.put('/srv/www/index.html', 'alive');
     const server = ['/usr/lib/attitune/busybox', 'httpd', '-f', '-p', '8080', '-h', '/srv/www'] as const;
     await guest.start({ argv: server });
-    const answer = await eventually(() => lab.http.get(`http://${domain.address}:8080/`, { timeoutMs: 2000 }), 10_000, 'HTTP');
+    const answer = await eventually(
+      () => lab.http.get(`http://${domain.address}:8080/`, { timeoutMs: 2000 }),
+      10_000,
+      'HTTP',
+    );
     expect(answer.body).to.equal('alive');
   });
 
@@ -203,10 +225,14 @@ describe('The lab, on this machine', function () {
     } finally {
       owner.kill('SIGKILL');
     }
-    const status = await eventually(async () => {
-      const now = await labStatus();
-      return now.state === 'down' && now;
-    }, 20_000, 'the reaper has taken the lab down');
+    const status = await eventually(
+      async () => {
+        const now = await labStatus();
+        return now.state === 'down' && now;
+      },
+      20_000,
+      'the reaper has taken the lab down',
+    );
     expect(status.namespaces).to.deep.equal([]);
   });
 });

@@ -19,7 +19,12 @@ const PROBE_MS = 15_000;
  * Whether guests run on hardware virtualisation. A usable /dev/kvm is not enough: in some clouds it is there and takes no
  * plain guest. So the image's own kernel is booted on it, once per boot of the machine.
  */
-export async function findAcceleration(programs: Programs, paths: LabPaths, image: GuestImage, signal?: AbortSignal): Promise<Acceleration> {
+export async function findAcceleration(
+  programs: Programs,
+  paths: LabPaths,
+  image: GuestImage,
+  signal?: AbortSignal,
+): Promise<Acceleration> {
   const known = quickAnswer(await readFile('/proc/cpuinfo', 'utf8'), await kvmOpens());
   if (known) return known;
   const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
@@ -36,7 +41,10 @@ export async function findAcceleration(programs: Programs, paths: LabPaths, imag
 export function quickAnswer(cpuinfo: string, opens: boolean): Acceleration | undefined {
   if (!opens) return { kind: 'tcg', reason: '/dev/kvm is not there or cannot be opened' };
   if (!/^flags\s*:.*\b(vmx|svm)\b/m.test(cpuinfo)) {
-    return { kind: 'tcg', reason: 'the processor offers no hardware virtualisation here (no vmx or svm in /proc/cpuinfo)' };
+    return {
+      kind: 'tcg',
+      reason: 'the processor offers no hardware virtualisation here (no vmx or svm in /proc/cpuinfo)',
+    };
   }
   return undefined;
 }
@@ -55,7 +63,18 @@ async function tryBoot(programs: Programs, image: GuestImage, signal: AbortSigna
   try {
     const said = await programs.run(
       [
-        ...(['qemu-system-x86_64', '-accel', 'kvm', '-machine', 'q35', '-cpu', 'host', '-m', '256', '-nodefaults'] as const),
+        ...([
+          'qemu-system-x86_64',
+          '-accel',
+          'kvm',
+          '-machine',
+          'q35',
+          '-cpu',
+          'host',
+          '-m',
+          '256',
+          '-nodefaults',
+        ] as const),
         ...['-display', 'none', '-serial', 'stdio', '-no-reboot', '-kernel', image.kernel, '-initrd', image.initrd],
         ...['-append', 'console=ttyS0 quiet panic=-1 attitune.probe'],
       ],

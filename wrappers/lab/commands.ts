@@ -20,7 +20,12 @@ export interface LabUpOptions {
 }
 
 export interface LabUpReport {
-  readonly hosts: readonly { readonly name: string; readonly address: string; readonly uri: string; readonly namespace: string }[];
+  readonly hosts: readonly {
+    readonly name: string;
+    readonly address: string;
+    readonly uri: string;
+    readonly namespace: string;
+  }[];
   readonly subnet: string;
   readonly managerAddress: string;
   readonly acceleration: 'kvm' | 'tcg';

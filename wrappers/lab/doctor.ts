@@ -30,12 +30,17 @@ export interface LabFacts {
   readonly status: Pick<LabStatus, 'state' | 'owner' | 'namespaces' | 'links' | 'hosts' | 'images'>;
   readonly serviceGuardLeft: boolean;
   readonly freeMiB: number;
+  readonly memoryMiB: number;
   readonly stateFolder: string;
 }
 
 /** What an image build needs at its largest, and what a run with an image needs. */
 const BUILD_MIB = 2500;
 const RUN_MIB = 500;
+/** Two VMs of 384 MiB with what QEMU adds, the daemons, and the manager. */
+const MEMORY_MIB = 1500;
+
+const CHECKS = [rights, packages, cgroup, namespaces, virtualisation, addresses, leftovers, image, disk, memory];
 
 /** Looks at everything the lab needs, changing nothing. */
 export async function labDoctor(): Promise<readonly LabFinding[]> {
@@ -44,7 +49,7 @@ export async function labDoctor(): Promise<readonly LabFinding[]> {
 
 /** Judges the facts; pure. */
 export function labFindings(facts: LabFacts): readonly LabFinding[] {
-  return [rights(facts), packages(facts), cgroup(facts), namespaces(facts), virtualisation(facts), addresses(facts), leftovers(facts), image(facts), disk(facts)];
+  return CHECKS.map((check) => check(facts));
 }
 
 function rights({ root }: LabFacts): LabFinding {
@@ -54,12 +59,20 @@ function rights({ root }: LabFacts): LabFinding {
 function packages({ missing }: LabFacts): LabFinding {
   if ('problem' in missing) return fail('packages', missing.problem, 'The lab runs on Debian and Ubuntu.');
   if (missing.length === 0) return ok('packages', 'all installed');
-  return fail('packages', `missing: ${missing.join(' ')}`, `apt-get install --no-install-recommends ${missing.join(' ')}`);
+  return fail(
+    'packages',
+    `missing: ${missing.join(' ')}`,
+    `apt-get install --no-install-recommends ${missing.join(' ')}`,
+  );
 }
 
 function cgroup({ cgroupVersion }: LabFacts): LabFinding {
   if (typeof cgroupVersion === 'number') return ok('cgroup', `version ${cgroupVersion}, with a CPU controller`);
-  return fail('cgroup', cgroupVersion.problem, 'Run on a machine, or in a privileged container, whose cgroups can be written.');
+  return fail(
+    'cgroup',
+    cgroupVersion.problem,
+    'Run on a machine, or in a privileged container, whose cgroups can be written.',
+  );
 }
 
 function namespaces({ namespaces: answer }: LabFacts): LabFinding {
@@ -68,21 +81,30 @@ function namespaces({ namespaces: answer }: LabFacts): LabFinding {
 }
 
 function virtualisation({ virtualisation: { usable, reason } }: LabFacts): LabFinding {
-  if (usable === false) return warn('virtualisation', `software emulation: ${reason}`, 'Guests start slower; nothing else changes.');
+  if (usable === false)
+    return warn('virtualisation', `software emulation: ${reason}`, 'Guests start slower; nothing else changes.');
   return ok('virtualisation', reason);
 }
 
 function addresses({ subnet }: LabFacts): LabFinding {
   const advice = 'Set ATTITUNE_LAB_SUBNET to a private /24 that is free here.';
   if ('problem' in subnet) return fail('addresses', subnet.problem, advice);
-  return subnet.taken === undefined ? ok('addresses', `${subnet.text} is free`) : fail('addresses', `${subnet.text} is in use: ${subnet.taken}`, advice);
+  return subnet.taken === undefined
+    ? ok('addresses', `${subnet.text} is free`)
+    : fail('addresses', `${subnet.text} is in use: ${subnet.taken}`, advice);
 }
 
 function leftovers({ status, serviceGuardLeft: guard }: LabFacts): LabFinding {
   const { state, owner } = status;
-  const things = [...status.namespaces, ...status.links, ...status.hosts.map(({ name, processes }) => `${name} (${processes.length} processes)`)];
-  if (state === 'up') return warn('leftovers', `process ${owner?.pid} runs a lab (${owner?.command})`, 'Wait for its end, or end it.');
-  if (state === 'kept') return warn('leftovers', `'attitune lab up' left a lab since ${owner?.since}`, 'Take it down: attitune lab down');
+  const things = [
+    ...status.namespaces,
+    ...status.links,
+    ...status.hosts.map(({ name, processes }) => `${name} (${processes.length} processes)`),
+  ];
+  if (state === 'up')
+    return warn('leftovers', `process ${owner?.pid} runs a lab (${owner?.command})`, 'Wait for its end, or end it.');
+  if (state === 'kept')
+    return warn('leftovers', `'attitune lab up' left a lab since ${owner?.since}`, 'Take it down: attitune lab down');
   if (state === 'left' || guard) {
     const detail = `an earlier run left: ${[...things, ...(guard ? ['/usr/sbin/policy-rc.d'] : [])].join(', ') || 'its lock'}`;
     return warn('leftovers', detail, 'Clean up: attitune lab down');
@@ -98,7 +120,16 @@ function image({ status: { images } }: LabFacts): LabFinding {
 function disk({ freeMiB: free, status: { images }, stateFolder }: LabFacts): LabFinding {
   const needed = images.length > 0 ? RUN_MIB : BUILD_MIB;
   const detail = `${free} MiB free at ${stateFolder}, ${needed} MiB needed`;
-  return free >= needed ? ok('disk', detail) : fail('disk', detail, 'Free some space, or set ATTITUNE_STATE to a folder elsewhere.');
+  return free >= needed
+    ? ok('disk', detail)
+    : fail('disk', detail, 'Free some space, or set ATTITUNE_STATE to a folder elsewhere.');
+}
+
+function memory({ memoryMiB }: LabFacts): LabFinding {
+  const detail = `${memoryMiB} MiB available`;
+  return memoryMiB >= MEMORY_MIB
+    ? ok('memory', detail)
+    : warn('memory', detail, `Two VMs need about ${MEMORY_MIB} MiB.`);
 }
 
 function ok(check: string, detail: string): LabFinding {
@@ -145,6 +176,9 @@ async function gatherFacts(): Promise<LabFacts> {
     status: await labStatus(),
     serviceGuardLeft: serviceGuardLeft(),
     freeMiB: await freeMiB(paths.state),
+    memoryMiB: Math.floor(
+      Number(/^MemAvailable:\s+(\d+) kB$/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1] ?? 0) / 1024,
+    ),
     stateFolder: paths.state,
   };
 }

@@ -14,7 +14,15 @@ export interface GuestFacts {
 }
 
 /** The domain of a guest, booting our kernel directly. */
-export function describeGuest({ request, image, identity, plan, acceleration, disk, consoleLog }: GuestFacts): DomainDescription {
+export function describeGuest({
+  request,
+  image,
+  identity,
+  plan,
+  acceleration,
+  disk,
+  consoleLog,
+}: GuestFacts): DomainDescription {
   return {
     name: request.name,
     uuid: identity.uuid,
@@ -44,5 +52,10 @@ export function guestCommandLine(name: string, identity: GuestIdentity, plan: La
 
 /** A domain's name as a host name may be (RFC 1123). */
 export function hostName(name: string): string {
-  return name.replace(/[^a-zA-Z0-9-]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 63) || 'guest';
+  return (
+    name
+      .replace(/[^a-zA-Z0-9-]+/g, '-')
+      .replace(/^-+|-+$/g, '')
+      .slice(0, 63) || 'guest'
+  );
 }

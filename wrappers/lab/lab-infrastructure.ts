@@ -5,7 +5,13 @@ import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor, HttpClient } from '../../core/model/executor.js';
 import type { Hypervisor } from '../../core/model/hypervisor.js';
-import type { DomainRequest, HostAccess, Infrastructure, PreparedDomain, UpOptions } from '../../core/model/infrastructure.js';
+import type {
+  DomainRequest,
+  HostAccess,
+  Infrastructure,
+  PreparedDomain,
+  UpOptions,
+} from '../../core/model/infrastructure.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { describeGuest } from './guest-description.js';
 import type { LabHost } from './host/lab-host.js';
@@ -63,7 +69,11 @@ export class LabInfrastructure implements Infrastructure {
     const images = deployment.classes.flatMap(({ attributes }) => (attributes['image'] ? [attributes['image']] : []));
     const { clock, cpuLimit } = this.parts;
     this.#stop = new AbortController();
-    const lab = await Lab.up({ hosts, images, cpuLimit }, options, { clock, programs: this.#programs, ...this.parts.lab });
+    const lab = await Lab.up({ hosts, images, cpuLimit }, options, {
+      clock,
+      programs: this.#programs,
+      ...this.parts.lab,
+    });
     this.#lab = lab;
     try {
       options.onProgress('lab: connections');
@@ -144,7 +154,10 @@ export class LabInfrastructure implements Infrastructure {
   async #prepare(request: DomainRequest): Promise<Prepared> {
     const lab = this.#lab as Lab;
     if (!/^[\w.+-]{1,60}$/.test(request.name)) {
-      throw new AttituneError('value', `'${request.name}' cannot be the name of a VM in the lab: use letters, digits and . _ + -.`);
+      throw new AttituneError(
+        'value',
+        `'${request.name}' cannot be the name of a VM in the lab: use letters, digits and . _ + -.`,
+      );
     }
     const signal = this.#stop.signal;
     const image = await lab.image(request.image, { signal, onProgress: () => undefined });
@@ -154,9 +167,19 @@ export class LabInfrastructure implements Infrastructure {
     const disk = join(lab.paths.disks, `${request.name}.qcow2`);
     const consoleLog = join(lab.paths.consoles, `${request.name}.log`);
     await mkdir(lab.paths.consoles, { recursive: true });
-    await this.#programs.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', disk], { signal });
+    await this.#programs.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', disk], {
+      signal,
+    });
     await lab.recordGuest(request.name, { address: identity.address, mac: identity.mac });
-    const description = describeGuest({ request, image, identity, plan: lab.plan, acceleration: lab.acceleration.kind, disk, consoleLog });
+    const description = describeGuest({
+      request,
+      image,
+      identity,
+      plan: lab.plan,
+      acceleration: lab.acceleration.kind,
+      disk,
+      consoleLog,
+    });
     return { request, ordinal, identity, result: { description, address: identity.address } };
   }
 

@@ -53,14 +53,18 @@ export interface GuestIdentity {
 export function planLab(hostNames: readonly string[], subnet: Subnet): LabPlan {
   if (hostNames.length === 0) throw new AttituneError('value', 'A lab needs at least one host.');
   if (hostNames.length > MAX_HOSTS) {
-    throw new AttituneError('value', `A lab has room for ${MAX_HOSTS} hosts, and the deployment names ${hostNames.length}.`);
+    throw new AttituneError(
+      'value',
+      `A lab has room for ${MAX_HOSTS} hosts, and the deployment names ${hostNames.length}.`,
+    );
   }
   const seen = new Set<string>();
   for (const name of hostNames) {
     if (!/^[a-zA-Z0-9]([a-zA-Z0-9.-]{0,61}[a-zA-Z0-9])?$/.test(name)) {
       throw new AttituneError('value', `'${name}' cannot be the name of a lab host: use letters, digits, '-' and '.'.`);
     }
-    if (name === 'switch') throw new AttituneError('value', `A lab host cannot be called 'switch': the lab's own switch is.`);
+    if (name === 'switch')
+      throw new AttituneError('value', `A lab host cannot be called 'switch': the lab's own switch is.`);
     if (seen.has(name)) throw new AttituneError('duplicate-name', `Two hosts of the deployment are called '${name}'.`);
     seen.add(name);
   }

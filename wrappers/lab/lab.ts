@@ -139,7 +139,8 @@ export class Lab {
     this.#reaper = await Reaper.start(this.paths, this.owner.token);
     const network = new LabNetwork(this.programs, this.plan);
     await network.checkFree();
-    for (const folder of [this.paths.disks, this.paths.consoles, this.paths.hosts, this.paths.cache]) await mkdir(folder, { recursive: true });
+    for (const folder of [this.paths.disks, this.paths.consoles, this.paths.hosts, this.paths.cache])
+      await mkdir(folder, { recursive: true });
     for (const name of new Set(images)) await this.image(name, { signal, onProgress });
     const [image] = this.#images.values();
     if (image) this.#acceleration = await findAcceleration(this.programs, this.paths, image, signal);

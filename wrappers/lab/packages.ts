@@ -9,16 +9,16 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'qemu-utils': 'their disks',
   'libvirt-daemon': 'one daemon per host',
   'libvirt-daemon-driver-qemu': 'its driver',
-  'iproute2': 'namespaces, bridges',
+  iproute2: 'namespaces, bridges',
   'apache2-bin': 'the balancer',
-  'debootstrap': 'the guest image',
-  'gpgv': 'checking its archive',
-  'e2fsprogs': 'its disk',
+  debootstrap: 'the guest image',
+  gpgv: 'checking its archive',
+  e2fsprogs: 'its disk',
   'busybox-static': 'its first programs',
-  'cpio': 'its initramfs',
-  'kmod': 'its drivers',
+  cpio: 'its initramfs',
+  kmod: 'its drivers',
   'xz-utils': 'its drivers, where packed',
-  'zstd': 'its drivers, where packed',
+  zstd: 'its drivers, where packed',
 };
 
 /** The Debian packages that the lab needs on this system. */
@@ -62,7 +62,18 @@ export async function installPackages(
   const options = { env, failure: 'missing-package', ...(signal ? { signal } : {}) } as const;
   onProgress('packages: apt-get update', 0);
   await programs.run(['apt-get', '-q', 'update'], options);
-  const install: Argv = ['apt-get', '-q', '-y', '--no-install-recommends', '-o', 'APT::Status-Fd=1', '-o', 'Dpkg::Use-Pty=0', 'install', ...names];
+  const install: Argv = [
+    'apt-get',
+    '-q',
+    '-y',
+    '--no-install-recommends',
+    '-o',
+    'APT::Status-Fd=1',
+    '-o',
+    'Dpkg::Use-Pty=0',
+    'install',
+    ...names,
+  ];
   const onLine = (line: string) => {
     const fraction = aptProgress(line);
     if (fraction !== undefined) onProgress(`packages: ${names.join(' ')}`, fraction);

@@ -53,12 +53,17 @@ export class MachinePrograms implements Programs {
     const result = await child;
     signal?.removeEventListener('abort', onAbort);
     if (signal?.aborted) throw cancelled();
-    if (result.timedOut) throw new AttituneError('operation-timeout', `${file} did not end within ${options.timeoutMs} ms.`);
+    if (result.timedOut)
+      throw new AttituneError('operation-timeout', `${file} did not end within ${options.timeoutMs} ms.`);
     if (result.code === 'ENOENT') {
-      throw new AttituneError('missing-package', `The program '${file}' is not installed. 'attitune lab doctor' names the package.`);
+      throw new AttituneError(
+        'missing-package',
+        `The program '${file}' is not installed. 'attitune lab doctor' names the package.`,
+      );
     }
     if (result.exitCode !== 0) {
-      const why = result.exitCode === undefined ? (result.originalMessage ?? 'it was killed') : `exit code ${result.exitCode}`;
+      const why =
+        result.exitCode === undefined ? (result.originalMessage ?? 'it was killed') : `exit code ${result.exitCode}`;
       const said = result.all.trim().split('\n').slice(-6).join('\n');
       throw new AttituneError(options.failure ?? 'lab', `${argv.slice(0, 6).join(' ')} failed (${why}): ${said}`, {
         details: { argv, exitCode: result.exitCode, output: result.all.slice(-4000) },

@@ -53,7 +53,10 @@ export async function labStatus(): Promise<LabStatus> {
       };
     }),
   );
-  const [namespaces, links] = await Promise.all([labNamespaces(programs).catch(() => []), labLinks(programs).catch(() => [])]);
+  const [namespaces, links] = await Promise.all([
+    labNamespaces(programs).catch(() => []),
+    labLinks(programs).catch(() => []),
+  ]);
   const images = await new ImageStore(programs, paths).list();
   const something = hosts.length > 0 || namespaces.length > 0 || links.length > 0 || lock.state === 'dead';
   return {

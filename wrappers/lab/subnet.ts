@@ -16,7 +16,8 @@ export function parseSubnet(text: string): Subnet {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.0\/24$/.exec(text.trim());
   const bytes = match?.slice(1, 4).map(Number) ?? [];
   const [first = -1, second = -1] = bytes;
-  const isPrivate = first === 10 || (first === 172 && second >= 16 && second <= 31) || (first === 192 && second === 168);
+  const isPrivate =
+    first === 10 || (first === 172 && second >= 16 && second <= 31) || (first === 192 && second === 168);
   if (!match || bytes.some((byte) => byte > 255) || !isPrivate) {
     throw new AttituneError(
       'value',

@@ -32,7 +32,10 @@ describe('Cgroup of a lab host', () => {
     expect(await read(...folder, 'cpu.cfs_quota_us')).to.equal('-1');
     expect(await group.limited()).to.equal(undefined);
     await group.limit(0.8);
-    expect([await read(...folder, 'cpu.cfs_quota_us'), await read(...folder, 'cpu.cfs_period_us')]).to.deep.equal(['80000', '100000']);
+    expect([await read(...folder, 'cpu.cfs_quota_us'), await read(...folder, 'cpu.cfs_period_us')]).to.deep.equal([
+      '80000',
+      '100000',
+    ]);
     expect(await group.limited()).to.equal(0.8);
     await put('2500000000\n', 'cpuacct', 'attitune-lab', 'host1', 'cpuacct.usage');
     expect(await group.cpuSeconds()).to.equal(2.5);
@@ -77,6 +80,8 @@ describe('Cgroup of a lab host', () => {
   });
 
   it('says so where no CPU controller is mounted', () => {
-    expect(() => findCgroupTree(mount)).to.throw(AttituneError).with.property('code', 'lab');
+    expect(() => findCgroupTree(mount))
+      .to.throw(AttituneError)
+      .with.property('code', 'lab');
   });
 });

@@ -1,6 +1,11 @@
 import { expect } from 'chai';
 import { labFindings, type LabFacts } from '../../../wrappers/lab/doctor.js';
-import { hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuConfiguration } from '../../../wrappers/lab/host/host-files.js';
+import {
+  hostsFile,
+  libvirtdConfiguration,
+  nameServiceSwitch,
+  qemuConfiguration,
+} from '../../../wrappers/lab/host/host-files.js';
 import { planLab, type LabHostPlan } from '../../../wrappers/lab/lab-plan.js';
 import { parseSubnet } from '../../../wrappers/lab/subnet.js';
 
@@ -14,6 +19,7 @@ const healthy: LabFacts = {
   status: { state: 'down', namespaces: [], links: [], hosts: [], images: [{ name: 'tomcat', key: 'tomcat-1' }] },
   serviceGuardLeft: false,
   freeMiB: 900,
+  memoryMiB: 4000,
   stateFolder: '/var/lib/attitune',
 };
 
@@ -25,24 +31,29 @@ function finding(check: string, facts: Partial<LabFacts>) {
 
 describe('Doctor of the lab', () => {
   it('finds nothing on a healthy machine', () => {
-    expect(labFindings(healthy).map(({ state }) => state)).to.deep.equal(Array.from({ length: 9 }, () => 'ok'));
+    expect(labFindings(healthy).map(({ state }) => state)).to.deep.equal(Array.from({ length: 10 }, () => 'ok'));
     expect(labFindings(healthy).every(({ advice }) => advice === undefined)).to.equal(true);
   });
 
   it('names what is missing and how to get it', () => {
     expect(finding('packages', { missing: ['cpio', 'kmod'] })).to.include({ state: 'fail' });
-    expect(finding('packages', { missing: ['cpio', 'kmod'] }).advice).to.equal('apt-get install --no-install-recommends cpio kmod');
+    expect(finding('packages', { missing: ['cpio', 'kmod'] }).advice).to.equal(
+      'apt-get install --no-install-recommends cpio kmod',
+    );
     expect(finding('packages', { missing: { problem: 'no dpkg' } }).detail).to.equal('no dpkg');
     expect(finding('rights', { root: false }).state).to.equal('fail');
     expect(finding('cgroup', { cgroupVersion: { problem: 'none mounted' } }).state).to.equal('fail');
     expect(finding('namespaces', { namespaces: { problem: 'EPERM' } }).state).to.equal('fail');
-    expect(finding('addresses', { subnet: { text: '10.213.77.0/24', taken: '10.0.0.0/8 on tun0' } }).detail).to.contain('tun0');
+    expect(finding('addresses', { subnet: { text: '10.213.77.0/24', taken: '10.0.0.0/8 on tun0' } }).detail).to.contain(
+      'tun0',
+    );
     expect(finding('addresses', { subnet: { problem: 'no subnet' } }).state).to.equal('fail');
   });
 
   it('only warns of what works, slower', () => {
     expect(finding('virtualisation', { virtualisation: { usable: false, reason: 'no vmx' } }).state).to.equal('warn');
     expect(finding('image', { status: { ...healthy.status, images: [] } }).state).to.equal('warn');
+    expect(finding('memory', { memoryMiB: 1000 }).state).to.equal('warn');
   });
 
   it('wants room for a build only where one is due', () => {
@@ -53,7 +64,9 @@ describe('Doctor of the lab', () => {
   it('tells a lab that runs from one that was left', () => {
     const owner = { pid: 42, startTime: '1', command: 'attitune run', since: 'noon', token: 't', mode: 'run' } as const;
     expect(finding('leftovers', { status: { ...healthy.status, state: 'up', owner } }).detail).to.contain('42');
-    expect(finding('leftovers', { status: { ...healthy.status, state: 'kept', owner } }).advice).to.contain('attitune lab down');
+    expect(finding('leftovers', { status: { ...healthy.status, state: 'kept', owner } }).advice).to.contain(
+      'attitune lab down',
+    );
     const left = finding('leftovers', { status: { ...healthy.status, state: 'left', namespaces: ['attitune-host1'] } });
     expect(left).to.include({ state: 'warn', advice: 'Clean up: attitune lab down' });
     expect(left.detail).to.contain('attitune-host1');
@@ -67,12 +80,27 @@ describe('Files of a lab host', () => {
 
   it('let libvirt listen on the host alone, as a host of its own', () => {
     const lines = libvirtdConfiguration(host).split('\n');
-    expect(lines).to.include.members([`host_uuid = "${host.uuid}"`, 'listen_tls = 0', 'listen_addr = "10.213.77.11"', 'auth_tcp = "none"']);
-    expect(qemuConfiguration(host).split('\n')).to.include.members(['cgroup_controllers = []', 'migration_host = "10.213.77.11"', 'dynamic_ownership = 0']);
+    expect(lines).to.include.members([
+      `host_uuid = "${host.uuid}"`,
+      'listen_tls = 0',
+      'listen_addr = "10.213.77.11"',
+      'auth_tcp = "none"',
+    ]);
+    expect(qemuConfiguration(host).split('\n')).to.include.members([
+      'cgroup_controllers = []',
+      'migration_host = "10.213.77.11"',
+      'dynamic_ownership = 0',
+    ]);
   });
 
   it('know every host by name, and ask no name server', () => {
-    expect(hostsFile(plan).split('\n')).to.include.members(['10.213.77.11 host1', '10.213.77.12 host2', '10.213.77.1 manager']);
-    expect(nameServiceSwitch('passwd: files\nhosts: files dns\nservices: db files\n')).to.equal('passwd: files\nservices: db files\nhosts: files\n');
+    expect(hostsFile(plan).split('\n')).to.include.members([
+      '10.213.77.11 host1',
+      '10.213.77.12 host2',
+      '10.213.77.1 manager',
+    ]);
+    expect(nameServiceSwitch('passwd: files\nhosts: files dns\nservices: db files\n')).to.equal(
+      'passwd: files\nservices: db files\nhosts: files\n',
+    );
   });
 });

@@ -6,7 +6,12 @@ import { debootstrapProgress } from '../../../wrappers/lab/image/root-tree.js';
 import { quickAnswer } from '../../../wrappers/lab/accelerator.js';
 import type { Programs } from '../../../wrappers/lab/programs.js';
 
-const archive = { distribution: 'debian', suite: 'bookworm', mirror: 'http://deb.example.org/debian', components: ['main'] } as const;
+const archive = {
+  distribution: 'debian',
+  suite: 'bookworm',
+  mirror: 'http://deb.example.org/debian',
+  components: ['main'],
+} as const;
 const recipe: Recipe = {
   name: 'tomcat',
   contents: imageContents('tomcat'),
@@ -20,7 +25,9 @@ describe('Guest image', () => {
     const files = (name: string) => `content of ${name}`;
     const key = imageKey(recipe, files);
     expect(key).to.match(/^tomcat-[0-9a-f]{16}$/);
-    expect(imageKey({ ...recipe, archive: { ...archive, mirror: 'http://other.example.org/debian' } }, files)).to.equal(key);
+    expect(imageKey({ ...recipe, archive: { ...archive, mirror: 'http://other.example.org/debian' } }, files)).to.equal(
+      key,
+    );
     const others = [
       imageKey({ ...recipe, archive: { ...archive, suite: 'trixie' } }, files),
       imageKey({ ...recipe, kernelPackages: ['linux-image-6.1.0-57-cloud-amd64=6.1.200-1'] }, files),
@@ -32,13 +39,17 @@ describe('Guest image', () => {
   });
 
   it('is refused by a name that nobody can build', () => {
-    expect(() => imageContents('windows')).to.throw(AttituneError, /tomcat/).with.property('code', 'value');
+    expect(() => imageContents('windows'))
+      .to.throw(AttituneError, /tomcat/)
+      .with.property('code', 'value');
   });
 
   it('takes the kernel that the meta package stands for, with its modules where they are apart', async () => {
     const shown: Readonly<Record<string, string>> = {
-      'linux-image-virtual': 'Version: 6.8.0.50.50\nDepends: linux-image-6.8.0-50-generic (= 6.8.0-50.51), linux-base\n',
-      'linux-image-6.8.0-50-generic': 'Version: 6.8.0-50.51\nDepends: kmod, linux-base (>= 4), linux-modules-6.8.0-50-generic\n',
+      'linux-image-virtual':
+        'Version: 6.8.0.50.50\nDepends: linux-image-6.8.0-50-generic (= 6.8.0-50.51), linux-base\n',
+      'linux-image-6.8.0-50-generic':
+        'Version: 6.8.0-50.51\nDepends: kmod, linux-base (>= 4), linux-modules-6.8.0-50-generic\n',
       'linux-modules-6.8.0-50-generic': 'Version: 6.8.0-50.51\n',
     };
     const programs: Programs = { run: (argv) => Promise.resolve(shown[argv.at(-1) as string] ?? '') };
@@ -52,8 +63,18 @@ describe('Guest image', () => {
 
   it('never goes back in its progress, and stays within 1', () => {
     const progress = debootstrapProgress(2);
-    const lines = ['I: Validating a 1', 'W: odd', 'I: Retrieving b 2', 'I: Validating b 2', 'I: Unpacking a...', 'I: Unpacking b...', 'I: Unpacking c...'];
-    const seen = [...lines, 'I: Configuring a...', 'I: Configuring b...', 'I: Base system installed successfully.'].map(progress);
+    const lines = [
+      'I: Validating a 1',
+      'W: odd',
+      'I: Retrieving b 2',
+      'I: Validating b 2',
+      'I: Unpacking a...',
+      'I: Unpacking b...',
+      'I: Unpacking c...',
+    ];
+    const seen = [...lines, 'I: Configuring a...', 'I: Configuring b...', 'I: Base system installed successfully.'].map(
+      progress,
+    );
     expect(seen).to.deep.equal([...seen].sort((a, b) => a - b));
     expect(seen[0]).to.be.closeTo(0.15, 1e-9);
     expect(seen.at(-1)).to.equal(1);

@@ -27,7 +27,15 @@ describe('Lock of the lab', () => {
   const forge = (owner: Partial<LabOwner>) =>
     writeFile(
       join(folder, 'lab.lock'),
-      JSON.stringify({ pid: process.pid, startTime: '1', command: 'attitune run', since: 'then', token: 'theirs', mode: 'run', ...owner }),
+      JSON.stringify({
+        pid: process.pid,
+        startTime: '1',
+        command: 'attitune run',
+        since: 'then',
+        token: 'theirs',
+        mode: 'run',
+        ...owner,
+      }),
     );
   const codeOf = (attempt: Promise<unknown>) =>
     attempt.then(

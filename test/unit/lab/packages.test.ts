@@ -4,20 +4,27 @@ import { chooseArchive, distributionOf, transportOf } from '../../../wrappers/la
 import { aptProgress, labPackages, notInstalled } from '../../../wrappers/lab/packages.js';
 
 const BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n';
-const NOBLE = 'PRETTY_NAME="Ubuntu 24.04 LTS"\nID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n';
+const NOBLE =
+  'PRETTY_NAME="Ubuntu 24.04 LTS"\nID=ubuntu\nID_LIKE=debian\nVERSION_CODENAME=noble\nUBUNTU_CODENAME=noble\n';
 const MINT = 'ID=linuxmint\nID_LIKE="ubuntu debian"\nVERSION_CODENAME=wilma\nUBUNTU_CODENAME=noble\n';
 
 describe('Packages of the lab', () => {
   it('are those that dpkg does not call installed', () => {
     const dpkg = 'qemu-utils installed\ncpio config-files\nlibvirt-daemon not-installed\nkmod installed\n';
-    expect(notInstalled(['qemu-utils', 'cpio', 'libvirt-daemon', 'kmod', 'zstd'], dpkg)).to.deep.equal(['cpio', 'libvirt-daemon', 'zstd']);
+    expect(notInstalled(['qemu-utils', 'cpio', 'libvirt-daemon', 'kmod', 'zstd'], dpkg)).to.deep.equal([
+      'cpio',
+      'libvirt-daemon',
+      'zstd',
+    ]);
   });
 
   it('fit the distribution', () => {
     expect(labPackages(BOOKWORM)).to.include('debian-archive-keyring').and.not.include('ubuntu-keyring');
     expect(labPackages(NOBLE)).to.include('ubuntu-keyring');
     expect(labPackages(NOBLE)).to.not.include('apache2');
-    expect(() => labPackages('ID=fedora\nPRETTY_NAME="Fedora 42"')).to.throw(AttituneError, /Fedora 42/).with.property('code', 'lab');
+    expect(() => labPackages('ID=fedora\nPRETTY_NAME="Fedora 42"'))
+      .to.throw(AttituneError, /Fedora 42/)
+      .with.property('code', 'lab');
   });
 
   it('are installed with progress: a third is the download', () => {
@@ -47,7 +54,9 @@ describe('Archive of the guest image', () => {
 
   it('takes universe on Ubuntu, the release below on what is made from it, and the keyring that apt names', () => {
     const keyring = '/usr/share/keyrings/ubuntu-archive-keyring.gpg';
-    const rows = ['universe', 'main', 'restricted'].map((part) => `Packages|noble|${part}|http://archive.example.org/ubuntu/|${keyring}`);
+    const rows = ['universe', 'main', 'restricted'].map(
+      (part) => `Packages|noble|${part}|http://archive.example.org/ubuntu/|${keyring}`,
+    );
     for (const release of [NOBLE, MINT]) {
       expect(chooseArchive(rows.join('\n'), distributionOf(release))).to.deep.equal({
         distribution: 'ubuntu',
@@ -60,7 +69,9 @@ describe('Archive of the guest image', () => {
   });
 
   it('is refused where there is none that debootstrap can read', () => {
-    expect(() => chooseArchive('', distributionOf(BOOKWORM))).to.throw(AttituneError).with.property('code', 'image-build');
+    expect(() => chooseArchive('', distributionOf(BOOKWORM)))
+      .to.throw(AttituneError)
+      .with.property('code', 'image-build');
     const cdrom = 'Packages|bookworm|main|cdrom://[Debian]/|';
     expect(() => chooseArchive(cdrom, distributionOf(BOOKWORM))).to.throw(AttituneError, /cdrom/);
   });

@@ -6,10 +6,13 @@ import { guestCommandLine, hostName } from '../../../wrappers/lab/guest-descript
 import { collisions, parseSubnet } from '../../../wrappers/lab/subnet.js';
 
 const subnet = parseSubnet('10.213.77.0/24');
-const names = fc.uniqueArray(fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/).filter((name) => name !== 'switch'), {
-  minLength: 1,
-  maxLength: 20,
-});
+const names = fc.uniqueArray(
+  fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/).filter((name) => name !== 'switch'),
+  {
+    minLength: 1,
+    maxLength: 20,
+  },
+);
 
 function codeOf(action: () => unknown): string | undefined {
   try {
@@ -42,7 +45,10 @@ describe('Plan of a lab', () => {
 
   it('is the same for the same hosts', () => {
     expect(planLab(['host1', 'host2'], subnet)).to.deep.equal(planLab(['host1', 'host2'], subnet));
-    expect(planLab(['host1', 'host2'], subnet).hosts[1]).to.include({ address: '10.213.77.12', uri: 'qemu+tcp://10.213.77.12:16509/system' });
+    expect(planLab(['host1', 'host2'], subnet).hosts[1]).to.include({
+      address: '10.213.77.12',
+      uri: 'qemu+tcp://10.213.77.12:16509/system',
+    });
   });
 
   it('refuses names that cannot be those of hosts, and too many', () => {
@@ -51,7 +57,14 @@ describe('Plan of a lab', () => {
     expect(codeOf(() => planLab(['../x'], subnet))).to.equal('value');
     expect(codeOf(() => planLab(['switch'], subnet))).to.equal('value');
     expect(codeOf(() => planLab(['a', 'a'], subnet))).to.equal('duplicate-name');
-    expect(codeOf(() => planLab(Array.from({ length: 91 }, (_, i) => `h${i}`), subnet))).to.equal('value');
+    expect(
+      codeOf(() =>
+        planLab(
+          Array.from({ length: 91 }, (_, i) => `h${i}`),
+          subnet,
+        ),
+      ),
+    ).to.equal('value');
   });
 
   it('gives guests addresses apart from the hosts, until there are none left', () => {
@@ -65,7 +78,12 @@ describe('Plan of a lab', () => {
     const plan = planLab(['host1'], subnet);
     const line = guestCommandLine('Machine_1', guestIdentity(subnet, 'Machine_1', 3), plan);
     expect(line.split(' ')).to.include.members([
-      ...['console=ttyS0', 'attitune.ip=10.213.77.104/24', 'attitune.gateway=10.213.77.1', 'attitune.hostname=Machine-1'],
+      ...[
+        'console=ttyS0',
+        'attitune.ip=10.213.77.104/24',
+        'attitune.gateway=10.213.77.1',
+        'attitune.hostname=Machine-1',
+      ],
     ]);
     expect(hostName('__')).to.equal('guest');
   });
@@ -74,15 +92,31 @@ describe('Plan of a lab', () => {
 describe('Subnet of the lab', () => {
   it('is a private /24', () => {
     expect(parseSubnet(' 192.168.9.0/24 ').base).to.equal('192.168.9');
-    for (const wrong of ['', '10.1.2.0', '10.1.2.0/16', '10.1.2.3/24', '8.8.8.0/24', '172.32.0.0/24', '10.300.1.0/24', 'fd00::/64']) {
-      expect(codeOf(() => parseSubnet(wrong)), wrong).to.equal('value');
+    for (const wrong of [
+      '',
+      '10.1.2.0',
+      '10.1.2.0/16',
+      '10.1.2.3/24',
+      '8.8.8.0/24',
+      '172.32.0.0/24',
+      '10.300.1.0/24',
+      'fd00::/64',
+    ]) {
+      expect(
+        codeOf(() => parseSubnet(wrong)),
+        wrong,
+      ).to.equal('value');
     }
   });
 
   it('collides with routes that overlap, but not with default routes, its own, or IPv6', () => {
     const clash = (dst: string, dev = 'eth0') => collisions(subnet, [{ dst, dev }], 'attitune-lab').length;
-    expect(['10.213.77.5', '10.213.77.0/24', '10.213.77.128/25', '10.213.0.0/16', '10.0.0.0/8'].map((dst) => clash(dst))).to.deep.equal([1, 1, 1, 1, 1]);
-    expect(['default', '0.0.0.0/0', '10.213.76.0/24', '10.213.78.1', 'fd00::/64'].map((dst) => clash(dst))).to.deep.equal([0, 0, 0, 0, 0]);
+    expect(
+      ['10.213.77.5', '10.213.77.0/24', '10.213.77.128/25', '10.213.0.0/16', '10.0.0.0/8'].map((dst) => clash(dst)),
+    ).to.deep.equal([1, 1, 1, 1, 1]);
+    expect(
+      ['default', '0.0.0.0/0', '10.213.76.0/24', '10.213.78.1', 'fd00::/64'].map((dst) => clash(dst)),
+    ).to.deep.equal([0, 0, 0, 0, 0]);
     expect(clash('10.213.77.0/24', 'attitune-lab')).to.equal(0);
   });
 });

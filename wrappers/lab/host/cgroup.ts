@@ -26,8 +26,12 @@ export function findCgroupTree(mount = '/sys/fs/cgroup'): CgroupTree {
   if (existsSync(join(mount, 'cgroup.controllers'))) return new UnifiedTree(mount);
   const combined = join(mount, 'cpu,cpuacct');
   const [cpu, cpuacct] = existsSync(combined) ? [combined, combined] : [join(mount, 'cpu'), join(mount, 'cpuacct')];
-  if (existsSync(join(cpu, 'cgroup.procs')) && existsSync(join(cpuacct, 'cgroup.procs'))) return new SplitTree(cpu, cpuacct);
-  throw new AttituneError('lab', `No CPU controller of cgroup v1 or v2 is mounted below ${mount}: the lab cannot limit its hosts.`);
+  if (existsSync(join(cpu, 'cgroup.procs')) && existsSync(join(cpuacct, 'cgroup.procs')))
+    return new SplitTree(cpu, cpuacct);
+  throw new AttituneError(
+    'lab',
+    `No CPU controller of cgroup v1 or v2 is mounted below ${mount}: the lab cannot limit its hosts.`,
+  );
 }
 
 /** One host's group: its CPU limit, what it has used, and the processes in it. */
@@ -49,7 +53,8 @@ export class HostCgroup {
 
   /** Limits the host to so many CPUs (`0.8`: 80 % of one); `undefined` lifts the limit. */
   async limit(cpus: number | undefined): Promise<void> {
-    if (cpus !== undefined && !(cpus >= 0.01)) throw new AttituneError('value', `A CPU limit of ${cpus} is too small: at least 0.01.`);
+    if (cpus !== undefined && !(cpus >= 0.01))
+      throw new AttituneError('value', `A CPU limit of ${cpus} is too small: at least 0.01.`);
     const quota = cpus === undefined ? undefined : Math.round(cpus * PERIOD_US);
     const { version, cpu } = this.location;
     if (version === 2) return writeFile(join(cpu, 'cpu.max'), `${quota ?? 'max'} ${PERIOD_US}`);
@@ -63,7 +68,9 @@ export class HostCgroup {
     const [quota, period] =
       version === 2
         ? (await readFile(join(cpu, 'cpu.max'), 'utf8')).trim().split(/\s+/).map(Number)
-        : await Promise.all(['cpu.cfs_quota_us', 'cpu.cfs_period_us'].map(async (f) => Number(await readFile(join(cpu, f), 'utf8'))));
+        : await Promise.all(
+            ['cpu.cfs_quota_us', 'cpu.cfs_period_us'].map(async (f) => Number(await readFile(join(cpu, f), 'utf8'))),
+          );
     return quota !== undefined && period !== undefined && quota > 0 ? quota / period : undefined;
   }
 
@@ -161,7 +168,7 @@ async function groupsIn(roots: readonly string[], group: (host: string) => HostC
 }
 
 async function removeFolder(folder: string): Promise<void> {
-  await rmdir(folder).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'ENOENT') throw AttituneError.from(error, 'lab', `The cgroup ${folder} cannot be removed`);
+  await rmdir(folder).catch((error: unknown) => {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw AttituneError.from(error, 'lab', `The cgroup ${folder} cannot be removed`);
   });
 }

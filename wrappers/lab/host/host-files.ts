@@ -47,7 +47,10 @@ type Setting = string | number | readonly string[];
 
 function settings(values: Readonly<Record<string, Setting>>): string {
   return Object.entries(values)
-    .map(([key, value]) => `${key} = ${typeof value === 'number' ? value : Array.isArray(value) ? `[${value.map(quoted).join(', ')}]` : quoted(value as string)}\n`)
+    .map(
+      ([key, value]) =>
+        `${key} = ${typeof value === 'number' ? value : Array.isArray(value) ? `[${value.map(quoted).join(', ')}]` : quoted(value as string)}\n`,
+    )
     .join('');
 }
 

@@ -64,7 +64,12 @@ export class LabHost {
       cwd: '/',
       logFile: '/var/log/libvirt/libvirtd.out',
     });
-    await this.#until(() => listens(this.plan.address), () => alive(pid), join(folder, 'log', 'libvirtd.out'), signal);
+    await this.#until(
+      () => listens(this.plan.address),
+      () => alive(pid),
+      join(folder, 'log', 'libvirtd.out'),
+      signal,
+    );
   }
 
   /** Limits the host to so many CPUs, or lifts the limit. */

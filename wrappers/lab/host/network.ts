@@ -90,7 +90,9 @@ export async function labLinks(programs: Programs): Promise<readonly string[]> {
 export async function removeLabNetwork(programs: Programs): Promise<void> {
   for (const link of await labLinks(programs)) {
     // its peer may have taken it along
-    await programs.run(['ip', 'link', 'delete', link]).catch(ignoreUnless(async () => (await labLinks(programs)).includes(link)));
+    await programs
+      .run(['ip', 'link', 'delete', link])
+      .catch(ignoreUnless(async () => (await labLinks(programs)).includes(link)));
   }
   for (const name of await labNamespaces(programs)) {
     await programs.run(['ip', 'netns', 'delete', name]).catch(async () => {

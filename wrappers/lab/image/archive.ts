@@ -22,10 +22,14 @@ export const DISTRIBUTIONS = {
 export function distributionOf(osRelease: string): { distribution: 'debian' | 'ubuntu'; suite: string } {
   const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(osRelease)?.[1] ?? '';
   const kinds = [value('ID'), ...value('ID_LIKE').split(/\s+/)];
-  const distribution = kinds.find((kind) => kind === 'ubuntu' || kind === 'debian') as 'debian' | 'ubuntu' | undefined;
-  const suite = distribution === 'ubuntu' ? value('UBUNTU_CODENAME') || value('VERSION_CODENAME') : value('VERSION_CODENAME');
+  const distribution = kinds.find((kind): kind is 'debian' | 'ubuntu' => kind === 'ubuntu' || kind === 'debian');
+  const suite =
+    distribution === 'ubuntu' ? value('UBUNTU_CODENAME') || value('VERSION_CODENAME') : value('VERSION_CODENAME');
   if (!distribution || !suite) {
-    throw new AttituneError('lab', `The lab runs on Debian and Ubuntu; this is ${value('PRETTY_NAME') || 'another system'}.`);
+    throw new AttituneError(
+      'lab',
+      `The lab runs on Debian and Ubuntu; this is ${value('PRETTY_NAME') || 'another system'}.`,
+    );
   }
   return { distribution, suite };
 }
@@ -39,13 +43,22 @@ export function chooseArchive(indexes: string, { distribution, suite }: ReturnTy
   const rows = indexes
     .split('\n')
     .map((line) => line.split('|'))
-    .filter(([identifier, release, component]) => identifier === 'Packages' && release === suite && wanted.includes(component ?? ''));
+    .filter(
+      ([identifier, release, component]) =>
+        identifier === 'Packages' && release === suite && wanted.includes(component ?? ''),
+    );
   const mirror = rows[0]?.[3];
   if (!mirror) {
-    throw new AttituneError('image-build', `apt knows no archive of ${suite} (${wanted.join(', ')}): see /etc/apt/sources.list and run apt-get update.`);
+    throw new AttituneError(
+      'image-build',
+      `apt knows no archive of ${suite} (${wanted.join(', ')}): see /etc/apt/sources.list and run apt-get update.`,
+    );
   }
   if (!/^(https?|file):/.test(mirror)) {
-    throw new AttituneError('image-build', `The guest image needs an archive by http, https or file, and apt uses ${mirror} for ${suite}.`);
+    throw new AttituneError(
+      'image-build',
+      `The guest image needs an archive by http, https or file, and apt uses ${mirror} for ${suite}.`,
+    );
   }
   const here = rows.filter((row) => row[3] === mirror);
   const components = wanted.filter((component) => here.some((row) => row[2] === component));

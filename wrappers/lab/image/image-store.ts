@@ -43,7 +43,9 @@ export class ImageStore {
       recipe = await this.#recipe(name, options);
     } catch (error) {
       // without apt's lists nobody can tell what would be newer: what was built is as good as it was
-      const newest = AttituneError.is(error, 'image-build') ? (await this.list()).find((image) => image.name === name) : undefined;
+      const newest = AttituneError.is(error, 'image-build')
+        ? (await this.list()).find((image) => image.name === name)
+        : undefined;
       if (!newest) throw error;
       options.onProgress(`image ${name}: apt cannot tell its packages, the one built before is used`, 1);
       return newest;
@@ -98,7 +100,12 @@ export class ImageStore {
     const { cache } = this.paths;
     const what = `image ${recipe.name}`;
     await mkdir(tree, { recursive: true });
-    const step = { tree, cache, signal, onFraction: (part: number) => onProgress(`${what}: packages`, 0.1 + 0.65 * part) };
+    const step = {
+      tree,
+      cache,
+      signal,
+      onFraction: (part: number) => onProgress(`${what}: packages`, 0.1 + 0.65 * part),
+    };
     try {
       onProgress(`${what}: kernel`, 0);
       await buildBoot(this.programs, recipe, { work, target, cache, signal });
@@ -111,7 +118,10 @@ export class ImageStore {
       await makeDisk(this.programs, recipe, join(target, 'disk.raw'), step);
       await rm(work, { recursive: true, force: true });
       const { name, archive, kernelPackages, contents } = recipe;
-      await writeFile(join(target, MANIFEST), `${JSON.stringify({ name, archive, kernelPackages, contents }, null, 2)}\n`);
+      await writeFile(
+        join(target, MANIFEST),
+        `${JSON.stringify({ name, archive, kernelPackages, contents }, null, 2)}\n`,
+      );
       const finished = join(this.paths.images, key);
       await rm(finished, { recursive: true, force: true });
       await rename(target, finished);
@@ -126,12 +136,19 @@ export class ImageStore {
   /** An older image of the same name has no use any more, and is large. */
   async #removeOthers(name: string, key: string): Promise<void> {
     for (const image of await this.list()) {
-      if (image.name === name && image.key !== key) await rm(join(this.paths.images, image.key), { recursive: true, force: true });
+      if (image.name === name && image.key !== key)
+        await rm(join(this.paths.images, image.key), { recursive: true, force: true });
     }
   }
 
   #image(name: string, key: string): GuestImage {
     const folder = join(this.paths.images, key);
-    return { name, key, disk: join(folder, 'disk.raw'), kernel: join(folder, 'vmlinuz'), initrd: join(folder, 'initrd') };
+    return {
+      name,
+      key,
+      disk: join(folder, 'disk.raw'),
+      kernel: join(folder, 'vmlinuz'),
+      initrd: join(folder, 'initrd'),
+    };
   }
 }

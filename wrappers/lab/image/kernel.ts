@@ -16,7 +16,10 @@ export async function chooseKernel(programs: Programs, archive: Archive): Promis
   const meta = DISTRIBUTIONS[archive.distribution].kernel;
   const image = dependency(await show(programs, meta), /\blinux-image-\d[\w.+~-]*/);
   if (!image) {
-    throw new AttituneError('image-build', `apt does not know the kernel package ${meta}: run apt-get update, and see its sources.`);
+    throw new AttituneError(
+      'image-build',
+      `apt does not know the kernel package ${meta}: run apt-get update, and see its sources.`,
+    );
   }
   const control = await show(programs, image);
   // Ubuntu keeps the modules apart
@@ -40,7 +43,10 @@ export async function buildBoot(
   const downloads = join(cache, 'kernel');
   await mkdir(tree, { recursive: true });
   await mkdir(downloads, { recursive: true });
-  await programs.run(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', ...kernelPackages], { ...options, cwd: downloads });
+  await programs.run(['apt-get', '-q', '-o', 'APT::Sandbox::User=root', 'download', ...kernelPackages], {
+    ...options,
+    cwd: downloads,
+  });
   for (const versioned of kernelPackages) {
     const name = versioned.slice(0, versioned.indexOf('='));
     const file = (await readdir(downloads)).find((each) => each.startsWith(`${name}_`));
@@ -58,7 +64,8 @@ export async function buildBoot(
 }
 
 /** `$1` tree, `$2` archive to write. */
-const INITRAMFS_SCRIPT = 'cd "$1" && find . | cpio --quiet -o -H newc > "$2.cpio" && gzip -n -1 < "$2.cpio" > "$2" && rm "$2.cpio"';
+const INITRAMFS_SCRIPT =
+  'cd "$1" && find . | cpio --quiet -o -H newc > "$2.cpio" && gzip -n -1 < "$2.cpio" > "$2" && rm "$2.cpio"';
 
 const UNPACK: Readonly<Record<string, readonly [string, ...string[]]>> = {
   '.xz': ['xz', '-d'],
@@ -66,9 +73,16 @@ const UNPACK: Readonly<Record<string, readonly [string, ...string[]]>> = {
   '.gz': ['gzip', '-d'],
 };
 
-async function populateInitramfs(programs: Programs, tree: string, folder: string, signal: AbortSignal): Promise<string> {
+async function populateInitramfs(
+  programs: Programs,
+  tree: string,
+  folder: string,
+  signal: AbortSignal,
+): Promise<string> {
   const options = { failure: 'image-build', signal } as const;
-  const libraries = (await readdir(join(tree, 'lib')).catch((): string[] => [])).includes('modules') ? tree : join(tree, 'usr');
+  const libraries = (await readdir(join(tree, 'lib')).catch((): string[] => [])).includes('modules')
+    ? tree
+    : join(tree, 'usr');
   const [version] = await readdir(join(libraries, 'lib', 'modules'));
   if (!version) throw new AttituneError('image-build', 'The kernel packages hold no modules.');
   await programs.run(['depmod', '--basedir', libraries, version], options);
@@ -102,10 +116,12 @@ async function populateInitramfs(programs: Programs, tree: string, folder: strin
 }
 
 async function show(programs: Programs, name: string): Promise<string> {
-  return programs.run(['apt-cache', 'show', '--no-all-versions', name], { failure: 'image-build' }).catch((error: unknown) => {
-    if (AttituneError.is(error, 'image-build')) return '';
-    throw error;
-  });
+  return programs
+    .run(['apt-cache', 'show', '--no-all-versions', name], { failure: 'image-build' })
+    .catch((error: unknown) => {
+      if (AttituneError.is(error, 'image-build')) return '';
+      throw error;
+    });
 }
 
 function field(control: string, name: string): string | undefined {

@@ -30,7 +30,15 @@ const TRIMMED = [
   'etc/resolv.conf',
 ] as const;
 /** Folders that must exist nevertheless. */
-const KEPT = ['var/cache/apt/archives/partial', 'var/lib/apt/lists/partial', 'proc', 'sys', 'dev', 'run', 'tmp'] as const;
+const KEPT = [
+  'var/cache/apt/archives/partial',
+  'var/lib/apt/lists/partial',
+  'proc',
+  'sys',
+  'dev',
+  'run',
+  'tmp',
+] as const;
 
 const TOMCAT_HOME = 'usr/share/tomcat10';
 
@@ -43,7 +51,12 @@ export interface TreeStep {
 }
 
 /** Installs the packages with debootstrap; what it downloads stays in the cache, so that a second try is quick. */
-export async function bootstrap(programs: Programs, recipe: Recipe, transport: Transport, step: TreeStep): Promise<void> {
+export async function bootstrap(
+  programs: Programs,
+  recipe: Recipe,
+  transport: Transport,
+  step: TreeStep,
+): Promise<void> {
   const { archive, contents } = recipe;
   const downloads = join(step.cache, 'debs', archive.suite);
   await mkdir(downloads, { recursive: true });
@@ -75,7 +88,10 @@ export function debootstrapProgress(expectedPackages = 150): (line: string) => n
     if (verb === undefined || !(verb in done)) return last;
     done[verb as keyof typeof done] += 1;
     const share = (count: number) => Math.min(1, count / expectedPackages);
-    last = Math.max(last, Math.min(1, 0.3 * share(done.Validating) + 0.3 * share(done.Unpacking) + 0.4 * share(done.Configuring)));
+    last = Math.max(
+      last,
+      Math.min(1, 0.3 * share(done.Validating) + 0.3 * share(done.Unpacking) + 0.4 * share(done.Configuring)),
+    );
     return last;
   };
 }
@@ -106,20 +122,29 @@ async function archiveClassData(programs: Programs, tree: string, signal: AbortS
   const script = join(tree, 'tmp/class-data.sh');
   await copyFile(guestFilePath('class-data.sh'), script);
   try {
-    await programs.run([...CONFINED, '--net', '--', 'sh', '-c', CHROOT_SCRIPT, 'attitune', tree, 'sh', '/tmp/class-data.sh'] as Argv, {
-      env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
-      failure: 'image-build',
-      timeoutMs: 180_000,
-      signal,
-    });
+    await programs.run(
+      [...CONFINED, '--net', '--', 'sh', '-c', CHROOT_SCRIPT, 'attitune', tree, 'sh', '/tmp/class-data.sh'] as Argv,
+      {
+        env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin' },
+        failure: 'image-build',
+        timeoutMs: 180_000,
+        signal,
+      },
+    );
   } finally {
     await rm(script, { force: true });
   }
 }
 
 /** Makes the disk from the tree, without mounting anything. */
-export async function makeDisk(programs: Programs, recipe: Recipe, disk: string, { tree, signal }: TreeStep): Promise<void> {
-  if ((await readdir(tree)).length === 0) throw new AttituneError('image-build', `debootstrap left nothing in ${tree}.`);
+export async function makeDisk(
+  programs: Programs,
+  recipe: Recipe,
+  disk: string,
+  { tree, signal }: TreeStep,
+): Promise<void> {
+  if ((await readdir(tree)).length === 0)
+    throw new AttituneError('image-build', `debootstrap left nothing in ${tree}.`);
   const options = ['-q', '-t', 'ext4', '-J', 'size=8', '-m', '0', '-L', 'attitune', '-d', tree];
   await programs.run(['mke2fs', ...options, disk, `${recipe.contents.diskMiB}M`], { failure: 'image-build', signal });
 }

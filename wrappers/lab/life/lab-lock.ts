@@ -65,7 +65,8 @@ export class LabLock {
       if (now.state === 'free') {
         if (await this.#create(mine)) return { owner: mine };
       } else if (now.state === 'dead' || (now.state === 'kept' && options.evenKept)) {
-        if ((await this.#remove(now.owner.token)) && (await this.#create(mine))) return { owner: mine, takenOver: now.owner };
+        if ((await this.#remove(now.owner.token)) && (await this.#create(mine)))
+          return { owner: mine, takenOver: now.owner };
       } else if (now.owner.mode === 'down' && this.clock.now() < deadline) {
         await delay(this.clock, 100, options.signal);
       } else {
@@ -96,12 +97,19 @@ export class LabLock {
   async #self(mode: 'run' | 'down'): Promise<LabOwner> {
     const { pid } = process;
     const startTime = (await startTimeOf(pid)) ?? '';
-    return { pid, startTime, command: await commandOf(pid), since: new Date(this.clock.now()).toISOString(), token: randomUUID(), mode };
+    return {
+      pid,
+      startTime,
+      command: await commandOf(pid),
+      since: new Date(this.clock.now()).toISOString(),
+      token: randomUUID(),
+      mode,
+    };
   }
 
   async #read(): Promise<LabOwner | undefined> {
-    const text = await readFile(this.#file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    const text = await readFile(this.#file, 'utf8').catch((error: unknown) => {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw AttituneError.from(error, 'lab', `The lab's lock ${this.#file} cannot be read`);
     });
     return text === undefined ? undefined : (JSON.parse(text) as LabOwner);

@@ -45,11 +45,19 @@ async function endProcesses(groups: readonly HostCgroup[], clock: Clock): Promis
   await signalUntilGone(groups, 'SIGKILL', FORCED_MS, clock);
   const left = await processesOf(groups);
   if (left.length > 0) {
-    throw new AttituneError('lab', `The lab's processes ${left.join(', ')} do not end, even when killed; see 'attitune lab status'.`);
+    throw new AttituneError(
+      'lab',
+      `The lab's processes ${left.join(', ')} do not end, even when killed; see 'attitune lab status'.`,
+    );
   }
 }
 
-async function signalUntilGone(groups: readonly HostCgroup[], signal: NodeJS.Signals, withinMs: number, clock: Clock): Promise<void> {
+async function signalUntilGone(
+  groups: readonly HostCgroup[],
+  signal: NodeJS.Signals,
+  withinMs: number,
+  clock: Clock,
+): Promise<void> {
   const deadline = clock.now() + withinMs;
   const told = new Set<number>();
   for (;;) {
@@ -73,7 +81,8 @@ function send(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw AttituneError.from(error, 'lab', `Process ${pid} cannot be ended`);
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH')
+      throw AttituneError.from(error, 'lab', `Process ${pid} cannot be ended`);
   }
 }
 
