@@ -1,11 +1,12 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * A disk of one boot sector that writes 512 KiB of memory over and over: the smallest guest that dirties its memory
+ * A disk with a boot sector that writes 512 KiB of memory over and over: the smallest guest that dirties its memory
  * faster than a slow migration can copy it. It is 16-bit code, run by the BIOS.
  */
 export function busyDisk(): Buffer {
-  const sector = Buffer.alloc(512);
+  // of a smaller disk the BIOS does not boot
+  const disk = Buffer.alloc(1_048_576);
   Buffer.from([
     0xfa, // cli
     0xfc, // cld
@@ -37,7 +38,7 @@ export function busyDisk(): Buffer {
     0xeb, // jne next
     0xeb,
     0xe6, // jmp segment
-  ]).copy(sector);
-  sector.writeUInt16LE(0xaa55, 510);
-  return sector;
+  ]).copy(disk);
+  disk.writeUInt16LE(0xaa55, 510);
+  return disk;
 }

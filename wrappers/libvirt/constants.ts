@@ -70,6 +70,8 @@ export const virDomainJob = {
 export const virDomainEventID = { VIR_DOMAIN_EVENT_ID_LIFECYCLE: 0, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED: 21 } as const;
 
 export const VIR_NODE_CPU_STATS_ALL_CPUS = -1;
+export const VIR_NODE_MEMORY_STATS_ALL_CELLS = -1;
+export const VIR_NODE_MEMORY_STATS_TOTAL = 'total';
 
 /** Of `libvirt_internal.h`: asking for it makes the daemon send keepalive pings too. */
 export const VIR_DRV_FEATURE_PROGRAM_KEEPALIVE = 10;

@@ -1,7 +1,13 @@
 /** The host itself: what it is and how busy its processors are. */
 import type { HostCapabilities } from '../../core/model/hypervisor.js';
 import { readCapabilities } from './capabilities.js';
-import { VIR_NODE_CPU_STATS_ALL_CPUS } from './constants.js';
+import {
+  VIR_NODE_CPU_STATS_ALL_CPUS,
+  VIR_NODE_MEMORY_STATS_ALL_CELLS,
+  VIR_NODE_MEMORY_STATS_TOTAL,
+  virErrorNumber,
+} from './constants.js';
+import { libvirtCode } from './errors.js';
 import type { RpcConnection } from './rpc/connection.js';
 import { remoteProcedures } from './rpc/procedures.js';
 
@@ -21,9 +27,25 @@ export async function nodeCapabilities(connection: RpcConnection): Promise<HostC
   return {
     ...readCapabilities(capabilities),
     cpus: info.cpus,
-    memoryMiB: Math.floor(Number(info.memory) / 1024),
+    memoryMiB: Math.floor(Number((await totalMemory(connection)) ?? info.memory) / 1024),
     version: `${type} ${formatVersion(hypervisor.version)} / libvirt ${formatVersion(library.version)}`,
   };
+}
+
+/**
+ * The memory of the host in KiB. The node's own info adds up its NUMA cells, which on some virtual machines know only a
+ * part of it; not every driver has these statistics.
+ */
+async function totalMemory(connection: RpcConnection): Promise<bigint | undefined> {
+  const args = { nparams: 0, cellNum: VIR_NODE_MEMORY_STATS_ALL_CELLS, flags: 0 };
+  try {
+    const { nparams } = await connection.call(remoteProcedures.nodeGetMemoryStats, args);
+    const { params } = await connection.call(remoteProcedures.nodeGetMemoryStats, { ...args, nparams });
+    return params.find(({ field }) => field === VIR_NODE_MEMORY_STATS_TOTAL)?.value;
+  } catch (error) {
+    if (libvirtCode(error) === virErrorNumber.VIR_ERR_NO_SUPPORT) return undefined;
+    throw error;
+  }
 }
 
 /** Fields of the CPU statistics in which the processors did not work. */

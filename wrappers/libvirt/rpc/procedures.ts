@@ -83,6 +83,11 @@ export const remoteProcedures = {
     struct({ cpuNum: int, nparams: int, flags: uint }),
     struct({ params: nodeStatistics, nparams: int }),
   ),
+  nodeGetMemoryStats: remote(
+    228,
+    struct({ nparams: int, cellNum: int, flags: uint }),
+    struct({ params: nodeStatistics, nparams: int }),
+  ),
   connectListAllDomains: remote(
     273,
     struct({ needResults: int, flags: uint }),
