@@ -78,7 +78,7 @@ describe('the wrapper library', () => {
       expect(library.names()).to.include.members(['apache', 'counter', 'mine', 'tomcat']);
       expect([...(library.get('tomcat')?.operations.keys() ?? [])]).to.deep.equal(['go']);
       expect(library.errors.map(({ code }) => code)).to.have.members(['duplicate-name', 'xml-element']);
-      expect(() => library.get('broken')).to.throw(AttituneError, /needs a <method>/);
+      expect(() => library.get('broken')).to.throw(AggregateError, /needs a <method>/);
       expect(library.get('nothing')).to.equal(undefined);
     } finally {
       await rm(folder, { recursive: true, force: true });
