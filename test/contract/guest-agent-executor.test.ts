@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { SystemClock } from '../../core/model/clock.js';
-import { AttituneError } from '../../core/model/errors.js';
+import { AttituneError, type ErrorCode } from '../../core/model/errors.js';
 import { GuestAgentExecutor } from '../../wrappers/language/executors/guest-agent.js';
+import { failureOf } from '../../wrappers/language/executors/guest-agent-channel.js';
 import { LoopbackGuestAgent } from '../support/loopback-guest-agent.js';
 import { executorContract } from './executor.contract.js';
 
@@ -67,5 +68,22 @@ describe('GuestAgentExecutor while its domain moves', () => {
     const error = await executor.run({ argv: ['true'] }).catch((reason: unknown) => reason);
     expect(AttituneError.is(error, 'domain-not-found')).to.equal(true);
     expect((error as Error).message).to.match(/guest-exec in Machine_1 on host2/);
+  });
+});
+
+describe('failures of guest agents', () => {
+  const sorted = (code: ErrorCode, message: string, libvirtCode?: number) =>
+    failureOf(new AttituneError(code, message, libvirtCode === undefined ? {} : { details: { libvirtCode } }));
+
+  it('are told apart by what may have reached the guest', () => {
+    expect(sorted('domain-not-found', 'gone')).to.equal('undelivered');
+    expect(sorted('domain-state', 'off')).to.equal('undelivered');
+    expect(sorted('guest-agent', 'QEMU guest agent is not connected', 86)).to.equal('undelivered');
+    expect(sorted('guest-agent', 'no reply', 86)).to.equal('unanswered');
+    expect(sorted('host-unreachable', 'lost')).to.equal('unanswered');
+    expect(sorted('guest-agent', 'PID 7 does not exist', 113)).to.equal('refused');
+    expect(sorted('guest-agent', "unable to execute QEMU agent command 'guest-exec-status'")).to.equal('refused');
+    expect(sorted('protocol', 'nonsense')).to.equal('refused');
+    expect(failureOf(new Error('ours'))).to.equal('refused');
   });
 });

@@ -54,12 +54,15 @@ export class GuestAgentChannel {
   }
 }
 
-/** Sorts a rejection of `Hypervisor.guestAgent`. libvirt's code 1 carries the agent's own refusals, 86 a silent agent. */
+/** libvirt's codes for what the agent itself refused: internal error, and agent command failed (newer versions). */
+const REFUSALS: ReadonlySet<unknown> = new Set([1, 113]);
+
+/** Sorts a rejection of `Hypervisor.guestAgent`. */
 export function failureOf(error: unknown): CallFailure {
   if (!(error instanceof AttituneError)) return 'refused';
   if (error.code === 'domain-not-found' || error.code === 'domain-state') return 'undelivered';
   if (!PASSING.has(error.code)) return 'refused';
   if (/not connected/i.test(error.message)) return 'undelivered';
-  const refused = error.details['libvirtCode'] === 1 || /unable to execute QEMU agent command/i.test(error.message);
+  const refused = REFUSALS.has(error.details['libvirtCode']) || /unable to execute QEMU agent command/i.test(error.message);
   return refused ? 'refused' : 'unanswered';
 }
