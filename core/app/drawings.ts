@@ -8,12 +8,13 @@ export async function drawDiagramFile(file: string): Promise<string> {
   return drawDiagram(diagram);
 }
 
-/** The same, each drawn once. */
+/** The same, each drawn once; one that failed is drawn anew, for its file may have been mended. */
 export function cachedDrawings(): (file: string) => Promise<string> {
   const drawn = new Map<string, Promise<string>>();
   return (file) => {
     const known = drawn.get(file) ?? drawDiagramFile(file);
     drawn.set(file, known);
+    known.catch(() => drawn.delete(file));
     return known;
   };
 }

@@ -23,6 +23,9 @@ interface Context {
   readonly onTrouble: (trouble: ProbeTrouble) => void;
 }
 
+/** A probe that fails this often in a row is trouble. */
+const TROUBLE_AFTER = 2;
+
 /** One component under one probe. */
 interface Watched {
   readonly component: Component;
@@ -30,7 +33,8 @@ interface Watched {
   instance: ProbeInstance | undefined;
   /** One for each detector of the probe. */
   states: unknown[];
-  failing: boolean;
+  /** Readings that failed in a row. */
+  failures: number;
   /** When the read began that has not ended yet, cut off or not. */
   readingSince: number | undefined;
 }
@@ -104,7 +108,7 @@ export class ProbeWatch {
       const states = () => detectors.map(({ detector, config }) => detector.initial(config) as unknown);
       next.set(
         component,
-        known ?? { component, target, instance: undefined, states: states(), failing: false, readingSince: undefined },
+        known ?? { component, target, instance: undefined, states: states(), failures: 0, readingSince: undefined },
       );
     }
     this.#watched = next;
@@ -145,14 +149,18 @@ export class ProbeWatch {
     this.#context.bus.publish('reading', reading);
   }
 
-  /** Says when a probe begins to fail and when it works again. */
+  /** Says when a probe begins to fail and when it works again. One reading that fails, as while a VM moves, is no trouble. */
   #tell(one: Watched, { error }: ReadOutcome): void {
-    if (error && !one.failing) this.#trouble(one.component.name, error);
-    if (!error && one.failing) {
+    if (error) {
+      one.failures += 1;
+      if (one.failures === TROUBLE_AFTER) this.#trouble(one.component.name, error);
+      return;
+    }
+    if (one.failures >= TROUBLE_AFTER) {
       const component = one.component.name;
       this.#report(component, `Probe ${this.#resolved.use.name} measures ${component} again.`);
     }
-    one.failing = error !== undefined;
+    one.failures = 0;
   }
 
   #trouble(component: string, error: AttituneError): void {

@@ -132,7 +132,7 @@ describe('monitor', () => {
     expect(bench.events).to.have.length(1);
   });
 
-  it('one failure hurts no other, and is said once when it begins and once when it ends', async () => {
+  it('one that keeps failing hurts no other, and is said once when it begins and once when it ends', async () => {
     bench.targets.push(bench.target('host2'));
     bench.read = (component) => {
       if (component === 'host2' && bench.clock.now() < 1_003_000)
@@ -145,11 +145,22 @@ describe('monitor', () => {
     expect(
       bench.troubles.map(({ at, recovered, component, text }) => [at - 1_000_000, recovered, component, text]),
     ).to.deep.equal([
-      [0, false, 'host2', 'Probe hostFake cannot measure host2: host2 does not answer.'],
+      [1000, false, 'host2', 'Probe hostFake cannot measure host2: host2 does not answer.'],
       [3000, true, 'host2', 'Probe hostFake measures host2 again.'],
     ]);
     expect(bench.troubles[0]?.error?.code).to.equal('host-unreachable');
     expect(bench.events.map(({ component }) => component)).to.deep.equal(['host1']);
+  });
+
+  it('says nothing of a single reading that fails', async () => {
+    bench.read = () => {
+      if (bench.clock.now() === 1_002_000) throw new AttituneError('host-unreachable', 'it moves.');
+      return 0.5;
+    };
+    bench.watch([watchdog(5)]);
+    bench.monitor.start();
+    await bench.clock.advance(5000);
+    expect(bench.troubles).to.deep.equal([]);
   });
 
   it('publishes no value that cannot be', async () => {

@@ -1,5 +1,7 @@
 import { mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Component } from '../../../core/model/component.js';
@@ -117,6 +119,28 @@ describe('a wrapper of an administrator', () => {
     component.setAttribute('pid', String(process.pid)); // ours, but it did not begin when the component's did
     component.setAttribute('pidSince', '1');
     expect(await call('stop')).to.deep.equal({ changed: false });
+  });
+
+  it('requests a URL as often as it is told, and fails on any other status', async () => {
+    let served = 0;
+    const server = createServer((_request, response) => {
+      served += 1;
+      response.statusCode = served > 30 ? 503 : 200;
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+      const { call } = await wrapped(
+        `<method name="warm" key="http" method="repeat"><param value="${url}"/><param value="times:25"/><param value="together:3"/></method>`,
+      );
+      expect(await call('warm')).to.include({ times: 25 });
+      expect(served).to.equal(25);
+      expect((await fails(call('warm'))).message).to.match(/answered 503 instead of 200/);
+    } finally {
+      server.closeAllConnections();
+      server.close();
+    }
   });
 
   it('waits for an answer no longer than it is told, and ends at once when cancelled', async () => {
