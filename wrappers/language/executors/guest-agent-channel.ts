@@ -63,6 +63,7 @@ export function failureOf(error: unknown): CallFailure {
   if (error.code === 'domain-not-found' || error.code === 'domain-state') return 'undelivered';
   if (!PASSING.has(error.code)) return 'refused';
   if (/not connected/i.test(error.message)) return 'undelivered';
-  const refused = REFUSALS.has(error.details['libvirtCode']) || /unable to execute QEMU agent command/i.test(error.message);
+  const refused =
+    REFUSALS.has(error.details['libvirtCode']) || /unable to execute QEMU agent command/i.test(error.message);
   return refused ? 'refused' : 'unanswered';
 }
