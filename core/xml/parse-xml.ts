@@ -152,7 +152,7 @@ function nameOf(node: ParsedNode): string {
 
 function contentOf(node: ParsedNode): string {
   const parts = node[nameOf(node)] as readonly ParsedNode[];
-  return parts.map((part) => String(part['#text'] ?? '')).join('');
+  return parts.map((part) => (part['#text'] as string | undefined) ?? '').join('');
 }
 
 function metadata(node: ParsedNode): { readonly startIndex?: number; readonly endIndex?: number } | undefined {

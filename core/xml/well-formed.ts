@@ -38,6 +38,7 @@ export function parseWellFormed(source: SourceText): readonly ParsedNode[] {
   } catch (error) {
     throw fromParser(source, error as Error);
   }
+  // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package of its own that does the same
   const verdict = XMLValidator.validate(text);
   if (verdict !== true) throw fromValidator(source, verdict.err);
   return nodes;
@@ -49,7 +50,6 @@ export function malformed(source: SourceText, offset: number, message: string): 
 }
 
 function refuseCharacters(source: SourceText): void {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
   const suspect = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/g;
   for (let match = suspect.exec(source.text); match; match = suspect.exec(source.text)) {
     const code = source.text.codePointAt(match.index) as number;
@@ -90,10 +90,10 @@ function fromParser(source: SourceText, error: Error): AttituneError {
   if (error.message.includes('nested tags')) {
     return malformed(source, 0, `elements are nested more than ${DEEPEST} deep. Flatten the file.`);
   }
-  return malformed(source, Math.max(0, source.text.lastIndexOf('<')), `${tidy(error.message)}`);
+  return malformed(source, Math.max(0, source.text.lastIndexOf('<')), tidy(error.message));
 }
 
-function fromValidator(source: SourceText, fault: { msg: string; line: number; col: number }): AttituneError {
+function fromValidator(source: SourceText, fault: { msg: string; line: number; col?: number }): AttituneError {
   const open = /^Invalid '(\[.*\])' found\.$/.exec(fault.msg)?.[1];
   if (open !== undefined) {
     const name = (JSON.parse(open) as string[]).at(-1) as string;

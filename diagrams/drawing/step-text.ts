@@ -1,6 +1,5 @@
 import type {
   Block,
-  Expression,
   InvokeNode,
   SendStep,
   StateNode,
@@ -42,7 +41,8 @@ const STEP_TEXTS: { readonly [K in Step['kind']]: (step: StepOf<K>) => string } 
       .join(' '),
   foreach: ({ item, array, block }) => `for ${item.name} of ${array.text}: ${blockLines(block).join('; ')}`,
   log: ({ label, expr }) => `log ${[label, expr?.text ?? ''].filter(Boolean).join(': ')}`,
-  assign: ({ location, expr, value }) => `${location.text} := ${expr?.text ?? JSON.stringify(value) ?? ''}`,
+  assign: ({ location, expr, value }) =>
+    `${location.text} := ${(expr?.text ?? value === undefined) ? '' : JSON.stringify(value)}`,
   script: ({ script }) => script.text,
   send: sendText,
   cancel: ({ sendId }) => `cancel ${textOf(sendId)}`,
@@ -62,7 +62,7 @@ function invokeText({ src, params }: InvokeNode): string {
 }
 
 function textOf(text: Text): string {
-  return typeof text === 'object' ? (text as Expression).text : (text ?? '');
+  return typeof text === 'object' ? text.text : (text ?? '');
 }
 
 function seconds(delayMs: number): string {

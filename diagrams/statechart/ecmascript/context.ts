@@ -89,7 +89,7 @@ export function prepareContext(host: {
     },
     guarded(call, self, value, timeLimitMs) {
       Object.assign(boot.box, { call, self, value });
-      return CALL.runInContext(context, { timeout: timeLimitMs });
+      return CALL.runInContext(context, { timeout: timeLimitMs }) as unknown;
     },
     copy: (value) => boot.copy(value, 0),
     event: boot.event,

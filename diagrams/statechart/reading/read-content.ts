@@ -1,6 +1,6 @@
 import { attributeOf, placeOf, suggest, textOf } from '../../../core/xml/index.js';
 import type { XmlElement } from '../../../core/xml/index.js';
-import type { Block, Branch, Step, Text } from '../chart/content.js';
+import type { Block, Branch, Step } from '../chart/content.js';
 import { parseDelay } from '../chart/delay.js';
 import { inlineValue, readPayload } from './read-payload.js';
 import type { ReaderContext } from './reader-context.js';
@@ -115,7 +115,7 @@ function readSend(element: XmlElement, context: ReaderContext): Step {
     kind: 'send',
     event,
     target: context.either(element, 'target', 'targetexpr'),
-    type: context.either(element, 'type', 'typeexpr') as Text,
+    type: context.either(element, 'type', 'typeexpr'),
     id: attributeOf(element, 'id'),
     idLocation: context.attribute(element, 'idlocation', 'location'),
     delay: context.attribute(element, 'delayexpr') ?? readDelay(element, context),
