@@ -94,7 +94,7 @@ function systemEvent(
 /** An event carries text: a component by its name, other structures as JSON. */
 function textOf(value: unknown): string | undefined {
   if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'object') return String(value as string | number | boolean);
+  if (typeof value !== 'object') return `${value as string | number | boolean}`;
   const { name } = value as { name?: unknown };
   return typeof name === 'string' ? name : JSON.stringify(value);
 }
