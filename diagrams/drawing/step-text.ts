@@ -41,8 +41,7 @@ const STEP_TEXTS: { readonly [K in Step['kind']]: (step: StepOf<K>) => string } 
       .join(' '),
   foreach: ({ item, array, block }) => `for ${item.name} of ${array.text}: ${blockLines(block).join('; ')}`,
   log: ({ label, expr }) => `log ${[label, expr?.text ?? ''].filter(Boolean).join(': ')}`,
-  assign: ({ location, expr, value }) =>
-    `${location.text} := ${(expr?.text ?? value === undefined) ? '' : JSON.stringify(value)}`,
+  assign: ({ location, expr, value }) => `${location.text} := ${expr ? expr.text : jsonOf(value)}`,
   script: ({ script }) => script.text,
   send: sendText,
   cancel: ({ sendId }) => `cancel ${textOf(sendId)}`,
@@ -67,4 +66,8 @@ function textOf(text: Text): string {
 
 function seconds(delayMs: number): string {
   return delayMs % 1000 === 0 || delayMs > 1000 ? `${delayMs / 1000} s` : `${delayMs} ms`;
+}
+
+function jsonOf(value: unknown): string {
+  return value === undefined ? '' : JSON.stringify(value);
 }

@@ -56,7 +56,7 @@ export class EcmascriptDataModel {
     this.#functions = main.functions;
     this.#set = main.set;
     this.#setEvent = main.setEvent;
-    this.#self = this.#realm.copy(options.data['this']);
+    this.#self = this.#realm.copy(options.data['this'] ?? {});
     for (const [name, value] of Object.entries(options.data)) {
       const set = Object.hasOwn(this.#set, name) ? this.#set[name] : undefined;
       if (!set) continue;

@@ -6,7 +6,7 @@ import { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import type { Program } from '../ecmascript/program.js';
 import type { ChartEvent, ChartState } from '../interpreter/chart-state.js';
 import { chartLogic, resultOf } from './chart.logic.js';
-import type { ChartLogic } from './chart.logic.js';
+import type { ChartLogic, EffectRunner } from './chart.logic.js';
 import { SessionEffects } from './effect-runner.js';
 
 /** What an engine's sessions have in common. */
@@ -41,11 +41,7 @@ export class ChartSession implements DiagramSession {
     try {
       const data = new EcmascriptDataModel(program, { sessionId: this.id, data: environment.data, timeLimitMs });
       const context = { chart: program.chart, data, sessionId: this.id, unhandledErrors, mostMicrosteps };
-      const logic = chartLogic(context, (effects, before, after, event) => {
-        this.#report(before, after, event);
-        this.#effects.perform(effects);
-        if (after.status !== 'running') this.#end(resultOf(after));
-      });
+      const logic = chartLogic(context, (...step) => this.#perform(...step));
       this.#actor = createActor(logic, {
         clock: xstateClock(environment),
         id: this.id,
@@ -74,6 +70,18 @@ export class ChartSession implements DiagramSession {
     this.#end({ status: 'stopped' });
     this.#actor?.stop();
   }
+
+  /** What an observer or the world throws into our face is a fault of the program; the session ends with it. */
+  readonly #perform: EffectRunner = (effects, before, after, event) => {
+    try {
+      this.#report(before, after, event);
+      this.#effects.perform(effects);
+    } catch (error) {
+      this.#end({ status: 'failed', error: AttituneError.from(error, 'internal', `session ${this.id}`) });
+      this.#actor?.stop();
+    }
+    if (after.status !== 'running') this.#end(resultOf(after));
+  };
 
   #dispatch(event: ChartEvent): void {
     if (!this.#ended) this.#actor?.send({ type: event.name, event });

@@ -37,11 +37,12 @@ export interface TestOptions extends ScxmlEngineOptions {
   readonly invoke?: (call: OperationCall, clock: SimulatedClock) => Promise<unknown>;
   readonly assign?: (path: string, value: unknown) => void;
   readonly emit?: () => void;
+  readonly log?: () => void;
 }
 
 /** Starts a document on a simulated clock, with everything it does to the world written down. */
 export async function start(text: string, options: TestOptions = {}): Promise<TestRun> {
-  const { data = {}, invoke, assign, emit, ...engineOptions } = options;
+  const { data = {}, invoke, assign, emit, log, ...engineOptions } = options;
   const engine = new ScxmlEngine(engineOptions);
   const clock = new SimulatedClock();
   const record = { steps: [], logs: [], calls: [], emitted: [], assigned: [] } as Pick<
@@ -66,7 +67,10 @@ export async function start(text: string, options: TestOptions = {}): Promise<Te
       assign?.(path, value);
     },
     onStep: (step) => record.steps.push(step),
-    onLog: (label, value) => record.logs.push(label + (value === undefined ? '' : `=${JSON.stringify(value)}`)),
+    onLog: (label, value) => {
+      record.logs.push(label + (value === undefined ? '' : `=${JSON.stringify(value)}`));
+      log?.();
+    },
   });
   void session.done.then((ended) => {
     result = ended;

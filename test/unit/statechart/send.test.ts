@@ -65,4 +65,17 @@ describe('statechart: send, cancel, raise', () => {
     expect(run.result()).to.deep.equal({ status: 'stopped' });
     expect(run.clock.nextDueAt).to.equal(undefined);
   });
+
+  it('fails, and stops, where an observer of it throws', async () => {
+    const run = await start(
+      scxml('<state id="a"><onentry><send type="attitune" event="x" delay="1s"/><log label="boom"/></onentry></state>'),
+      {
+        log: () => {
+          throw new Error('observer');
+        },
+      },
+    );
+    expect(run.result()?.error?.code).to.equal('internal');
+    expect(run.clock.nextDueAt).to.equal(undefined);
+  });
 });
