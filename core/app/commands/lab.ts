@@ -49,7 +49,10 @@ export function labCommand(program: Command, terminal: Terminal): void {
     .option('--json', 'print it as JSON')
     .action(async ({ json }: Options) => {
       const status = await labStatus();
-      if (json === true) return terminal.json(status);
+      if (json === true) {
+        terminal.json(status);
+        return;
+      }
       const owner = status.owner ? ` (process ${status.owner.pid})` : '';
       const rows = status.hosts.map((host) => [
         host.name,
@@ -59,7 +62,6 @@ export function labCommand(program: Command, terminal: Terminal): void {
         host.domains.join(', '),
       ]);
       terminal.result([`${status.state}${owner}`, ...(rows.length > 0 ? [table(['host', 'address', 'limit', 'processes', 'VMs'], rows)] : [])].join('\n'));
-      return undefined;
     });
 
   lab

@@ -101,7 +101,9 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
         errors.push(new AttituneError('unknown-detector', `there is no detector of type "${type}".${suggest(type, detectors.types())}`, { place }));
         continue;
       }
-      collect(errors, () => detector.configure(parameters, use.everyMs, place, probe && { measure: probe.measure, unit: probe.unit }));
+      collect(errors, () => {
+        detector.configure(parameters, use.everyMs, place, probe && { measure: probe.measure, unit: probe.unit });
+      });
     }
   }
   return errors;

@@ -38,7 +38,7 @@ describe('diagram sessions', () => {
   it('run side by side for components apart', async () => {
     const { sessions, clock, spans } = slowLoop();
     const repair = diagramOf('repair', REPAIR);
-    const all = ['Tomcat_1', 'Tomcat_2'].map((name) => sessions.request({ diagram: repair, event: eventOf(name) }));
+    const all = ['Tomcat_1', 'Tomcat_2'].map((name) => sessions.request({ diagram: repair, event: eventOf(name) })!);
     await clock.runUntil(Promise.all(all));
     expect(spans.map(({ from }) => from)).to.deep.equal([0, 0]);
   });
@@ -47,7 +47,7 @@ describe('diagram sessions', () => {
     const { sessions, clock, spans } = slowLoop();
     const one = diagramOf('one', REPAIR);
     const all = diagramOf('all', REPAIR.replace('this.work', 'Tomcat.work'));
-    await clock.runUntil(Promise.all([sessions.request({ diagram: one, event: eventOf('Tomcat_1') }), sessions.request({ diagram: all, event: eventOf('Apache_1') })]));
+    await clock.runUntil(Promise.all([sessions.request({ diagram: one, event: eventOf('Tomcat_1') })!, sessions.request({ diagram: all, event: eventOf('Apache_1') })!]));
     expect(spans).to.deep.equal([
       { name: 'Tomcat_1', from: 0, to: 1000 },
       { name: 'Tomcat_1', from: 1000, to: 2000 },

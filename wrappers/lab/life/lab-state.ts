@@ -15,12 +15,20 @@ export interface LabRecord {
 /** The record's file, replaced as a whole. */
 export class LabRecordFile {
   readonly #file: string;
+  #writing: Promise<void> = Promise.resolve();
 
   constructor(private readonly folder: string) {
     this.#file = join(folder, 'lab.json');
   }
 
-  async write(record: LabRecord): Promise<void> {
+  /** Several writes at a time are done one after the other, so that the last one called is what stays. */
+  write(record: LabRecord): Promise<void> {
+    const written = this.#writing.then(() => this.#replace(record));
+    this.#writing = written.catch(() => undefined);
+    return written;
+  }
+
+  async #replace(record: LabRecord): Promise<void> {
     await mkdir(this.folder, { recursive: true });
     await writeFile(`${this.#file}.new`, `${JSON.stringify(record, null, 2)}\n`);
     await rename(`${this.#file}.new`, this.#file);
