@@ -5,7 +5,7 @@ import type { Dial } from '../../wrappers/libvirt/index.js';
 import { dialSocket } from '../../wrappers/libvirt/session.js';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
 import { busyDisk } from '../support/busy-disk.js';
-import { lacksPrivateLibvirt, startLibvirtPair } from '../support/private-libvirt.js';
+import { skipWithoutPrivateLibvirt, startLibvirtPair } from '../support/private-libvirt.js';
 import type { PrivateLibvirt } from '../support/private-libvirt.js';
 
 /** The daemons live in a network namespace: their addresses are reached from here through their unix sockets. */
@@ -18,11 +18,7 @@ function dialInto({ daemons }: PrivateLibvirt): Dial {
 
 describe('QEMU guests on two libvirt daemons of our own', () => {
   before(function () {
-    const reason = lacksPrivateLibvirt();
-    if (reason) {
-      console.log(`      skipped: ${reason}`);
-      this.skip();
-    }
+    skipWithoutPrivateLibvirt(this);
   });
 
   hypervisorContract('LibvirtHypervisor with QEMU', async () => {
@@ -38,7 +34,10 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
         unsafe: true,
         progressEveryMs: 50,
       });
-    const [source, target] = [await connect(0), await connect(1)];
+    const [source, target] = await Promise.all([connect(0), connect(1)]).catch(async (error: unknown) => {
+      await libvirt.stop();
+      throw error;
+    });
     return {
       features: { canMigrate: true, canAgent: false },
       source,

@@ -1,6 +1,6 @@
 import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
-import { lacksPrivateLibvirt, startLibvirtOnLoopback } from '../support/private-libvirt.js';
+import { skipWithoutPrivateLibvirt, startLibvirtOnLoopback } from '../support/private-libvirt.js';
 import type { PrivateDaemon } from '../support/private-libvirt.js';
 
 const TRANSPORTS: Readonly<Record<string, (daemon: PrivateDaemon) => string>> = {
@@ -10,18 +10,17 @@ const TRANSPORTS: Readonly<Record<string, (daemon: PrivateDaemon) => string>> = 
 
 describe("libvirt's test driver, in a daemon of our own", () => {
   before(function () {
-    const reason = lacksPrivateLibvirt();
-    if (reason) {
-      console.log(`      skipped: ${reason}`);
-      this.skip();
-    }
+    skipWithoutPrivateLibvirt(this);
   });
 
   for (const [transport, uriOf] of Object.entries(TRANSPORTS)) {
     hypervisorContract(`LibvirtHypervisor over ${transport}`, async () => {
       const libvirt = await startLibvirtOnLoopback();
       const connect = () => LibvirtHypervisor.connect({ host: 'host1', uri: uriOf(libvirt.daemons[0]!) });
-      const source = await connect();
+      const source = await connect().catch(async (error: unknown) => {
+        await libvirt.stop();
+        throw error;
+      });
       return {
         features: { canMigrate: false, canAgent: false },
         source,

@@ -2,12 +2,12 @@ import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { skipUnless } from './skip.js';
 
 /** One libvirtd of our own: its sockets, state, logs and guests are in `directory` and end with it. */
 export interface PrivateDaemon {
@@ -26,25 +26,13 @@ export interface PrivateLibvirt {
   stop(): Promise<void>;
 }
 
-/** What this machine lacks to run daemons of our own, or `undefined` where nothing is missing. */
-export function lacksPrivateLibvirt(): string | undefined {
-  if (process.getuid?.() !== 0) return 'needs root: run it as "sudo npm test"';
-  const programs = {
-    libvirtd: 'libvirt-daemon-system',
-    'qemu-system-x86_64': 'qemu-system-x86',
-    ip: 'iproute2',
-    unshare: 'util-linux',
-  };
-  const missing = Object.entries(programs).filter(([program]) => !onPath(program));
-  if (missing.length > 0) return `needs "apt-get install ${missing.map(([, name]) => name).join(' ')}"`;
-  if (spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status !== 0)
-    return 'needs the right to make namespaces';
-  return undefined;
-}
-
-function onPath(program: string): boolean {
-  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/sbin', '/sbin'];
-  return folders.some((folder) => folder !== '' && existsSync(join(folder, program)));
+/** Skips a suite where this machine cannot run daemons of our own. */
+export function skipWithoutPrivateLibvirt(context: Mocha.Context): void {
+  const programs = { libvirtd: 'libvirt-daemon-system', 'qemu-system-x86_64': 'qemu-system-x86', ip: 'iproute2' };
+  skipUnless(context, { root: true, programs });
+  if (spawnSync('unshare', ['--mount', '--net', '--pid', '--fork', 'true']).status === 0) return;
+  console.log('      skipped: this container may not make namespaces; start it with --privileged');
+  context.skip();
 }
 
 /** Directories of libvirt's that each daemon has for itself, by the name of the folder that takes their place. */

@@ -18,6 +18,7 @@ const CPU_MODES = new Set(['host-model', 'host-passthrough', 'maximum']);
 const DEFAULT_CPU: Readonly<Record<string, string>> = { kvm: 'host-model', qemu: 'qemu64' };
 const DISK_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
+// eslint-disable-next-line @typescript-eslint/no-deprecated -- it only moves to a package of its own
 const builder = new XMLBuilder({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
@@ -44,7 +45,7 @@ export function domainXml(description: DomainDescription, dialect: DomainDialect
       on_crash: 'destroy',
       devices: devices(description, dialect),
     },
-  }) as string;
+  });
 }
 
 function operatingSystem({ boot }: DomainDescription, { type }: DomainDialect) {
@@ -97,7 +98,6 @@ function disk({ path, format, readOnly }: DiskDescription, index: number, { disk
 }
 
 /** Characters that XML 1.0 cannot hold, or that attribute values and C strings do not keep. */
-// eslint-disable-next-line no-control-regex -- these are the characters in question
 const UNWRITABLE =
   /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 

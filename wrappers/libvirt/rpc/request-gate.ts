@@ -1,4 +1,4 @@
-/** How long a call may take: `short` ones are answered at once, `long` ones when a migration or a guest is done. */
+/** How long a call may take: `short` ones are answered soon, `long` ones when a guest was started, moved, or has answered. */
 export type Lane = 'short' | 'long';
 
 /**
