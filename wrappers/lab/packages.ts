@@ -46,6 +46,7 @@ export async function missingPackages(programs: Programs = new MachinePrograms()
 }
 
 const POLICY = '/usr/sbin/policy-rc.d';
+const ASIDE = `${POLICY}.attitune`;
 const MARK = '# attitune: no service starts while the lab installs its packages';
 
 /**
@@ -94,9 +95,8 @@ export function aptProgress(line: string): number | undefined {
 /** Debian asks `policy-rc.d` before a package starts its service (Debian policy 9.3.3.1, invoke-rc.d). */
 async function withoutServices(action: () => Promise<unknown>): Promise<void> {
   await removeServiceGuard();
-  const own = `${POLICY}.attitune`;
-  if (existsSync(POLICY)) await rename(POLICY, own);
-  await writeFile(POLICY, `#!/bin/sh\n${MARK}\nexit 101\n`, { mode: 0o755 });
+  if (existsSync(POLICY)) await rename(POLICY, ASIDE);
+  await writeFile(POLICY, `#!/bin/sh\n${MARK} (process ${process.pid})\nexit 101\n`, { mode: 0o755 });
   try {
     await action();
   } finally {
@@ -106,11 +106,26 @@ async function withoutServices(action: () => Promise<unknown>): Promise<void> {
 
 /** Whether a crash during an installation left the guard. */
 export function serviceGuardLeft(): boolean {
-  return existsSync(`${POLICY}.attitune`) || (existsSync(POLICY) && readFileSync(POLICY, 'utf8').includes(MARK));
+  const installer = guardedBy();
+  return installer === undefined ? existsSync(ASIDE) && !existsSync(POLICY) : !alive(installer);
 }
 
-/** Takes the guard away, and puts the machine's own policy back. */
+/** Takes the guard away, unless another process is installing at this moment, and puts the machine's own policy back. */
 export async function removeServiceGuard(): Promise<void> {
-  if (existsSync(POLICY) && (await readFile(POLICY, 'utf8')).includes(MARK)) await rm(POLICY);
-  if (existsSync(`${POLICY}.attitune`) && !existsSync(POLICY)) await rename(`${POLICY}.attitune`, POLICY);
+  const installer = guardedBy();
+  if (installer !== undefined) {
+    if (installer !== process.pid && alive(installer)) return;
+    await rm(POLICY, { force: true });
+  }
+  if (existsSync(ASIDE) && !existsSync(POLICY)) await rename(ASIDE, POLICY);
+}
+
+/** The process that put the guard there, if it stands there now. */
+function guardedBy(): number | undefined {
+  const text = existsSync(POLICY) ? readFileSync(POLICY, 'utf8') : '';
+  return text.includes(MARK) ? Number(/\(process (\d+)\)/.exec(text)?.[1] ?? 0) : undefined;
+}
+
+function alive(pid: number): boolean {
+  return pid > 0 && existsSync(`/proc/${pid}`);
 }

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { labFindings, type LabFacts } from '../../../wrappers/lab/doctor.js';
 import {
+  accountFile,
   hostsFile,
   libvirtdConfiguration,
   nameServiceSwitch,
@@ -102,5 +103,12 @@ describe('Files of a lab host', () => {
     expect(nameServiceSwitch('passwd: files\nhosts: files dns\nservices: db files\n')).to.equal(
       'passwd: files\nservices: db files\nhosts: files\n',
     );
+  });
+
+  it('have the accounts that libvirt looks for, where the machine has not', () => {
+    const passwd = 'root:x:0:0:root:/root:/bin/bash\nwww-data:x:33:33::/var/www:/usr/sbin/nologin\n';
+    expect(accountFile('passwd', passwd)).to.match(/^root:[^]*\nwww-data:[^]*\nlibvirt-qemu:x:64055:64055:[^\n]*\n$/);
+    const group = 'root:x:0:\nkvm:x:107:\nlibvirt-qemu:x:110:\n';
+    expect(accountFile('group', group)).to.equal(group);
   });
 });

@@ -169,6 +169,7 @@ async function groupsIn(roots: readonly string[], group: (host: string) => HostC
 
 async function removeFolder(folder: string): Promise<void> {
   await rmdir(folder).catch((error: unknown) => {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw AttituneError.from(error, 'lab', `The cgroup ${folder} cannot be removed`);
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+      throw AttituneError.from(error, 'lab', `The cgroup ${folder} cannot be removed`);
   });
 }

@@ -14,8 +14,9 @@ mount --bind "$2/etc-libvirt" /etc/libvirt
 mount --bind "$2/lib" /var/lib/libvirt
 mount --bind "$2/log" /var/log/libvirt
 mount --bind "$2/cache" /var/cache/libvirt
-mount --bind "$2/hosts" /etc/hosts
-mount --bind "$2/nsswitch.conf" /etc/nsswitch.conf
+for file in hosts nsswitch.conf passwd group; do
+  [ ! -e "/etc/$file" ] || [ ! -e "$2/$file" ] || mount --bind "$2/$file" "/etc/$file"
+done
 # libvirt would otherwise offer what it finds there. A file on a read-only mount is one that not even root can write to:
 # so libvirt takes the device as not usable, and does not ask QEMU anew each time
 if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then

@@ -43,6 +43,22 @@ export function nameServiceSwitch(machines: string): string {
   return [...others.join('\n').trimEnd().split('\n'), 'hosts: files', ''].join('\n');
 }
 
+/** Accounts that libvirt looks up by name before it reads its configuration, as Debian and Ubuntu give them. */
+const LIBVIRT_ACCOUNTS = {
+  passwd: ['libvirt-qemu:x:64055:64055:Libvirt Qemu,,,:/var/lib/libvirt:/usr/sbin/nologin'],
+  group: ['libvirt-qemu:x:64055:', 'kvm:x:64056:'],
+} as const;
+
+/**
+ * The machine's `/etc/passwd` or `/etc/group`, with the accounts that it lacks: they come with `libvirt-daemon-system`,
+ * which the lab does without since it starts a daemon and a network of the machine's own.
+ */
+export function accountFile(kind: 'passwd' | 'group', machines: string): string {
+  const known = new Set(machines.split('\n').map((line) => line.slice(0, line.indexOf(':'))));
+  const lacking = LIBVIRT_ACCOUNTS[kind].filter((line) => !known.has(line.slice(0, line.indexOf(':'))));
+  return [machines.trimEnd(), ...lacking, ''].join('\n');
+}
+
 type Setting = string | number | readonly string[];
 
 function settings(values: Readonly<Record<string, Setting>>): string {

@@ -12,7 +12,7 @@ import { LocalExecutor } from '../../language/executors/local.js';
 import type { LabPaths } from '../lab-paths.js';
 import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
 import type { HostCgroup } from './cgroup.js';
-import { hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuConfiguration } from './host-files.js';
+import { accountFile, hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuConfiguration } from './host-files.js';
 
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
@@ -105,8 +105,11 @@ export class LabHost {
     await writeFile(join(folder, 'etc-libvirt', 'libvirtd.conf'), libvirtdConfiguration(this.plan));
     await writeFile(join(folder, 'etc-libvirt', 'qemu.conf'), qemuConfiguration(this.plan));
     await writeFile(join(folder, 'hosts'), hostsFile(this.lab));
-    const machines = await readFile('/etc/nsswitch.conf', 'utf8').catch(() => '');
-    await writeFile(join(folder, 'nsswitch.conf'), nameServiceSwitch(machines));
+    const machines = (file: string) => readFile(join('/etc', file), 'utf8').catch(() => '');
+    await writeFile(join(folder, 'nsswitch.conf'), nameServiceSwitch(await machines('nsswitch.conf')));
+    for (const kind of ['passwd', 'group'] as const) {
+      await writeFile(join(folder, kind), accountFile(kind, await machines(kind)));
+    }
     return folder;
   }
 

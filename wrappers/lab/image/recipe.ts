@@ -29,10 +29,12 @@ export const GUEST_FILES = [
   { source: 'setup.sh', target: 'usr/lib/attitune/setup.sh', mode: 0o755 },
   { source: 'shutdown.sh', target: 'usr/sbin/shutdown', mode: 0o755 },
   { source: 'inittab', target: 'etc/inittab', mode: 0o644 },
-  { source: 'setenv.sh', target: 'usr/lib/attitune/setenv.sh', mode: 0o644 },
+  { source: 'tomcat-classes.sh', target: 'usr/lib/attitune/tomcat-classes.sh', mode: 0o644 },
 ] as const;
 
 export const INITRAMFS_INIT = 'initramfs-init.sh';
+/** Run once in the tree, while the image is built. */
+export const CLASS_DATA_SCRIPT = 'class-data.sh';
 
 /** Drivers that the initramfs loads where the kernel has them as modules. */
 export const GUEST_MODULES = [
@@ -69,7 +71,10 @@ export function imageKey(recipe: Recipe, files: (name: string) => string = guest
       contents,
       kernelPackages,
       modules: GUEST_MODULES,
-      files: [INITRAMFS_INIT, ...GUEST_FILES.map((file) => file.source)].map((name) => [name, files(name)]),
+      files: [INITRAMFS_INIT, CLASS_DATA_SCRIPT, ...GUEST_FILES.map((file) => file.source)].map((name) => [
+        name,
+        files(name),
+      ]),
       layout: GUEST_FILES,
     }),
   );

@@ -1,9 +1,9 @@
-import { chmod, copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { appendFile, chmod, copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { Argv, Programs } from '../programs.js';
 import type { Transport } from './archive.js';
-import { GUEST_FILES, guestFilePath, type Recipe } from './recipe.js';
+import { CLASS_DATA_SCRIPT, GUEST_FILES, guestFilePath, type Recipe } from './recipe.js';
 
 /** Nothing that a step mounts or starts outlives it, or us: namespaces of its own, which end with it. */
 const CONFINED: Argv = [
@@ -40,7 +40,7 @@ const KEPT = [
   'tmp',
 ] as const;
 
-const TOMCAT_HOME = 'usr/share/tomcat10';
+const TOMCAT_SET_CLASS_PATH = 'usr/share/tomcat10/bin/setclasspath.sh';
 
 export interface TreeStep {
   readonly tree: string;
@@ -118,9 +118,10 @@ export async function furnish(programs: Programs, recipe: Recipe, { tree, signal
 
 /** Runs Tomcat once in the tree, so that its guests start faster. */
 async function archiveClassData(programs: Programs, tree: string, signal: AbortSignal): Promise<void> {
-  await link(tree, '../../../lib/attitune/setenv.sh', `${TOMCAT_HOME}/bin/setenv.sh`);
+  // not by setenv.sh: that one is the administrator's, and one in CATALINA_BASE hides the one here
+  await appendFile(join(tree, TOMCAT_SET_CLASS_PATH), '\n. /usr/lib/attitune/tomcat-classes.sh\n');
   const script = join(tree, 'tmp/class-data.sh');
-  await copyFile(guestFilePath('class-data.sh'), script);
+  await copyFile(guestFilePath(CLASS_DATA_SCRIPT), script);
   try {
     await programs.run(
       [...CONFINED, '--net', '--', 'sh', '-c', CHROOT_SCRIPT, 'attitune', tree, 'sh', '/tmp/class-data.sh'] as Argv,
