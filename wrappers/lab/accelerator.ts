@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { AttituneError } from '../../core/model/errors.js';
 import type { GuestImage } from './image/image-store.js';
 import type { LabPaths } from './lab-paths.js';
+import { bootId } from './life/processes.js';
 import type { Programs } from './programs.js';
 
 export interface Acceleration {
@@ -27,7 +28,7 @@ export async function findAcceleration(
 ): Promise<Acceleration> {
   const known = quickAnswer(await readFile('/proc/cpuinfo', 'utf8'), await kvmOpens());
   if (known) return known;
-  const boot = (await readFile('/proc/sys/kernel/random/boot_id', 'utf8')).trim();
+  const boot = await bootId();
   const file = join(paths.cache, 'acceleration.json');
   const cached = JSON.parse(await readFile(file, 'utf8').catch(() => '{}')) as { boot?: string; answer?: Acceleration };
   if (cached.boot === boot && cached.answer) return cached.answer;

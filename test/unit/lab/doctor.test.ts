@@ -63,7 +63,15 @@ describe('Doctor of the lab', () => {
   });
 
   it('tells a lab that runs from one that was left', () => {
-    const owner = { pid: 42, startTime: '1', command: 'attitune run', since: 'noon', token: 't', mode: 'run' } as const;
+    const owner = {
+      pid: 42,
+      startTime: '1',
+      boot: 'b',
+      command: 'attitune run',
+      since: 'noon',
+      token: 't',
+      mode: 'run',
+    } as const;
     expect(finding('leftovers', { status: { ...healthy.status, state: 'up', owner } }).detail).to.contain('42');
     expect(finding('leftovers', { status: { ...healthy.status, state: 'kept', owner } }).advice).to.contain(
       'attitune lab down',

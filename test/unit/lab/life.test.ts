@@ -6,7 +6,7 @@ import { SimulatedClock, SystemClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { LabLock, type LabOwner } from '../../../wrappers/lab/life/lab-lock.js';
 import { LabRecordFile, type LabRecord } from '../../../wrappers/lab/life/lab-state.js';
-import { startTimeOf } from '../../../wrappers/lab/life/processes.js';
+import { bootId, startTimeOf } from '../../../wrappers/lab/life/processes.js';
 import { planLab } from '../../../wrappers/lab/lab-plan.js';
 import { parseSubnet } from '../../../wrappers/lab/subnet.js';
 
@@ -24,12 +24,13 @@ describe('Lock of the lab', () => {
     await rm(folder, { recursive: true });
   });
 
-  const forge = (owner: Partial<LabOwner>) =>
+  const forge = async (owner: Partial<LabOwner>) =>
     writeFile(
       join(folder, 'lab.lock'),
       JSON.stringify({
         pid: process.pid,
         startTime: '1',
+        boot: await bootId(),
         command: 'attitune run',
         since: 'then',
         token: 'theirs',
@@ -68,6 +69,12 @@ describe('Lock of the lab', () => {
     expect((await lock.state()).state).to.equal('dead');
     const { takenOver } = await lock.take('run');
     expect(takenOver?.token).to.equal('theirs');
+  });
+
+  it('means nothing any more after a boot of the machine', async () => {
+    await forge({ mode: 'kept', boot: 'another' });
+    expect((await lock.state()).state).to.equal('dead');
+    expect((await lock.take('run')).takenOver?.token).to.equal('theirs');
   });
 
   it('goes to the reaper of that owner only', async () => {

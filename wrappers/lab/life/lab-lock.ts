@@ -3,13 +3,15 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
-import { commandOf, startTimeOf } from './processes.js';
+import { bootId, commandOf, startTimeOf } from './processes.js';
 
 /** Who has the lab. */
 export interface LabOwner {
   readonly pid: number;
   /** Of the process, in the kernel's ticks. */
   readonly startTime: string;
+  /** The machine's boot: nothing of a lab outlives it, though this file may. */
+  readonly boot: string;
   readonly command: string;
   /** When it took the lab, ISO 8601. */
   readonly since: string;
@@ -46,6 +48,7 @@ export class LabLock {
   async state(): Promise<LockState> {
     const owner = await this.#read();
     if (!owner) return { state: 'free' };
+    if (owner.boot !== (await bootId())) return { state: 'dead', owner };
     if (owner.mode === 'kept') return { state: 'kept', owner };
     return { state: (await startTimeOf(owner.pid)) === owner.startTime ? 'held' : 'dead', owner };
   }
@@ -97,9 +100,11 @@ export class LabLock {
   async #self(mode: 'run' | 'down'): Promise<LabOwner> {
     const { pid } = process;
     const startTime = (await startTimeOf(pid)) ?? '';
+    const boot = await bootId();
     return {
       pid,
       startTime,
+      boot,
       command: await commandOf(pid),
       since: new Date(this.clock.now()).toISOString(),
       token: randomUUID(),
