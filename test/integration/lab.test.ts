@@ -3,62 +3,19 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { SystemClock, delay } from '../../core/model/clock.js';
-import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 import type { HostAccess, PreparedDomain, UpOptions } from '../../core/model/infrastructure.js';
-import { UndiciHttpClient } from '../../wrappers/http/undici-http-client.js';
-import { LabInfrastructure, labDown, labStatus } from '../../wrappers/lab/index.js';
-import { GuestAgentExecutor } from '../../wrappers/language/executors/guest-agent.js';
-import { LibvirtHypervisor } from '../../wrappers/libvirt/libvirt-hypervisor.js';
+import { labDown, labStatus } from '../../wrappers/lab/index.js';
+import { labDeployment, labInfrastructure } from '../support/lab-infrastructure.js';
 import { skipUnless } from '../support/skip.js';
 
 const clock = new SystemClock();
-const place = { file: 'lab.test.ts', line: 1, column: 1 };
 const GUEST = 'Machine_1';
 const LIMIT = 0.4;
 
-const deployment: DeploymentDiagram = {
-  name: 'lab-test',
-  file: '/lab.deployment.xml',
-  hostFamilies: [
-    {
-      name: 'servers',
-      hypervisor: 'libvirt',
-      hosts: ['host1', 'host2'].map((name) => ({ name, uri: '', attributes: {}, place })),
-      place,
-    },
-  ],
-  classes: [
-    {
-      name: 'Machine',
-      wrapper: 'virtual-machine',
-      hosts: 'servers',
-      initial: 1,
-      attributes: { image: 'tomcat' },
-      place,
-    },
-  ],
-  associations: [],
-  probes: [],
-  constraints: [],
-  diagrams: [],
-  policies: [],
-};
-
+const deployment = labDeployment('host1', 'host2');
 const options: UpOptions = { signal: new AbortController().signal, onProgress: () => undefined };
-
-function infrastructure(): LabInfrastructure {
-  const http = new UndiciHttpClient();
-  return new LabInfrastructure({
-    clock,
-    http,
-    load: { start: () => expect.fail('this test drives no load') },
-    connect: ({ name, uri }) => LibvirtHypervisor.connect({ host: name, uri, unsafe: true, clock }),
-    guestExecutor: (domain, host) => new GuestAgentExecutor(domain, host, domain, clock),
-    cpuLimit: LIMIT,
-  });
-}
 
 async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs: number, what: string): Promise<T> {
   const deadline = clock.now() + withinMs;
@@ -77,7 +34,7 @@ async function eventually<T>(look: () => Promise<T | undefined | false>, withinM
 
 describe('The lab, on this machine', function () {
   this.timeout(60_000);
-  const lab = infrastructure();
+  const lab = labInfrastructure(LIMIT);
   let host: HostAccess;
   let guest: Executor;
   let domain: PreparedDomain;
@@ -127,7 +84,7 @@ describe('The lab, on this machine', function () {
   });
 
   it('refuses a second start while the first lives, and says who it is', async () => {
-    const error = await infrastructure()
+    const error = await labInfrastructure(LIMIT)
       .up(deployment, undefined, options)
       .catch((reason: unknown) => reason);
     expect(error).to.be.instanceOf(AttituneError).with.property('code', 'lab-busy');
@@ -221,7 +178,9 @@ describe('The lab, on this machine', function () {
     try {
       const [said] = (await once(owner.stdout, 'data')) as [Buffer];
       expect(said.toString()).to.contain('up');
-      expect((await labStatus()).state).to.equal('up');
+      const { state, hosts } = await labStatus();
+      expect(state).to.equal('up');
+      expect(hosts[0]).to.deep.include({ name: 'host1', domains: ['Machine_1'], cpuLimit: 0.5 });
     } finally {
       owner.kill('SIGKILL');
     }
