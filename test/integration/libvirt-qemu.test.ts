@@ -1,20 +1,9 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
-import type { Dial } from '../../wrappers/libvirt/index.js';
-import { dialSocket } from '../../wrappers/libvirt/session.js';
+import { expect } from 'chai';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
-import { busyDisk } from '../support/busy-disk.js';
-import { skipWithoutPrivateLibvirt, startLibvirtPair } from '../support/private-libvirt.js';
-import type { PrivateLibvirt } from '../support/private-libvirt.js';
-
-/** The daemons live in a network namespace: their addresses are reached from here through their unix sockets. */
-function dialInto({ daemons }: PrivateLibvirt): Dial {
-  return (endpoint, signal) => {
-    const daemon = endpoint.kind === 'tcp' ? daemons.find(({ address }) => address === endpoint.host) : undefined;
-    return dialSocket(daemon ? { kind: 'unix', path: daemon.socket } : endpoint, signal);
-  };
-}
+import { rejection } from '../contract/hypervisor-context.js';
+import { startHypervisorPair } from '../support/libvirt-pair.js';
+import type { LibvirtPair } from '../support/libvirt-pair.js';
+import { killDaemon, skipWithoutPrivateLibvirt } from '../support/private-libvirt.js';
 
 describe('QEMU guests on two libvirt daemons of our own', () => {
   before(function () {
@@ -22,35 +11,75 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
   });
 
   hypervisorContract('LibvirtHypervisor with QEMU', async () => {
-    const libvirt = await startLibvirtPair();
-    const image = join(libvirt.directory, 'busy.img');
-    await writeFile(image, busyDisk());
-    const uriOf = (index: number) => `qemu+tcp://${libvirt.daemons[index]!.address}/system`;
-    const connect = (index: number) =>
-      LibvirtHypervisor.connect({
-        host: `host${index + 1}`,
-        uri: uriOf(index),
-        dial: dialInto(libvirt),
-        unsafe: true,
-        progressEveryMs: 50,
-      });
-    const [source, target] = await Promise.all([connect(0), connect(1)]).catch(async (error: unknown) => {
-      await libvirt.stop();
-      throw error;
-    });
+    const pair = await startHypervisorPair();
     return {
       features: { canMigrate: true, canAgent: false },
-      source,
-      target: { hypervisor: target, migration: { host: 'host2', uri: uriOf(1) } },
-      describeDomain: (name) => ({ name, memoryMiB: 32, vcpus: 1, disks: [] }),
-      describeBusyDomain: (name) => ({ name, memoryMiB: 32, vcpus: 1, disks: [{ path: image, format: 'raw' }] }),
-      connect: () => connect(0),
+      source: pair.source,
+      target: { hypervisor: pair.target, migration: pair.migration },
+      describeDomain: (name) => pair.idleGuest(name),
+      describeBusyDomain: (name) => pair.busyGuest(name),
+      connect: () => pair.connect(),
       settle: (promise) => promise,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      dispose: async () => {
-        await Promise.all([source.close(), target.close()]);
-        await libvirt.stop();
-      },
+      dispose: () => pair.stop(),
     };
+  });
+
+  describe('a host that is lost while a guest migrates', function () {
+    this.timeout(60_000);
+    let pair: LibvirtPair;
+    const slow = { bandwidthMiBps: 1, maxDowntimeMs: 1 };
+
+    beforeEach(async () => {
+      pair = await startHypervisorPair();
+      await pair.source.create(pair.busyGuest('guest'));
+    });
+    afterEach(() => pair.stop());
+
+    it('leaves it running on the source, if it was the target', async () => {
+      const lost = new Promise<Error>((resolve) => pair.target.onClose(resolve));
+      const kill = () => killDaemon(pair.daemons[1]!);
+      const error = await rejection(
+        pair.source.migrate('guest', pair.migration, { ...slow, onProgress: kill }),
+        'migration-failed',
+      );
+      expect(error.message).to.include('it is running on host1');
+      expect(await lost).to.have.property('code', 'host-unreachable');
+      expect(await pair.source.list()).to.have.length(1);
+    });
+
+    it('is told as unknown, if it was the source', async () => {
+      const kill = () => killDaemon(pair.daemons[0]!);
+      const error = await rejection(
+        pair.source.migrate('guest', pair.migration, { ...slow, onProgress: kill }),
+        'host-unreachable',
+      );
+      expect(error.message).to.include('Ask both hosts');
+    });
+  });
+
+  describe('a domain that is defined', function () {
+    this.timeout(60_000);
+    let pair: LibvirtPair;
+
+    before(async () => {
+      pair = await startHypervisorPair();
+    });
+    after(() => pair.stop());
+
+    it('outlives its run, and moves with all of its definition', async () => {
+      const { source, target, migration } = pair;
+      await source.define(pair.idleGuest('defined'));
+      expect(await source.list()).to.have.nested.property('[0].state', 'shutoff');
+      await rejection(source.migrate('defined', migration), 'domain-state');
+      await source.start('defined');
+      expect(await source.xmlDescription('defined')).to.include('<name>defined</name>');
+      await source.migrate('defined', migration);
+      expect(await source.list()).to.deep.equal([]);
+      await target.destroy('defined');
+      expect(await target.list()).to.have.nested.property('[0].state', 'shutoff');
+      await target.undefine('defined');
+      expect(await target.list()).to.deep.equal([]);
+    });
   });
 });

@@ -44,6 +44,12 @@ const OWN = {
   run: '/run',
 };
 
+/** Kills one daemon at once, with all its guests, as when its host loses power. */
+export function killDaemon({ directory }: PrivateDaemon): void {
+  const { stdout } = spawnSync('pgrep', ['-f', `^unshare .*${directory}/run.sh$`], { encoding: 'utf8' });
+  for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
+}
+
 /** Two daemons in one network namespace of their own, so that they can migrate to each other. */
 export async function startLibvirtPair(): Promise<PrivateLibvirt> {
   const directory = await mkdtemp(join(tmpdir(), 'attitune-libvirt-'));
