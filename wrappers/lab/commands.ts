@@ -1,4 +1,5 @@
-import { statfs } from 'node:fs/promises';
+import { rm, statfs } from 'node:fs/promises';
+import { join } from 'node:path';
 import { SystemClock } from '../../core/model/clock.js';
 import { findCgroupTree } from './host/cgroup.js';
 import { labPaths } from './lab-paths.js';
@@ -64,6 +65,7 @@ export async function labDown(onProgress: (step: string, fraction?: number) => v
   try {
     onProgress('lab: taking down', 0);
     await tearDown({ programs: new MachinePrograms(), paths, cgroups: findCgroupTree(), clock });
+    await rm(join(paths.run, 'reaper.log'), { force: true });
     onProgress('lab: down', 1);
   } finally {
     await lock.release(owner.token);
