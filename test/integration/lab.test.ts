@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SystemClock, delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
@@ -70,10 +71,13 @@ describe('The lab, on this machine', function () {
     expect(one?.hostUuid).to.not.equal(two?.hostUuid);
   });
 
-  it('keeps what a host writes into /run to itself, and runs commands in the folder that is asked for', async () => {
-    await host.executor.put('/run/mine/note', 'hello');
-    expect(await host.executor.get('/run/mine/note')).to.equal('hello');
-    expect(await lab.host('host2').executor.get('/run/mine/note')).to.equal(undefined);
+  it('keeps what a host writes into its own folders to itself, and runs commands in the folder that is asked for', async () => {
+    for (const note of ['/run/mine/note', '/var/lib/attitune/mine/note']) {
+      await host.executor.put(note, 'hello');
+      expect(await host.executor.get(note)).to.equal('hello');
+      expect(await lab.host('host2').executor.get(note)).to.equal(undefined);
+      expect(existsSync(note)).to.equal(false);
+    }
     expect((await host.executor.run({ argv: ['pwd'], cwd: '/usr/bin' })).stdout.trim()).to.equal('/usr/bin');
   });
 

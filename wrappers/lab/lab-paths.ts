@@ -8,6 +8,8 @@ export interface LabPaths {
   readonly cache: string;
   /** What lives as long as one lab: disks, consoles, private folders of the hosts. */
   readonly lab: string;
+  /** Logs and consoles of the lab that was taken down last. */
+  readonly last: string;
   readonly disks: string;
   readonly consoles: string;
   readonly hosts: string;
@@ -24,6 +26,7 @@ export function labPaths(env: Readonly<Record<string, string | undefined>> = pro
     images: join(state, 'images'),
     cache: join(state, 'cache'),
     lab,
+    last: join(state, 'last'),
     disks: join(lab, 'disks'),
     consoles: join(lab, 'consoles'),
     hosts: join(lab, 'hosts'),

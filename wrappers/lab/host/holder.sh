@@ -1,6 +1,7 @@
 #!/bin/sh
 # Keeps the mount and UTS namespaces of one lab host alive, after giving it its own folders.
-# $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work.
+# $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work;
+# the rest: folders that all hosts share at one path.
 set -e
 echo "$1" > /proc/sys/kernel/hostname
 # sysfs shows the network of the namespace that mounts it; the cgroups in it are those of the machine
@@ -24,5 +25,19 @@ if [ "$3" = hide-kvm ] && [ -e /dev/kvm ]; then
   mount --bind "$2/no-kvm" /dev/kvm
   mount -o remount,bind,ro /dev/kvm
 fi
+# software that the host runs has its folders in one of its own, which goes with the host; mounted last, since it hides
+# what else is there
+own=/var/lib/attitune
+folder=$2
+shift 3
+for shared in "$@"; do
+  case "$shared" in
+    "$own"/*)
+      mkdir -p "$folder/own/${shared#"$own"/}"
+      mount --rbind "$shared" "$folder/own/${shared#"$own"/}"
+      ;;
+  esac
+done
+mount --rbind "$folder/own" "$own"
 : > /run/attitune-ready
 exec sleep infinity

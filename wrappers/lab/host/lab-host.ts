@@ -16,6 +16,10 @@ import { accountFile, hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuC
 
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
+/** What `holder.sh` mounts over, beyond what every machine has. */
+const PRIVATE_FOLDERS = [
+  ...['/etc/libvirt', '/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt', '/var/lib/attitune'],
+] as const;
 
 /** Joins the cgroups named before `--`, then goes on as what follows. */
 const JOIN_SCRIPT = `while [ "$1" != -- ]; do echo $$ > "$1" || exit 1; shift; done; shift; exec "$@"`;
@@ -94,12 +98,12 @@ export class LabHost {
     await rm(folder, { recursive: true, force: true });
     // what libvirt learns of the installed QEMU takes it seconds: kept between runs
     const cache = join(this.paths.cache, 'libvirt', this.name);
-    for (const path of ['run/lock', 'run/libvirt', 'etc-libvirt', 'lib', 'log']) {
+    for (const path of ['run/lock', 'run/libvirt', 'etc-libvirt', 'lib', 'log', 'own']) {
       await mkdir(join(folder, path), { recursive: true });
     }
     await mkdir(cache, { recursive: true });
     await symlink(cache, join(folder, 'cache'));
-    for (const target of ['/etc/libvirt', '/var/lib/libvirt', '/var/log/libvirt', '/var/cache/libvirt']) {
+    for (const target of PRIVATE_FOLDERS) {
       await mkdir(target, { recursive: true });
     }
     await writeFile(join(folder, 'etc-libvirt', 'libvirtd.conf'), libvirtdConfiguration(this.plan));
@@ -123,6 +127,7 @@ export class LabHost {
         ...(['nsenter', `--net=/run/netns/${this.plan.namespace}`, '--'] as const),
         ...['unshare', '--mount', '--uts', '--propagation', 'slave', '--'],
         ...['sh', asset('wrappers/lab/host/holder.sh'), this.name, folder, virtualisation ? 'kvm' : 'hide-kvm'],
+        ...[this.paths.images, this.paths.lab],
       ],
       cwd: '/',
       logFile: join(folder, 'holder.log'),

@@ -1,4 +1,5 @@
-import { readFile, readdir, rm, rmdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, readdir, rename, rm, rmdir } from 'node:fs/promises';
 import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { CgroupTree, HostCgroup } from '../host/cgroup.js';
@@ -31,10 +32,18 @@ export async function tearDown({ programs, paths, cgroups, clock }: TeardownPart
   for (const group of groups) await group.remove();
   await cgroups.remove();
   await removeNamespaceFolder(programs);
-  await rm(paths.lab, { recursive: true, force: true });
+  await putAside(paths);
   await new ImageStore(programs, paths).clean();
   await removeServiceGuard();
   await new LabRecordFile(paths.run).remove();
+}
+
+/** What is left of a lab is its logs, in case somebody asks what went wrong. */
+async function putAside(paths: LabPaths): Promise<void> {
+  if (!existsSync(paths.lab)) return;
+  await rm(paths.disks, { recursive: true, force: true });
+  await rm(paths.last, { recursive: true, force: true });
+  await rename(paths.lab, paths.last);
 }
 
 /** Politely first: QEMU then closes its disks in order. */
