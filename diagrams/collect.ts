@@ -27,6 +27,8 @@ export class Collector {
 
   /** In the order of their places, each once. */
   sorted(): readonly AttituneError[] {
-    return [...this.errors].sort((a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0));
+    return [...this.errors].sort(
+      (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
+    );
   }
 }

@@ -11,7 +11,15 @@ import type {
 } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { parseCardinality, parseDurationMs, parseInteger } from '../../core/model/quantity.js';
-import { attributeOf, checkElement, childrenOf, parseXml, placeOf, readTextFile, type XmlElement } from '../../core/xml/index.js';
+import {
+  attributeOf,
+  checkElement,
+  childrenOf,
+  parseXml,
+  placeOf,
+  readTextFile,
+  type XmlElement,
+} from '../../core/xml/index.js';
 import { Collector } from '../collect.js';
 import { checkDeployment } from './check-deployment.js';
 import { DEPLOYMENT_GRAMMAR } from './deployment-grammar.js';
@@ -42,7 +50,12 @@ export function parseDeployment(text: string, file: string): DeploymentReading {
   const collector = new Collector();
   collector.errors.push(...checkElement(root, DEPLOYMENT_GRAMMAR));
   // an outermost element of another kind would only bring errors that follow from it
-  if (collector.errors.some(({ place }) => place?.line === root.place.line && place.column === root.place.column && root.local !== 'deployment')) {
+  if (
+    collector.errors.some(
+      ({ place }) =>
+        place?.line === root.place.line && place.column === root.place.column && root.local !== 'deployment',
+    )
+  ) {
     return { errors: collector.sorted() };
   }
   const folder = dirname(resolve(file));
@@ -79,7 +92,12 @@ function hostFamily(element: XmlElement): HostFamily {
 function componentClass(element: XmlElement, collector: Collector): ComponentClass {
   const hosts = attributeOf(element, 'hosts');
   const inside = attributeOf(element, 'inside');
-  const initial = collector.parsed<number | undefined>(element, 'initial', (text, place) => parseInteger(text, place, { max: 100_000 }), undefined);
+  const initial = collector.parsed<number | undefined>(
+    element,
+    'initial',
+    (text, place) => parseInteger(text, place, { max: 100_000 }),
+    undefined,
+  );
   return {
     name: attributeOf(element, 'class') ?? '',
     wrapper: attributeOf(element, 'wrapper') ?? '',
@@ -87,7 +105,9 @@ function componentClass(element: XmlElement, collector: Collector): ComponentCla
     ...(inside === undefined ? {} : { inside }),
     ...(initial === undefined ? {} : { initial }),
     attributes: attributes(element),
-    attributePlaces: Object.fromEntries(childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', placeOf(child, 'name')])),
+    attributePlaces: Object.fromEntries(
+      childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', placeOf(child, 'name')]),
+    ),
     place: element.place,
   };
 }
@@ -125,7 +145,12 @@ const SHORTEST_PERIOD_MS = 100;
 
 function parsePeriodMs(text: string, place: XmlElement['place']): number {
   const ms = parseDurationMs(text, place);
-  if (ms < SHORTEST_PERIOD_MS) throw new AttituneError('value', `every="${text}" is too often: at least ${SHORTEST_PERIOD_MS} ms are needed between two readings.`, { place });
+  if (ms < SHORTEST_PERIOD_MS)
+    throw new AttituneError(
+      'value',
+      `every="${text}" is too often: at least ${SHORTEST_PERIOD_MS} ms are needed between two readings.`,
+      { place },
+    );
   return ms;
 }
 
@@ -161,7 +186,12 @@ function policyUse(element: XmlElement, folder: string): PolicyUse {
 }
 
 function attributes(element: XmlElement): Readonly<Record<string, string>> {
-  return Object.fromEntries(childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', attributeOf(child, 'value') ?? '']));
+  return Object.fromEntries(
+    childrenOf(element, 'attribute').map((child) => [
+      attributeOf(child, 'name') ?? '',
+      attributeOf(child, 'value') ?? '',
+    ]),
+  );
 }
 
 function otherAttributes(element: XmlElement, known: readonly string[]): Readonly<Record<string, string>> {

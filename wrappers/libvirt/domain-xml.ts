@@ -1,5 +1,5 @@
 /** Writer of libvirt's domain documents (`https://libvirt.org/formatdomain.html`). */
-import { XMLBuilder } from 'fast-xml-parser';
+import XMLBuilder from 'fast-xml-builder';
 import { AttituneError } from '../../core/model/errors.js';
 import type { DiskDescription, DomainDescription } from '../../core/model/hypervisor.js';
 
@@ -9,6 +9,8 @@ export interface DomainDialect {
   readonly type: string;
   /** Host cache of the disks. Live migration without shared cluster storage needs `none`, which is the default. */
   readonly diskCache?: DiskCache;
+  /** Give the guest 8 KiB more than asked for; see {@link unevenMemory}. */
+  readonly unevenMemory?: boolean;
 }
 
 export type DiskCache = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
@@ -18,7 +20,6 @@ const CPU_MODES = new Set(['host-model', 'host-passthrough', 'maximum']);
 const DEFAULT_CPU: Readonly<Record<string, string>> = { kvm: 'host-model', qemu: 'qemu64' };
 const DISK_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
 
-// eslint-disable-next-line @typescript-eslint/no-deprecated -- it only moves to a package of its own
 const builder = new XMLBuilder({
   ignoreAttributes: false,
   attributeNamePrefix: '@',
@@ -32,6 +33,7 @@ export function domainXml(description: DomainDescription, dialect: DomainDialect
   return builder.build({
     domain: {
       '@type': dialect.type,
+      ...(dialect.unevenMemory && { '@xmlns:qemu': QEMU_NAMESPACE }),
       name: description.name,
       ...(description.uuid && { uuid: description.uuid }),
       memory: { '@unit': 'MiB', '#text': description.memoryMiB },
@@ -44,8 +46,26 @@ export function domainXml(description: DomainDescription, dialect: DomainDialect
       on_reboot: 'restart',
       on_crash: 'destroy',
       devices: devices(description, dialect),
+      ...(dialect.unevenMemory && unevenMemory(description)),
     },
   });
+}
+
+const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
+const MEMORY_ID = 'attitune.ram';
+
+/**
+ * QEMU before 9.0 loses writes of a software-emulated guest while it migrates: where the size of its memory is a multiple
+ * of 256 KiB (64 pages, one word of the dirty bitmap), reading that bitmap leaves the emulated TLB as it is, and writes
+ * through it are not seen until it happens to be flushed (QEMU commit 03bfc2188f, "physmem: Fix migration dirty bitmap
+ * coherency with TCG memory access"). 8 KiB more make it read the bitmap page by page, which does it right. libvirt counts
+ * in MiB, so the memory is replaced on QEMU's command line.
+ */
+function unevenMemory({ memoryMiB }: DomainDescription) {
+  const kiB = memoryMiB * 1024 + 8;
+  const memory = `memory-backend-ram,id=${MEMORY_ID},size=${kiB * 1024}`;
+  const args = ['-object', memory, '-m', `${kiB}k`, '-machine', `memory-backend=${MEMORY_ID}`];
+  return { 'qemu:commandline': { 'qemu:arg': args.map((value) => ({ '@value': value })) } };
 }
 
 function operatingSystem({ boot }: DomainDescription, { type }: DomainDialect) {

@@ -33,6 +33,9 @@ import { dialSocket, openSession } from './session.js';
 import type { Dial } from './session.js';
 import { parseLibvirtUri } from './uri.js';
 
+/** Before it, software-emulated guests need `unevenMemory` to migrate safely. */
+const FIRST_QEMU_THAT_TRACKS_WRITES = 9;
+
 export interface LibvirtOptions {
   /** The host's name in the deployment. */
   readonly host: string;
@@ -226,10 +229,13 @@ export class LibvirtHypervisor implements Hypervisor {
 
   async #xml(description: DomainDescription): Promise<string> {
     const { domainType, diskCache } = this.#options;
-    const type = domainType ?? (await this.capabilities()).domainTypes[0];
+    const { domainTypes, version } = await this.capabilities();
+    const type = domainType ?? domainTypes[0];
     if (type === undefined) {
       throw new AttituneError('hypervisor', `${this.host} can run no virtual machines: install qemu-system-x86 there.`);
     }
-    return domainXml(description, { type, ...(diskCache && { diskCache }) });
+    const emulated = type === 'qemu';
+    const losesWrites = emulated && Number(/^QEMU (\d+)/.exec(version)?.[1] ?? 0) < FIRST_QEMU_THAT_TRACKS_WRITES;
+    return domainXml(description, { type, ...(diskCache && { diskCache }), ...(losesWrites && { unevenMemory: true }) });
   }
 }

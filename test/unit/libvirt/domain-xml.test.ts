@@ -131,3 +131,21 @@ describe("libvirt's domain document", () => {
     });
   }
 });
+
+describe('memory of an emulated guest', () => {
+  it('is 8 KiB more than a multiple of 256 KiB where QEMU would lose writes otherwise', () => {
+    const args = /<qemu:arg value="([^"]*)"/g;
+    const xml = domainXml({ name: 'vm', memoryMiB: 384, vcpus: 1, disks: [] }, { type: 'qemu', unevenMemory: true });
+    const values = [...xml.matchAll(args)].map(([, value]) => value);
+    expect(values).to.deep.equal([
+      '-object',
+      'memory-backend-ram,id=attitune.ram,size=402661376',
+      '-m',
+      '393224k',
+      '-machine',
+      'memory-backend=attitune.ram',
+    ]);
+    expect(402661376 % (256 * 1024)).to.equal(8192);
+    expect(domainXml({ name: 'vm', memoryMiB: 384, vcpus: 1, disks: [] }, { type: 'qemu' })).to.not.include('qemu:');
+  });
+});

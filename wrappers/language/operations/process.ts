@@ -149,7 +149,8 @@ export async function runningPid(step: StepContext): Promise<number | undefined>
 
 /** When a process began, in clock ticks after boot: field 22 of /proc/PID/stat, see proc(5). */
 async function processSince({ executor }: StepContext, pid: number): Promise<string | undefined> {
-  const stat = await executor.get(`/proc/${pid}/stat`);
+  // one that ends while it is asked for cannot be read
+  const stat = await executor.get(`/proc/${pid}/stat`).catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
 }
 
