@@ -24,7 +24,7 @@ interface Context {
 }
 
 /** A probe that fails this often in a row is trouble. */
-const TROUBLE_AFTER = 2;
+const TROUBLE_AFTER = 3;
 
 /** One component under one probe. */
 interface Watched {
@@ -149,7 +149,7 @@ export class ProbeWatch {
     this.#context.bus.publish('reading', reading);
   }
 
-  /** Says when a probe begins to fail and when it works again. One reading that fails, as while a VM moves, is no trouble. */
+  /** Says when a probe begins to fail and when it works again. One or two readings that fail, as while a VM moves, are no trouble. */
   #tell(one: Watched, { error }: ReadOutcome): void {
     if (error) {
       one.failures += 1;

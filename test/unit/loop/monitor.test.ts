@@ -145,7 +145,7 @@ describe('monitor', () => {
     expect(
       bench.troubles.map(({ at, recovered, component, text }) => [at - 1_000_000, recovered, component, text]),
     ).to.deep.equal([
-      [1000, false, 'host2', 'Probe hostFake cannot measure host2: host2 does not answer.'],
+      [2000, false, 'host2', 'Probe hostFake cannot measure host2: host2 does not answer.'],
       [3000, true, 'host2', 'Probe hostFake measures host2 again.'],
     ]);
     expect(bench.troubles[0]?.error?.code).to.equal('host-unreachable');

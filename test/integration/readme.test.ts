@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { asset, packageRoot } from '../../core/assets/package-root.js';
+
+const run = promisify(execFile);
+const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
+const PAGES = ['README.md', 'examples/apache-tomcat/README.md', 'examples/README.md', 'CONTRIBUTING.md'];
+
+/** Commands that this test does not run: what runs them instead, or why nothing can. */
+const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
+  [/^npm ci/, 'CI starts with it; the demo itself is run below as what it calls'],
+  [/^npm (test|run (lint|format))/, 'CI runs it; this is part of it'],
+  [/--lab/, 'test/integration/lab-scenario.test.ts'],
+  [/^npx attitune run /, 'it runs until Ctrl-C: test/integration/command-line.test.ts'],
+  [/--console/, 'the same scenario runs without the page; test/integration/command-line.test.ts runs it with the page'],
+];
+
+async function commandsOf(page: string): Promise<string[]> {
+  const text = await readFile(asset(page), 'utf8');
+  return [...text.matchAll(/^```\n([\s\S]*?)^```/gm)]
+    .flatMap(([, block]) => (block ?? '').split('\n'))
+    .map((line) => line.replace(/\s+#.*$/, '').trim())
+    .filter((line) => /^(sudo )?(npx|npm)\b/.test(line));
+}
+
+describe('the commands of the pages', function () {
+  this.timeout(60_000);
+  let folder: string;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'attitune-readme-'))));
+  after(() => rm(folder, { recursive: true, force: true }));
+
+  for (const page of PAGES) {
+    it(`of ${page} do what they say`, async () => {
+      for (const command of await commandsOf(page)) {
+        if (ELSEWHERE.some(([pattern]) => pattern.test(command))) continue;
+        const match = /^npx attitune (.*)$/.exec(command);
+        expect(match, `this test does not know how to run "${command}"`).to.not.equal(null);
+        const words = (match?.[1] ?? '').split(/\s+/).map((word) => (/^examples\//.test(word) ? asset(word) : word));
+        const args = words[0] === 'scenario' ? [...words, '--report', folder] : words;
+        const { stdout } = await run(process.execPath, [CLI, ...args], { cwd: folder, maxBuffer: 1 << 24 });
+        expect(stdout, command).to.not.equal('');
+      }
+    });
+  }
+
+  it('name scripts that there are', async () => {
+    const { scripts } = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    for (const page of PAGES) {
+      const text = await readFile(asset(page), 'utf8');
+      for (const [, name = ''] of text.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts), page).to.include(name);
+    }
+  });
+
+  it('have pictures and links that lead somewhere', async () => {
+    for (const page of PAGES) {
+      const text = await readFile(asset(page), 'utf8');
+      for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)\)/g)) {
+        if (/^https?:/.test(target)) continue;
+        await readFile(join(packageRoot(), page, '..', target)).catch((error: NodeJS.ErrnoException) => {
+          if (error.code !== 'EISDIR') throw new Error(`${page} links to ${target}, which is not there`);
+        });
+      }
+    }
+  });
+});
