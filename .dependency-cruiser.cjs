@@ -9,16 +9,42 @@ module.exports = {
     {
       name: 'no-cycles',
       severity: 'error',
-      comment: 'Break the circle: move what both need below them. Two classes that only name each other as types are none.',
+      comment:
+        'Break the circle: move what both need below them. Two classes that only name each other as types are none.',
       from: {},
       to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
     },
-    not('model-imports-nothing', '^core/model/', '^(core/(?!model/)|wrappers/|probes/|diagrams/|examples/|test/)', 'core/model is pure data and rules.'),
-    not('core-knows-no-plug-ins', '^core/(?!app/)', '^(core/app/|wrappers/|probes/|diagrams/|examples/|test/)', 'Only core/app puts things together.'),
+    not(
+      'model-imports-nothing',
+      '^core/model/',
+      '^(core/(?!model/)|wrappers/|probes/|diagrams/|examples/|test/)',
+      'core/model is pure data and rules.',
+    ),
+    not(
+      'core-knows-no-plug-ins',
+      '^core/(?!app/)',
+      '^(core/app/|wrappers/|probes/|diagrams/|examples/|test/)',
+      'Only core/app puts things together.',
+    ),
     not('app-knows-no-tests', '^core/app/', '^(examples/|test/)', 'What ships does not need its tests.'),
-    not('wrappers-apart', '^wrappers/', '^(probes/|diagrams/|core/(app|loop|console)/|examples/|test/)', 'Plug-ins know the contracts only.'),
-    not('probes-apart', '^probes/', '^(wrappers/|diagrams/|core/(app|loop|console)/|examples/|test/)', 'Plug-ins know the contracts only.'),
-    not('diagrams-apart', '^diagrams/', '^(wrappers/|probes/|core/(app|loop|console)/|examples/|test/)', 'Plug-ins know the contracts only.'),
+    not(
+      'wrappers-apart',
+      '^wrappers/',
+      '^(probes/|diagrams/|core/(app|loop|console)/|examples/|test/)',
+      'Plug-ins know the contracts only.',
+    ),
+    not(
+      'probes-apart',
+      '^probes/',
+      '^(wrappers/|diagrams/|core/(app|loop|console)/|examples/|test/)',
+      'Plug-ins know the contracts only.',
+    ),
+    not(
+      'diagrams-apart',
+      '^diagrams/',
+      '^(wrappers/|probes/|core/(app|loop|console)/|examples/|test/)',
+      'Plug-ins know the contracts only.',
+    ),
     not('examples-before-tests', '^examples/', '^test/', 'Examples ship; tests do not.'),
   ],
   options: {

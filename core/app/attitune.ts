@@ -30,7 +30,10 @@ async function main(argv: readonly string[]): Promise<void> {
       process.exitCode = error.exitCode === 0 ? 0 : 2;
       return;
     }
-    const errors = error instanceof AggregateError ? error.errors.map((one) => AttituneError.from(one)) : [AttituneError.from(error)];
+    const errors =
+      error instanceof AggregateError
+        ? error.errors.map((one) => AttituneError.from(one))
+        : [AttituneError.from(error)];
     terminal.errors(errors);
     if (process.env['ATTITUNE_DEBUG'] !== undefined) console.error(error);
     process.exitCode = exitCodeOf(errors);

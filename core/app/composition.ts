@@ -27,7 +27,9 @@ function containerFor(deploymentFile: string, onBusError: (error: unknown) => vo
   container.load(probesModule);
   container.bind(Engine).toDynamicValue(() => new ScxmlEngine());
   container.bind(BusToken).toDynamicValue(() => new MemoryBus(onBusError));
-  container.bind(Wrappers).toDynamicValue(() => new WrapperLibrary({ classes: [VirtualMachine], folders: [dirname(deploymentFile)] }));
+  container
+    .bind(Wrappers)
+    .toDynamicValue(() => new WrapperLibrary({ classes: [VirtualMachine], folders: [dirname(deploymentFile)] }));
   return container;
 }
 

@@ -6,7 +6,10 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  * Runs something under a signal that Ctrl-C, a termination or a closed terminal aborts, so that it ends in order.
  * Told again, it only says that it is on its way: what was set up must be taken down.
  */
-export async function interruptible<T>(say: (text: string) => void, run: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export async function interruptible<T>(
+  say: (text: string) => void,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const controller = new AbortController();
   const onSignal = (name: NodeJS.Signals) => {
     if (controller.signal.aborted) {

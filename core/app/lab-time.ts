@@ -26,7 +26,10 @@ export async function labTime(terminal: Terminal, yes: boolean, signal: AbortSig
 
 export function requireRoot(): void {
   if (process.getuid?.() !== 0) {
-    throw new AttituneError('not-root', 'The lab makes namespaces, bridges and virtual machines: run it as root, for example with sudo.');
+    throw new AttituneError(
+      'not-root',
+      'The lab makes namespaces, bridges and virtual machines: run it as root, for example with sudo.',
+    );
   }
 }
 
@@ -36,7 +39,10 @@ export async function ensurePackages(terminal: Terminal, yes: boolean, signal: A
   if (missing.length === 0) return;
   terminal.say(`The lab needs these Debian packages, which are not installed: ${missing.join(' ')}`);
   if (!yes && !(terminal.interactive && (await confirmed(signal)))) {
-    throw new AttituneError('missing-package', `Missing: ${missing.join(' ')}. Call again with --yes to install them, or install them yourself.`);
+    throw new AttituneError(
+      'missing-package',
+      `Missing: ${missing.join(' ')}. Call again with --yes to install them, or install them yourself.`,
+    );
   }
   await installPackages(missing, (step, fraction) => terminal.progress(step, fraction), { signal });
   terminal.done();

@@ -15,11 +15,16 @@ export interface LoadedDeployment {
 }
 
 /** A deployment with all its diagrams, checked against what is installed. Everything that is wrong comes back at once. */
-export function loadDeployment(file: string, pluginsFor: (file: string) => Plugins): { loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
+export function loadDeployment(
+  file: string,
+  pluginsFor: (file: string) => Plugins,
+): { loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { deployment, errors } = readDeployment(file);
   if (!deployment) return { errors };
   const check = checkSystem(deployment, pluginsFor(deployment.file));
-  return check.errors.length === 0 ? { loaded: { deployment, diagrams: check.diagrams }, errors: [] } : { errors: byPlace(check.errors) };
+  return check.errors.length === 0
+    ? { loaded: { deployment, diagrams: check.diagrams }, errors: [] }
+    : { errors: byPlace(check.errors) };
 }
 
 /** A scenario with its deployment. */
@@ -29,13 +34,22 @@ export function loadScenario(
 ): { scenario?: Scenario; loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { scenario, errors } = readScenario(file);
   if (!scenario) return { errors };
-  const found = [...errors, ...checkExpectations(scenario.expectations, measureNames(scenario.load?.phases.map(({ name }) => name) ?? []))];
+  const found = [
+    ...errors,
+    ...checkExpectations(scenario.expectations, measureNames(scenario.load?.phases.map(({ name }) => name) ?? [])),
+  ];
   const { deployment } = readDeployment(scenario.deployment);
   const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor);
   const { load } = scenario;
   if (deployment && load && !deployment.classes.some(({ name }) => name === load.target)) {
     const names = deployment.classes.map(({ name }) => name);
-    found.push(new AttituneError('unknown-class', `the load's target "${load.target}" is no component class.${suggest(load.target, names)}`, { place: load.place }));
+    found.push(
+      new AttituneError(
+        'unknown-class',
+        `the load's target "${load.target}" is no component class.${suggest(load.target, names)}`,
+        { place: load.place },
+      ),
+    );
   }
   found.push(...others);
   return found.length === 0 && loaded ? { scenario, loaded, errors: [] } : { errors: byPlace(found) };

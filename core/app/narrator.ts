@@ -65,8 +65,12 @@ export class Narrator {
       return `${host} ${value === undefined ? '  –' : String(Math.round(value * 100)).padStart(3)} %`;
     });
     const r = this.#requests;
-    const requests = r ? `${Math.round(r.perSecond)} requests/s, p95 ${Math.round(r.p95Ms)} ms, ${r.failed} failed` : '';
-    this.say(`${this.#time(this.clock.now())}  ${pc.dim('reading   ')}  ${'CPU'.padEnd(12)}  ${[...cpu, requests].filter(Boolean).join('   ')}`);
+    const requests = r
+      ? `${Math.round(r.perSecond)} requests/s, p95 ${Math.round(r.p95Ms)} ms, ${r.failed} failed`
+      : '';
+    this.say(
+      `${this.#time(this.clock.now())}  ${pc.dim('reading   ')}  ${'CPU'.padEnd(12)}  ${[...cpu, requests].filter(Boolean).join('   ')}`,
+    );
   }
 
   #time(at: number): string {

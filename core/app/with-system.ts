@@ -41,13 +41,24 @@ export async function withSystem<T>(
     (text) => terminal.say(text),
     async (signal) => {
       const time: RunningTime =
-        options.lab === true ? await labTime(terminal, options.yes === true, signal) : simulated(options.seed ?? 1, options.speed ?? Infinity);
+        options.lab === true
+          ? await labTime(terminal, options.yes === true, signal)
+          : simulated(options.seed ?? 1, options.speed ?? Infinity);
       const { infrastructure } = time;
-      const { manager, bus } = composeManager(loaded, infrastructure, (error) => terminal.say(`A listener failed: ${String(error)}`));
+      const { manager, bus } = composeManager(loaded, infrastructure, (error) =>
+        terminal.say(`A listener failed: ${String(error)}`),
+      );
       const hosts = loaded.deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
-      const narrator = new Narrator(bus, infrastructure.clock, () => hosts, (text) => terminal.say(text));
+      const narrator = new Narrator(
+        bus,
+        infrastructure.clock,
+        () => hosts,
+        (text) => terminal.say(text),
+      );
       const page =
-        options.console === true ? new ConsoleServer(bus, { port: options.port, title: loaded.deployment.name }, cachedDrawings()) : undefined;
+        options.console === true
+          ? new ConsoleServer(bus, { port: options.port, title: loaded.deployment.name }, cachedDrawings())
+          : undefined;
       try {
         if (page) {
           const { url } = await page.start();

@@ -68,7 +68,12 @@ export class Effector {
     return await this.#run(operation, stringParameters(call.params), call.signal, context);
   }
 
-  #run(operation: Operation, parameters: Readonly<Record<string, string>>, signal: AbortSignal, context: CallContext): unknown {
+  #run(
+    operation: Operation,
+    parameters: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+    context: CallContext,
+  ): unknown {
     const { system } = this.parts;
     switch (operation.kind) {
       case 'grow':
@@ -80,7 +85,13 @@ export class Effector {
       case 'plan':
         return this.#plan(operation.goal, parameters, context);
       case 'call':
-        return this.#call(resolvePath(system, context.scope, operation.path), operation.operation, parameters, signal, context);
+        return this.#call(
+          resolvePath(system, context.scope, operation.path),
+          operation.operation,
+          parameters,
+          signal,
+          context,
+        );
     }
   }
 
@@ -95,7 +106,9 @@ export class Effector {
     }
     context.scope.new = component;
     const node = system.nodeOf(component)?.name;
-    journal.append('component', component.name, `${component.name} created${node ? ` on ${node}` : ''}`, { cause: context.cause });
+    journal.append('component', component.name, `${component.name} created${node ? ` on ${node}` : ''}`, {
+      cause: context.cause,
+    });
     this.parts.changed();
     return { name: component.name };
   }
@@ -112,7 +125,9 @@ export class Effector {
   #plan(goal: string, parameters: Readonly<Record<string, string>>, context: CallContext): unknown {
     const cluster = this.parts.cluster.snapshot();
     const plan = planFor(goal, cluster, context.scope.this?.name, this.parts.system.deployment.constraints, parameters);
-    const what = plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`).join(', ') || plan.answer.replaceAll('-', ' ');
+    const what =
+      plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`).join(', ') ||
+      plan.answer.replaceAll('-', ' ');
     const entry = this.parts.journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
       cause: context.cause,
       data: { plan, cluster },
@@ -128,10 +143,17 @@ export class Effector {
     signal: AbortSignal,
     context: CallContext,
   ): Promise<unknown> {
-    const results = await Promise.allSettled(components.map((component) => this.#callOne(component, name, parameters, signal, context)));
-    const failed = results.filter((result) => result.status === 'rejected').map((result) => AttituneError.from(result.reason, 'operation-failed'));
+    const results = await Promise.allSettled(
+      components.map((component) => this.#callOne(component, name, parameters, signal, context)),
+    );
+    const failed = results
+      .filter((result) => result.status === 'rejected')
+      .map((result) => AttituneError.from(result.reason, 'operation-failed'));
     if (failed.length > 1) {
-      throw new AttituneError('operation-failed', failed.map(({ message }) => message).join(' · '), { cause: failed[0], details: { failures: failed } });
+      throw new AttituneError('operation-failed', failed.map(({ message }) => message).join(' · '), {
+        cause: failed[0],
+        details: { failures: failed },
+      });
     }
     if (failed[0]) throw failed[0];
     const values = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
@@ -152,12 +174,19 @@ export class Effector {
       const known = wrapper ? [...wrapper.operations.keys()].join(', ') : 'none, for it is a host';
       throw new AttituneError('unknown-operation', `${component.name} has no operation "${name}"; it has ${known}.`);
     }
-    const phases = LIFE_CYCLE[name as keyof typeof LIFE_CYCLE] as (typeof LIFE_CYCLE)[keyof typeof LIFE_CYCLE] | undefined;
+    const phases = LIFE_CYCLE[name as keyof typeof LIFE_CYCLE] as
+      (typeof LIFE_CYCLE)[keyof typeof LIFE_CYCLE] | undefined;
     if (phases?.after === 'stopped' && component.lifeCycle.state === 'stopped') return undefined;
     if (phases) this.#enter(component, phases.during);
     const begun = clock.now();
-    const entry = journal.append('operation', component.name, `${name} …`, { cause: context.cause, data: { operation: name, parameters } });
-    const migration = component.kind === 'vm' && name === 'migrate' ? migrations.begin(component, parameters, context.event, context.cause) : undefined;
+    const entry = journal.append('operation', component.name, `${name} …`, {
+      cause: context.cause,
+      data: { operation: name, parameters },
+    });
+    const migration =
+      component.kind === 'vm' && name === 'migrate'
+        ? migrations.begin(component, parameters, context.event, context.cause)
+        : undefined;
     try {
       const result = await withTimeout(clock, `${component.name}.${name}`, info.timeoutMs, signal, (limited) =>
         wrapper.invoke(name, {
@@ -186,14 +215,21 @@ export class Effector {
       const failure = AttituneError.from(error, 'operation-failed', `${component.name}.${name}`);
       migration?.fail(failure);
       if (phases) this.#enter(component, 'failed', failure.message);
-      journal.append('trouble', component.name, `${name} failed: ${failure.message}`, { cause: entry.id, data: { code: failure.code } });
+      journal.append('trouble', component.name, `${name} failed: ${failure.message}`, {
+        cause: entry.id,
+        data: { code: failure.code },
+      });
       throw failure;
     } finally {
       this.parts.changed();
     }
   }
 
-  #enter(component: Component, state: 'starting' | 'started' | 'stopping' | 'stopped' | 'failed', failure?: string): void {
+  #enter(
+    component: Component,
+    state: 'starting' | 'started' | 'stopping' | 'stopped' | 'failed',
+    failure?: string,
+  ): void {
     component.lifeCycle.enter(state, failure);
     this.parts.changed();
   }

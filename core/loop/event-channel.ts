@@ -35,7 +35,10 @@ export class EventChannel {
     const { cause, ...rest } = notice;
     const event: AdministrationEvent = { id: this.#nextId++, at: this.clock.now(), ...rest };
     const arg = event.arg === undefined ? '' : ` (${event.arg})`;
-    const entry = this.journal.append('event', event.component, `${event.name}${arg}: ${event.why}`, { cause, data: { event } });
+    const entry = this.journal.append('event', event.component, `${event.name}${arg}: ${event.why}`, {
+      cause,
+      data: { event },
+    });
     this.bus.publish('event', event);
     for (const handler of this.#handlers) handler(event, entry.id);
     return event;

@@ -39,7 +39,8 @@ export class Guardian {
     if (vm.lifeCycle.state !== 'started' || this.system.hostOf(vm)?.name !== host.name) return;
     const why = `its domain on ${host.name} ended by itself (${event.kind}, ${event.detail})`;
     this.#fail(vm, why);
-    for (const inside of vm.content) if (inside.lifeCycle.state === 'started') this.#fail(inside, `${vm.name} failed under it`);
+    for (const inside of vm.content)
+      if (inside.lifeCycle.state === 'started') this.#fail(inside, `${vm.name} failed under it`);
     this.changed();
     this.events.raise({ name: 'vm.failed', component: vm.name, arg: host.name, why });
   }

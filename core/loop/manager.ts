@@ -60,7 +60,13 @@ export class Manager {
     this.journal = new Journal(clock, bus);
     this.events = new EventChannel(clock, bus, this.journal);
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
-    this.#cluster = new ClusterView(this.system, infrastructure, new RecentReadings(bus), clock, staleAfterMs(deployment));
+    this.#cluster = new ClusterView(
+      this.system,
+      infrastructure,
+      new RecentReadings(bus),
+      clock,
+      staleAfterMs(deployment),
+    );
     const changed = () => this.#publish();
     const effector = new Effector({
       system: this.system,
@@ -73,15 +79,22 @@ export class Manager {
       placeNew: (component) => placeNew(this.system, this.#cluster.snapshot(), component),
       changed,
     });
-    this.#sessions = new Sessions({ engine, system: this.system, effector, events: this.events, journal: this.journal, bus, clock });
+    this.#sessions = new Sessions({
+      engine,
+      system: this.system,
+      effector,
+      events: this.events,
+      journal: this.journal,
+      bus,
+      clock,
+    });
     this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
     this.#monitor = new Monitor({
       clock,
       bus,
       probes,
       detectors,
-      raise: ({ name, component, why, firstSeenAt }) =>
-        this.events.raise({ name, component, why, since: firstSeenAt }),
+      raise: ({ name, component, why, firstSeenAt }) => this.events.raise({ name, component, why, since: firstSeenAt }),
       onTrouble: (trouble) => void this.journal.append('trouble', trouble.component, trouble.text),
     });
     this.events.onEvent((event, journalId) => this.#react(event, journalId));
@@ -108,7 +121,8 @@ export class Manager {
     signal.throwIfAborted();
     await this.#cluster.learnHosts();
     instantiate(system);
-    for (const component of system.components) if (component.kind !== 'host') placeNew(system, this.#cluster.snapshot(), component);
+    for (const component of system.components)
+      if (component.kind !== 'host') placeNew(system, this.#cluster.snapshot(), component);
     this.#publish();
     await this.#guardian.start();
     await this.#runRole('start', signal);
@@ -143,7 +157,13 @@ export class Manager {
       const diagram = this.#diagram(policy.file);
       const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
       for (const subject of subjects) {
-        const event = subject && { id: 0, name: 'policy', component: subject.name, at: this.#parts.infrastructure.clock.now(), why: 'its policy' };
+        const event = subject && {
+          id: 0,
+          name: 'policy',
+          component: subject.name,
+          at: this.#parts.infrastructure.clock.now(),
+          why: 'its policy',
+        };
         this.#sessions.startPolicy({ diagram, ...(event ? { event } : {}) });
       }
     }
@@ -165,25 +185,31 @@ export class Manager {
       signal.removeEventListener('abort', onAbort);
       signal.throwIfAborted();
       if (result?.status !== 'final') {
-        throw result?.error ?? new AttituneError('diagram-failed', `The ${role} diagram ${use.file} did not reach a final state.`);
+        throw (
+          result?.error ??
+          new AttituneError('diagram-failed', `The ${role} diagram ${use.file} did not reach a final state.`)
+        );
       }
     }
   }
 
   #targets(of: string, parameters: Readonly<Record<string, string>>): readonly ProbeTarget[] {
     const { infrastructure } = this.#parts;
-    return this.system.instances(of).filter(isWatched).map((component) => ({
-      component,
-      host: () => {
-        const host = this.system.hostOf(component);
-        if (!host) throw new AttituneError('unknown-host', `${component.name} is on no host.`);
-        return infrastructure.host(host.name);
-      },
-      domain: () => this.system.vmOf(component)?.name,
-      parameters,
-      clock: infrastructure.clock,
-      http: infrastructure.http,
-    }));
+    return this.system
+      .instances(of)
+      .filter(isWatched)
+      .map((component) => ({
+        component,
+        host: () => {
+          const host = this.system.hostOf(component);
+          if (!host) throw new AttituneError('unknown-host', `${component.name} is on no host.`);
+          return infrastructure.host(host.name);
+        },
+        domain: () => this.system.vmOf(component)?.name,
+        parameters,
+        clock: infrastructure.clock,
+        http: infrastructure.http,
+      }));
   }
 
   #diagram(file: string): Diagram {

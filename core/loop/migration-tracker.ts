@@ -47,7 +47,8 @@ export class MigrationTracker {
     return {
       progress: (data) => {
         const fraction = data['fraction'];
-        if (typeof fraction === 'number' && Number.isFinite(fraction)) publish('running', Math.min(1, Math.max(0, fraction)));
+        if (typeof fraction === 'number' && Number.isFinite(fraction))
+          publish('running', Math.min(1, Math.max(0, fraction)));
       },
       end: (result, cause) => {
         this.#running -= 1;

@@ -20,7 +20,10 @@ export function isScopeName(name: string | undefined): name is ScopeName {
 export function parseOperation(src: string): Operation {
   const text = src.trim();
   if (text.startsWith('plan:')) return { kind: 'plan', goal: text.slice('plan:'.length).trim() };
-  const path = text.replace(/(\+\+|--)$/, '').split('.').map((segment) => segment.trim());
+  const path = text
+    .replace(/(\+\+|--)$/, '')
+    .split('.')
+    .map((segment) => segment.trim());
   if (path.some((segment) => segment === '')) throw malformed(src);
   if (text.endsWith('++')) {
     if (path.length !== 1 || isScopeName(path[0])) throw malformed(src);

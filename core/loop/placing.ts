@@ -13,9 +13,15 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
   if (system.nodeOf(component)) return;
   const description = system.classOf(component.className);
   if (description.inside !== undefined) {
-    const count = (node: Component) => [...node.content].filter((child) => child.className === component.className).length;
+    const count = (node: Component) =>
+      [...node.content].filter((child) => child.className === component.className).length;
     const [node] = [...system.instances(description.inside)].sort((a, b) => count(a) - count(b));
-    if (!node) throw new AttituneError('no-capacity', `${component.name} needs a ${description.inside} to run inside, and there is none.`, { place: description.place });
+    if (!node)
+      throw new AttituneError(
+        'no-capacity',
+        `${component.name} needs a ${description.inside} to run inside, and there is none.`,
+        { place: description.place },
+      );
     system.place(component, node);
     return;
   }
@@ -27,14 +33,17 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
       className: component.className,
       host: '',
       vcpus: Number(component.attributes.get('vcpus') ?? 1),
-      memoryMiB: component.kind === 'vm' ? parseMemoryMiB(component.attributes.get('memory') ?? '0 MiB', description.place) : 0,
+      memoryMiB:
+        component.kind === 'vm' ? parseMemoryMiB(component.attributes.get('memory') ?? '0 MiB', description.place) : 0,
       running: false,
     },
     system.deployment.constraints,
   );
   if (host === undefined) {
     const why = reasons.join('; ') || `the family "${description.hosts ?? ''}" has no hosts`;
-    throw new AttituneError('no-capacity', `No host has room for ${component.name}: ${why}.`, { place: description.place });
+    throw new AttituneError('no-capacity', `No host has room for ${component.name}: ${why}.`, {
+      place: description.place,
+    });
   }
   system.place(component, system.component(host));
 }

@@ -21,7 +21,8 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   relieve: {
     description: 'Moves the one VM that frees most of a hot host, if another host has room.',
     parameters: { host: 'this', below: '80 %', coolDown: '30 s', minimumGain: '10 %' },
-    plan: (cluster, host, limits, { minimumGain = '10 %' }) => planRelief(cluster, { ...limits, host, minimumGain: parseRatio(minimumGain) }),
+    plan: (cluster, host, limits, { minimumGain = '10 %' }) =>
+      planRelief(cluster, { ...limits, host, minimumGain: parseRatio(minimumGain) }),
   },
   return: {
     description: 'Brings back one VM that had been moved away from this host, if there is room for it again.',
@@ -31,17 +32,35 @@ export const GOALS: Readonly<Record<string, Goal>> = {
 };
 
 /** Plans for a goal; pure. Throws `unknown-operation` for an unknown goal, `value` or `unknown-attribute` for wrong parameters. */
-export function planFor(goal: string, cluster: Cluster, subject: string | undefined, constraints: readonly Constraint[], given: PlanParameters): Plan {
+export function planFor(
+  goal: string,
+  cluster: Cluster,
+  subject: string | undefined,
+  constraints: readonly Constraint[],
+  given: PlanParameters,
+): Plan {
   const known = GOALS[goal];
-  if (!known) throw new AttituneError('unknown-operation', `"plan:${goal}" is no goal; there are ${Object.keys(GOALS).map((name) => `plan:${name}`).join(', ')}.`);
+  if (!known)
+    throw new AttituneError(
+      'unknown-operation',
+      `"plan:${goal}" is no goal; there are ${Object.keys(GOALS)
+        .map((name) => `plan:${name}`)
+        .join(', ')}.`,
+    );
   const wrong = Object.keys(given).find((name) => !(name in known.parameters));
   if (wrong) {
-    throw new AttituneError('unknown-attribute', `plan:${goal} takes no parameter "${wrong}"; it takes ${Object.keys(known.parameters).join(', ')}.`);
+    throw new AttituneError(
+      'unknown-attribute',
+      `plan:${goal} takes no parameter "${wrong}"; it takes ${Object.keys(known.parameters).join(', ')}.`,
+    );
   }
   const parameters = { ...known.parameters, ...given };
   const host = parameters['host'] === 'this' ? subject : parameters['host'];
   if (host === undefined || !cluster.hosts.some(({ name }) => name === host)) {
-    throw new AttituneError('unknown-host', `plan:${goal} needs a host, and "${host ?? 'this'}" is none; give it with <param name="host" expr="…"/>.`);
+    throw new AttituneError(
+      'unknown-host',
+      `plan:${goal} needs a host, and "${host ?? 'this'}" is none; give it with <param name="host" expr="…"/>.`,
+    );
   }
   const limits: MoveLimits = {
     below: parseRatio(parameters['below'] ?? '80 %'),

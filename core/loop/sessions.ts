@@ -57,7 +57,11 @@ export class Sessions {
   request(request: SessionRequest): Promise<SessionResult> | undefined {
     const key = `${request.diagram.file}\n${request.event?.component ?? ''}`;
     if (this.#stopping) return undefined;
-    if (this.#waiting.some((other) => other.key === key) || [...this.#running.values()].some((other) => other.key === key)) return undefined;
+    if (
+      this.#waiting.some((other) => other.key === key) ||
+      [...this.#running.values()].some((other) => other.key === key)
+    )
+      return undefined;
     return new Promise((resolve) => {
       this.#waiting.push({ request, key, resolve });
       this.#startWaiting();
@@ -71,7 +75,8 @@ export class Sessions {
   }
 
   feedPolicies(event: AdministrationEvent): void {
-    for (const session of this.#policies) session.send({ name: event.name, data: { component: event.component, arg: event.arg } });
+    for (const session of this.#policies)
+      session.send({ name: event.name, data: { component: event.component, arg: event.arg } });
   }
 
   get busy(): number {
@@ -110,7 +115,10 @@ export class Sessions {
       this.#running.delete(id);
       if (result.status === 'failed') {
         const reason = result.error?.message ?? 'no reason was given';
-        this.parts.journal.append('trouble', request.diagram.name, `${request.diagram.name} failed: ${reason}`, { cause: entry, data: { code: result.error?.code } });
+        this.parts.journal.append('trouble', request.diagram.name, `${request.diagram.name} failed: ${reason}`, {
+          cause: entry,
+          data: { code: result.error?.code },
+        });
       }
       resolve(result);
       this.#startWaiting();
@@ -125,13 +133,21 @@ export class Sessions {
     return scope;
   }
 
-  #begin(request: SessionRequest, kind: 'procedure' | 'policy'): { session: DiagramSession; id: string; entry: number } {
+  #begin(
+    request: SessionRequest,
+    kind: 'procedure' | 'policy',
+  ): { session: DiagramSession; id: string; entry: number } {
     const { engine, effector, events, journal, bus, clock, system } = this.parts;
     const { diagram, event } = request;
     const id = `${diagram.name}#${this.#nextId++}`;
     const scope = this.#scopeOf(request);
     const about = event ? ` for ${event.component}` : '';
-    const entry = journal.append('session', diagram.name, `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} begins${about}`, { cause: request.cause, data: { session: id } });
+    const entry = journal.append(
+      'session',
+      diagram.name,
+      `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} begins${about}`,
+      { cause: request.cause, data: { session: id } },
+    );
     const context: CallContext = { session: id, scope, cause: entry.id, ...(event ? { event } : {}) };
     const publish = (configuration: readonly string[], status: 'running' | SessionResult['status']) =>
       bus.publish('session', {
@@ -165,13 +181,25 @@ export class Sessions {
       onStep: (step) => {
         configuration = step.configuration;
         publish(configuration, 'running');
-        journal.append('step', diagram.name, step.configuration.join(' › '), { cause: entry.id, data: { session: id, configuration } });
+        journal.append('step', diagram.name, step.configuration.join(' › '), {
+          cause: entry.id,
+          data: { session: id, configuration },
+        });
       },
-      onLog: (label, value) => void journal.append('session', diagram.name, `${label ? `${label}: ` : ''}${String(value)}`, { cause: entry.id }),
+      onLog: (label, value) =>
+        void journal.append('session', diagram.name, `${label ? `${label}: ` : ''}${String(value)}`, {
+          cause: entry.id,
+        }),
     });
     void session.done.then((result) => {
       publish(configuration, result.status);
-      if (result.status === 'final') journal.append('session', diagram.name, `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`, { cause: entry.id, data: { session: id, result: result.status } });
+      if (result.status === 'final')
+        journal.append(
+          'session',
+          diagram.name,
+          `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`,
+          { cause: entry.id, data: { session: id, result: result.status } },
+        );
     });
     return { session, id, entry: entry.id };
   }
@@ -180,7 +208,10 @@ export class Sessions {
     const [name, attribute] = path.split('.');
     const component = context.scope[name as keyof Scope];
     if (!component || attribute === undefined || path.split('.').length !== 2) {
-      throw new AttituneError('unknown-attribute', `<at:set path="${path}"> must be this.ATTRIBUTE, arg.ATTRIBUTE or new.ATTRIBUTE, and the name must stand for a component.`);
+      throw new AttituneError(
+        'unknown-attribute',
+        `<at:set path="${path}"> must be this.ATTRIBUTE, arg.ATTRIBUTE or new.ATTRIBUTE, and the name must stand for a component.`,
+      );
     }
     component.setAttribute(attribute, String(value));
   }

@@ -18,7 +18,9 @@ export async function withTimeout<T>(
   const controller = new AbortController();
   let grace: TimerHandle;
   const timer = clock.setTimeout(() => {
-    controller.abort(new AttituneError('operation-timeout', `${what} did not end within ${timeoutMs / 1000} s; it was given up.`));
+    controller.abort(
+      new AttituneError('operation-timeout', `${what} did not end within ${timeoutMs / 1000} s; it was given up.`),
+    );
   }, timeoutMs);
   const onAbort = () => controller.abort(AttituneError.from(signal.reason, 'cancelled', what));
   if (signal.aborted) onAbort();

@@ -29,7 +29,16 @@ export interface AdministrationEvent {
 }
 
 export type JournalKind =
-  | 'deployment' | 'event' | 'session' | 'step' | 'decision' | 'operation' | 'migration' | 'component' | 'trouble' | 'load';
+  | 'deployment'
+  | 'event'
+  | 'session'
+  | 'step'
+  | 'decision'
+  | 'operation'
+  | 'migration'
+  | 'component'
+  | 'trouble'
+  | 'load';
 
 /** One line of the journal. `id` counts from 1; `cause` is the id of the entry that led to this one. */
 export interface JournalEntry {

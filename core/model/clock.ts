@@ -95,7 +95,8 @@ export class SimulatedClock implements Clock {
       if (due === undefined) {
         idleSince = Math.min(idleSince, Date.now());
         // real input and output, such as a file that is being read, may still set a timer
-        if (Date.now() - idleSince > STANDSTILL_MS) throw new Error('simulated time stands still: a promise is pending and no timer is set');
+        if (Date.now() - idleSince > STANDSTILL_MS)
+          throw new Error('simulated time stands still: a promise is pending and no timer is set');
         await new Promise((resolve) => setTimeout(resolve, 5));
         continue;
       }

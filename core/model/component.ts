@@ -95,7 +95,10 @@ export class Component {
       throw new AttituneError('illegal-binding', `${this.name}.${name} takes at most ${upper} bindings and has them.`);
     }
     if (![...this.#parents].some((parent) => to.#parents.has(parent))) {
-      throw new AttituneError('illegal-binding', `${this.name} and ${to.name} are in no common composite, so they cannot be bound.`);
+      throw new AttituneError(
+        'illegal-binding',
+        `${this.name} and ${to.name} are in no common composite, so they cannot be bound.`,
+      );
     }
     const binding: Binding = { name, from: this, to };
     this.#outgoing.push(binding);
@@ -113,7 +116,10 @@ export class Component {
     // a collection may shrink while its owner runs, down to its lower bound: that is how a balancer loses a member
     const shrinks = type?.cardinality === 'collection' && leaves >= type.bounds.lower;
     if (state !== 'stopped' && state !== 'failed' && !shrinks) {
-      throw new AttituneError('illegal-life-cycle', `${this.name} is ${state}: stop it before ${name} is unbound from ${to.name}.`);
+      throw new AttituneError(
+        'illegal-life-cycle',
+        `${this.name} is ${state}: stop it before ${name} is unbound from ${to.name}.`,
+      );
     }
     const [binding] = this.#outgoing.splice(index, 1);
     if (binding) to.#incoming.splice(to.#incoming.indexOf(binding), 1);
@@ -129,9 +135,13 @@ export class Component {
 
   /** Throws `illegal-content` for a component that is there already, this one, or one that contains this one. */
   add(child: Component): void {
-    if (this.#content.has(child)) throw new AttituneError('illegal-content', `${child.name} is in ${this.name} already.`);
+    if (this.#content.has(child))
+      throw new AttituneError('illegal-content', `${child.name} is in ${this.name} already.`);
     if (child === this || child.contains(this)) {
-      throw new AttituneError('illegal-content', `${child.name} cannot be put into ${this.name}: it would contain itself.`);
+      throw new AttituneError(
+        'illegal-content',
+        `${child.name} cannot be put into ${this.name}: it would contain itself.`,
+      );
     }
     this.#content.add(child);
     child.#parents.add(this);
@@ -142,10 +152,15 @@ export class Component {
     if (!this.#content.has(child)) throw new AttituneError('illegal-content', `${child.name} is not in ${this.name}.`);
     const still = [...child.#outgoing, ...child.#incoming].find((binding) => {
       const peer = binding.from === child ? binding.to : binding.from;
-      return this.#content.has(peer) && ![...child.#parents].some((parent) => parent !== this && peer.#parents.has(parent));
+      return (
+        this.#content.has(peer) && ![...child.#parents].some((parent) => parent !== this && peer.#parents.has(parent))
+      );
     });
     if (still) {
-      throw new AttituneError('illegal-content', `${child.name} is still bound (${still.from.name}.${still.name} to ${still.to.name}): unbind it first.`);
+      throw new AttituneError(
+        'illegal-content',
+        `${child.name} is still bound (${still.from.name}.${still.name} to ${still.to.name}): unbind it first.`,
+      );
     }
     this.#content.delete(child);
     child.#parents.delete(this);
@@ -159,7 +174,10 @@ export class Component {
 
   #assertMandatoryBound(): void {
     const unbound = this.interfaces.find(
-      (type) => type.role === 'client' && type.contingency === 'mandatory' && this.lookup(type.name).length < Math.max(1, type.bounds.lower),
+      (type) =>
+        type.role === 'client' &&
+        type.contingency === 'mandatory' &&
+        this.lookup(type.name).length < Math.max(1, type.bounds.lower),
     );
     if (unbound) {
       throw new AttituneError(

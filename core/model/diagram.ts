@@ -8,7 +8,12 @@ export interface Diagram {
   /** Every state with an id of the author's, in document order. */
   readonly states: readonly DiagramState[];
   /** Every `<invoke type="attitune">`, for checks before anything runs. */
-  readonly calls: readonly { readonly src: string; readonly invokeId?: string; readonly params: readonly string[]; readonly place: SourcePlace }[];
+  readonly calls: readonly {
+    readonly src: string;
+    readonly invokeId?: string;
+    readonly params: readonly string[];
+    readonly place: SourcePlace;
+  }[];
   /** Event descriptors that its transitions wait for, such as `overloaded` or `done.invoke.move`. */
   readonly hears: readonly string[];
   /** Events it raises for the system with `<send type="attitune">`. */

@@ -3,7 +3,8 @@
  * both pass `test/contract/hypervisor.contract.ts`. Names are libvirt's: *destroy* is power off, *shutdown* asks the guest.
  */
 
-export type DomainState = 'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended' | 'unknown';
+export type DomainState =
+  'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended' | 'unknown';
 
 export interface Domain {
   readonly name: string;
@@ -61,7 +62,7 @@ export interface HostCapabilities {
 }
 
 export type DomainEventKind =
-  | 'defined' | 'undefined' | 'started' | 'suspended' | 'resumed' | 'stopped' | 'shutdown' | 'pmsuspended' | 'crashed';
+  'defined' | 'undefined' | 'started' | 'suspended' | 'resumed' | 'stopped' | 'shutdown' | 'pmsuspended' | 'crashed';
 
 /** A life-cycle event of a domain. `detail` is libvirt's detail by name, such as `migrated`, `destroyed`, `failed`. */
 export interface DomainEvent {
@@ -137,6 +138,10 @@ export interface Hypervisor {
   /** Live migration, peer to peer. Resolves when the domain runs on the target and is gone from the source. */
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome>;
   /** One command of the QEMU guest agent's protocol, `{execute, arguments}`; resolves with its `return`. */
-  guestAgent(name: string, command: { readonly execute: string; readonly arguments?: unknown }, timeoutMs?: number): Promise<unknown>;
+  guestAgent(
+    name: string,
+    command: { readonly execute: string; readonly arguments?: unknown },
+    timeoutMs?: number,
+  ): Promise<unknown>;
   close(): Promise<void>;
 }

@@ -5,8 +5,14 @@ import type { Cardinality } from './deployment.js';
 
 const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const MEMORY_MIB: Readonly<Record<string, number>> = {
-  KiB: 1 / 1024, MiB: 1, GiB: 1024, TiB: 1024 * 1024,
-  kB: 1000 / 1048576, MB: 1e6 / 1048576, GB: 1e9 / 1048576, TB: 1e12 / 1048576,
+  KiB: 1 / 1024,
+  MiB: 1,
+  GiB: 1024,
+  TiB: 1024 * 1024,
+  kB: 1000 / 1048576,
+  MB: 1e6 / 1048576,
+  GB: 1e9 / 1048576,
+  TB: 1e12 / 1048576,
 };
 const RATE_PER_SECOND: Readonly<Record<string, number>> = { '/s': 1, '/min': 1 / 60, '/h': 1 / 3600 };
 const RATIO: Readonly<Record<string, number>> = { '%': 0.01 };
@@ -34,11 +40,16 @@ export function parseInteger(text: string, place?: SourcePlace, bounds: { min?: 
 /** A cardinality: `1`, `0..1`, `1..*`, `*` (any number), `2..5`. */
 export function parseCardinality(text: string, place?: SourcePlace): Cardinality {
   const match = /^\s*(?:(\d+)\s*\.\.\s*)?(\d+|\*)\s*$/.exec(text);
-  if (!match) throw new AttituneError('value', `"${text}" is not a cardinality such as "1", "0..1", "1..*" or "*".`, { place });
+  if (!match)
+    throw new AttituneError('value', `"${text}" is not a cardinality such as "1", "0..1", "1..*" or "*".`, { place });
   const upper = match[2] === '*' ? Infinity : Number(match[2]);
   const lower = match[1] !== undefined ? Number(match[1]) : upper === Infinity ? 0 : upper;
   if (lower > upper || upper === 0) {
-    throw new AttituneError('value', `The cardinality "${text}" allows nothing: its upper bound must be at least 1 and at least its lower bound.`, { place });
+    throw new AttituneError(
+      'value',
+      `The cardinality "${text}" allows nothing: its upper bound must be at least 1 and at least its lower bound.`,
+      { place },
+    );
   }
   return { lower, upper };
 }

@@ -29,7 +29,11 @@ export class SystemRepresentation {
     this.deployment = deployment;
     this.#isNode = isNode;
     this.#defaults = defaults;
-    this.application = new Component({ name: `${deployment.name}/application`, className: 'composite', kind: 'software' });
+    this.application = new Component({
+      name: `${deployment.name}/application`,
+      className: 'composite',
+      kind: 'software',
+    });
     this.hostView = new Component({ name: `${deployment.name}/hosts`, className: 'composite', kind: 'host' });
     for (const family of deployment.hostFamilies) {
       for (const host of family.hosts) {
@@ -51,7 +55,11 @@ export class SystemRepresentation {
   /** Throws `unknown-component`. */
   component(name: string): Component {
     const found = this.#components.get(name);
-    if (!found) throw new AttituneError('unknown-component', `No component is named "${name}"; there are ${[...this.#components.keys()].join(', ')}.`);
+    if (!found)
+      throw new AttituneError(
+        'unknown-component',
+        `No component is named "${name}"; there are ${[...this.#components.keys()].join(', ')}.`,
+      );
     return found;
   }
   has(name: string): boolean {
@@ -98,7 +106,11 @@ export class SystemRepresentation {
       throw new AttituneError('illegal-life-cycle', `${component.name} is ${state}: stop it before it is removed.`);
     }
     const [inside] = component.content;
-    if (inside) throw new AttituneError('illegal-content', `${component.name} still has ${inside.name} inside: remove that first.`);
+    if (inside)
+      throw new AttituneError(
+        'illegal-content',
+        `${component.name} still has ${inside.name} inside: remove that first.`,
+      );
     for (const binding of [...component.incoming]) binding.from.unbind(binding.name, component);
     for (const binding of [...component.outgoing]) component.unbind(binding.name, binding.to);
     this.unplace(component);
@@ -109,7 +121,8 @@ export class SystemRepresentation {
   // the host view
   /** Puts a component on a node (a host or a VM), taking it from its former one. */
   place(component: Component, node: Component): void {
-    if (node.kind === 'software') throw new AttituneError('illegal-content', `${node.name} is software: nothing can be placed on it.`);
+    if (node.kind === 'software')
+      throw new AttituneError('illegal-content', `${node.name} is software: nothing can be placed on it.`);
     this.unplace(component);
     node.add(component);
     this.#nodes.set(component, node);
@@ -162,7 +175,8 @@ export class SystemRepresentation {
     }
     const roles = origin.interfaces.filter((type) => type.name === segment).map(({ role }) => role);
     if (roles.includes('client')) return origin.lookup(segment);
-    if (roles.includes('server')) return origin.incoming.filter((binding) => binding.name === segment).map((binding) => binding.from);
+    if (roles.includes('server'))
+      return origin.incoming.filter((binding) => binding.name === segment).map((binding) => binding.from);
     const linked = [
       ...origin.outgoing.filter((binding) => binding.to.className === segment).map((binding) => binding.to),
       ...origin.incoming.filter((binding) => binding.from.className === segment).map((binding) => binding.from),
@@ -207,13 +221,21 @@ export class SystemRepresentation {
   #known(className: string): readonly Component[] {
     const isClass = this.deployment.classes.some((candidate) => candidate.name === className);
     const isFamily = this.deployment.hostFamilies.some((family) => family.name === className);
-    if (!isClass && !isFamily) throw new AttituneError('unknown-component', `"${className}" is no component, class, host family or association here.`);
+    if (!isClass && !isFamily)
+      throw new AttituneError(
+        'unknown-component',
+        `"${className}" is no component, class, host family or association here.`,
+      );
     return this.instances(className);
   }
 
   #interfacesOf(className: string): readonly InterfaceType[] {
-    const client = this.associationsFrom(className).map((association) => interfaceType(association.name, 'client', association.toCardinality));
-    const server = this.associationsTo(className).map((association) => interfaceType(association.name, 'server', association.fromCardinality));
+    const client = this.associationsFrom(className).map((association) =>
+      interfaceType(association.name, 'client', association.toCardinality),
+    );
+    const server = this.associationsTo(className).map((association) =>
+      interfaceType(association.name, 'server', association.fromCardinality),
+    );
     return [...client, ...server];
   }
 }

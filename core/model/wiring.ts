@@ -55,7 +55,10 @@ function bindInitially(system: SystemRepresentation, association: Association): 
       linkIfRoom(association, source, target);
     }
     if (linksTo(target, name) < fromCardinality.lower) {
-      throw unable(association, `${target.name} is linked to only ${linksTo(target, name)} of ${fromCardinality.lower}`);
+      throw unable(
+        association,
+        `${target.name} is linked to only ${linksTo(target, name)} of ${fromCardinality.lower}`,
+      );
     }
   }
 }
@@ -91,7 +94,9 @@ export function forbidsRemoval(system: SystemRepresentation, component: Componen
     }
   }
   for (const binding of component.outgoing) {
-    const association = system.associationsFrom(component.className).find((candidate) => candidate.name === binding.name);
+    const association = system
+      .associationsFrom(component.className)
+      .find((candidate) => candidate.name === binding.name);
     if (association && linksTo(binding.to, binding.name) <= association.fromCardinality.lower) {
       return `${binding.to.name} needs at least ${association.fromCardinality.lower} ${association.from} (${association.name})`;
     }
@@ -108,8 +113,14 @@ export function shrink(system: SystemRepresentation, component: Component): void
 
 /** `Class--`: the youngest instance that may go. Throws `cardinality` where none may. */
 export function removable(system: SystemRepresentation, className: string): Component {
-  const found = [...system.instances(className)].reverse().find((candidate) => forbidsRemoval(system, candidate) === undefined);
-  if (!found) throw new AttituneError('cardinality', `No ${className} may be removed: the lower bounds of its associations need them all.`);
+  const found = [...system.instances(className)]
+    .reverse()
+    .find((candidate) => forbidsRemoval(system, candidate) === undefined);
+  if (!found)
+    throw new AttituneError(
+      'cardinality',
+      `No ${className} may be removed: the lower bounds of its associations need them all.`,
+    );
   return found;
 }
 

@@ -46,7 +46,16 @@ export interface Move {
 export interface Rejection {
   readonly vm: string;
   readonly to?: string;
-  readonly rule: 'no-fresh-reading' | 'not-running' | 'cool-down' | 'memory' | 'not-accepting' | 'would-overload' | 'no-gain' | 'constraint' | 'second-best';
+  readonly rule:
+    | 'no-fresh-reading'
+    | 'not-running'
+    | 'cool-down'
+    | 'memory'
+    | 'not-accepting'
+    | 'would-overload'
+    | 'no-gain'
+    | 'constraint'
+    | 'second-best';
   readonly detail: string;
 }
 

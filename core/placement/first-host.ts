@@ -18,7 +18,8 @@ export function firstHost(
     const broken = constraints.filter((constraint) => breaks(cluster, vm, host, constraint));
     const hard = broken.find(({ strength }) => strength === 'hard');
     if (!host.accepting) reasons.push(`${host.name} takes no VMs`);
-    else if (vm.memoryMiB > free) reasons.push(`${host.name} has ${Math.floor(free)} MiB free, ${vm.memoryMiB} MiB are needed`);
+    else if (vm.memoryMiB > free)
+      reasons.push(`${host.name} has ${Math.floor(free)} MiB free, ${vm.memoryMiB} MiB are needed`);
     else if (hard) reasons.push(`the constraint ${hard.type} of ${hard.of} forbids ${host.name}`);
     else if (!best || broken.length < best.broken) best = { name: host.name, broken: broken.length };
   }

@@ -16,7 +16,13 @@ export function planRelief(cluster: Cluster, options: RelieveOptions): Plan {
   const goal = `relieve ${options.host}`;
   const hot = cluster.hosts.find((host) => host.name === options.host);
   if (!hot || hot.cpuUsed === undefined) {
-    return { goal, answer: 'infeasible', moves: [], rejected: [], why: `no fresh CPU reading of ${options.host}, so nothing is moved` };
+    return {
+      goal,
+      answer: 'infeasible',
+      moves: [],
+      rejected: [],
+      why: `no fresh CPU reading of ${options.host}, so nothing is moved`,
+    };
   }
   const load = hot.cpuUsed / hot.cpuCapacity;
   if (load < options.below) {
@@ -61,11 +67,19 @@ export function planRelief(cluster: Cluster, options: RelieveOptions): Plan {
   const [best, ...others] = feasible;
   if (!best) {
     const answer = rejected.length > 0 && rejected.every(({ rule }) => rule === 'no-gain') ? 'no-gain' : 'infeasible';
-    const why = rejected.length > 0 ? rejected.map(({ detail }) => detail).join('; ') : `${hot.name} has no VM that could be moved`;
+    const why =
+      rejected.length > 0
+        ? rejected.map(({ detail }) => detail).join('; ')
+        : `${hot.name} has no VM that could be moved`;
     return { goal, answer, moves: [], rejected, why };
   }
   for (const other of others) {
-    rejected.push({ vm: other.vm, to: other.to, rule: 'second-best', detail: `${best.vm} to ${best.to} frees more CPU for each MiB, or leaves more room` });
+    rejected.push({
+      vm: other.vm,
+      to: other.to,
+      rule: 'second-best',
+      detail: `${best.vm} to ${best.to} frees more CPU for each MiB, or leaves more room`,
+    });
   }
   const { vm, from, to, gain, why } = best;
   return { goal, answer: 'move', moves: [{ vm, from, to, gain, why }], rejected, why };

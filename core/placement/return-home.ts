@@ -24,7 +24,13 @@ export function planReturn(cluster: Cluster, options: ReturnOptions): Plan {
     const before = (home.cpuUsed ?? 0) / home.cpuCapacity;
     const after = ((home.cpuUsed ?? 0) + (vm.cpuUsed ?? 0)) / home.cpuCapacity;
     const why = `${vm.name} came from ${home.name}, which is at ${percent(before)} and goes to about ${percent(after)}`;
-    return { goal, answer: 'move', moves: [{ vm: vm.name, from: vm.host, to: home.name, gain: 0, why }], rejected, why };
+    return {
+      goal,
+      answer: 'move',
+      moves: [{ vm: vm.name, from: vm.host, to: home.name, gain: 0, why }],
+      rejected,
+      why,
+    };
   }
   return { goal, answer: 'infeasible', moves: [], rejected, why: rejected.map(({ detail }) => detail).join('; ') };
 }

@@ -13,7 +13,8 @@ export interface MoveLimits {
 /** Why a VM may not be moved at all now, or `undefined`. */
 export function rejectVm(cluster: Cluster, vm: ClusterVm, limits: MoveLimits): Rejection | undefined {
   if (!vm.running) return { vm: vm.name, rule: 'not-running', detail: `${vm.name} is not running` };
-  if (vm.cpuUsed === undefined) return { vm: vm.name, rule: 'no-fresh-reading', detail: `no fresh CPU reading of ${vm.name}` };
+  if (vm.cpuUsed === undefined)
+    return { vm: vm.name, rule: 'no-fresh-reading', detail: `no fresh CPU reading of ${vm.name}` };
   const since = vm.movedAt === undefined ? Infinity : cluster.at - vm.movedAt;
   if (since < limits.coolDownMs) {
     const detail = `${vm.name} moved ${seconds(since)} ago and stays for ${seconds(limits.coolDownMs)}`;
@@ -23,17 +24,34 @@ export function rejectVm(cluster: Cluster, vm: ClusterVm, limits: MoveLimits): R
 }
 
 /** Why a host cannot take a VM, or `undefined`. */
-export function rejectTarget(cluster: Cluster, vm: ClusterVm, target: ClusterHost, limits: MoveLimits): Rejection | undefined {
-  const reject = (rule: Rejection['rule'], detail: string): Rejection => ({ vm: vm.name, to: target.name, rule, detail });
+export function rejectTarget(
+  cluster: Cluster,
+  vm: ClusterVm,
+  target: ClusterHost,
+  limits: MoveLimits,
+): Rejection | undefined {
+  const reject = (rule: Rejection['rule'], detail: string): Rejection => ({
+    vm: vm.name,
+    to: target.name,
+    rule,
+    detail,
+  });
   if (!target.accepting) return reject('not-accepting', `${target.name} takes no VMs now`);
-  if (target.cpuUsed === undefined || vm.cpuUsed === undefined) return reject('no-fresh-reading', `no fresh CPU reading of ${target.name}`);
+  if (target.cpuUsed === undefined || vm.cpuUsed === undefined)
+    return reject('no-fresh-reading', `no fresh CPU reading of ${target.name}`);
   const free = target.memoryMiB - memoryUsed(cluster, target.name);
-  if (vm.memoryMiB > free) return reject('memory', `${vm.name} needs ${vm.memoryMiB} MiB and ${target.name} has ${Math.floor(free)} MiB free`);
-  const broken = limits.constraints.find((constraint) => constraint.strength === 'hard' && breaks(cluster, vm, target, constraint));
+  if (vm.memoryMiB > free)
+    return reject('memory', `${vm.name} needs ${vm.memoryMiB} MiB and ${target.name} has ${Math.floor(free)} MiB free`);
+  const broken = limits.constraints.find(
+    (constraint) => constraint.strength === 'hard' && breaks(cluster, vm, target, constraint),
+  );
   if (broken) return reject('constraint', `the constraint ${broken.type} of ${broken.of} forbids ${target.name}`);
   const predicted = (target.cpuUsed + vm.cpuUsed) / target.cpuCapacity;
   if (predicted >= limits.below) {
-    return reject('would-overload', `${target.name} would reach ${percent(predicted)}, the limit is ${percent(limits.below)}`);
+    return reject(
+      'would-overload',
+      `${target.name} would reach ${percent(predicted)}, the limit is ${percent(limits.below)}`,
+    );
   }
   return undefined;
 }

@@ -4,7 +4,8 @@ import { migrationOverhead } from './migration-overhead.bench.js';
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
   'migration-overhead': {
-    about: 'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',
+    about:
+      'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',
     run: migrationOverhead,
   },
 };

@@ -52,7 +52,12 @@ describe('the command line', function () {
   it('prints the report as one JSON document, talks on standard error, and writes curves', async () => {
     const { code, out, err } = await attitune('scenario', SCENARIO, '--json').ended;
     expect(code).to.equal(0);
-    const report = JSON.parse(out) as { passed: boolean; requests: object; migrations: object[]; expectations: object[] };
+    const report = JSON.parse(out) as {
+      passed: boolean;
+      requests: object;
+      migrations: object[];
+      expectations: object[];
+    };
     expect(report.passed).to.equal(true);
     expect(report.requests).to.include.keys('total', 'failed', 'p50Ms', 'p95Ms', 'maxMs');
     expect(report.migrations[0]).to.include.keys('vm', 'from', 'to', 'elapsedMs', 'downtimeMs', 'cause');
@@ -107,7 +112,11 @@ describe('the command line', function () {
     ['an unknown command', ['scenari', SCENARIO], /Did you mean scenario/],
     ['a missing argument', ['scenario'], /missing required argument 'file'/],
     ['a port that is none', ['run', DEPLOYMENT, '--port', '99999'], /A port is a number/],
-    ['a file that is not there', ['scenario', 'nowhere.scenario.xml'], /nowhere\.scenario\.xml:1:1: error file-not-found/],
+    [
+      'a file that is not there',
+      ['scenario', 'nowhere.scenario.xml'],
+      /nowhere\.scenario\.xml:1:1: error file-not-found/,
+    ],
     ['a wrong file', ['run', asset('test/fixtures/wrong/unknown-family.deployment.xml')], /4:53: error unknown-class/],
     ['a picture of another kind', ['draw', DEPLOYMENT, '-o', 'x.png'], /error usage: .*\.svg/],
   ] as const) {

@@ -23,7 +23,12 @@ describe('the Apache/Tomcat scenario on real virtual machines', function () {
     skipUnless(this, {
       root: true,
       env: 'ATTITUNE_TEST_LAB',
-      programs: { 'qemu-system-x86_64': 'qemu-system-x86', libvirtd: 'libvirt-daemon', apache2: 'apache2-bin', debootstrap: 'debootstrap' },
+      programs: {
+        'qemu-system-x86_64': 'qemu-system-x86',
+        libvirtd: 'libvirt-daemon',
+        apache2: 'apache2-bin',
+        debootstrap: 'debootstrap',
+      },
     });
     folder = await mkdtemp(join(tmpdir(), 'attitune-lab-'));
   });
@@ -32,19 +37,27 @@ describe('the Apache/Tomcat scenario on real virtual machines', function () {
   });
 
   it('loses no request while a machine moves away and comes back, and meets every expectation', async () => {
-    const { stdout, stderr } = await run(process.execPath, [CLI, 'scenario', SCENARIO, '--lab', '--yes', '--json'], { cwd: folder, maxBuffer: 1 << 24 }).catch(
-      (error: unknown) => error as { stdout: string; stderr: string },
-    );
+    const { stdout, stderr } = await run(process.execPath, [CLI, 'scenario', SCENARIO, '--lab', '--yes', '--json'], {
+      cwd: folder,
+      maxBuffer: 1 << 24,
+    }).catch((error: unknown) => error as { stdout: string; stderr: string });
     expect(stdout, stderr).to.match(/^\{/);
     const report = JSON.parse(stdout) as ScenarioReport;
     const told = `${stderr}\n${stdout}`;
     expect(report.requests.failed, told).to.equal(0);
-    expect(report.expectations.filter(({ passed }) => !passed), told).to.deep.equal([]);
+    expect(
+      report.expectations.filter(({ passed }) => !passed),
+      told,
+    ).to.deep.equal([]);
     expect(await labStatus()).to.include({ state: 'down' });
   });
 
   it('is taken down by Ctrl-C in the middle of booting, with nothing left', async () => {
-    const child = spawn(process.execPath, [CLI, 'run', asset('examples/apache-tomcat/web.deployment.xml'), '--lab', '--yes'], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(
+      process.execPath,
+      [CLI, 'run', asset('examples/apache-tomcat/web.deployment.xml'), '--lab', '--yes'],
+      { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] },
+    );
     try {
       let err = '';
       for await (const chunk of child.stderr) {
@@ -55,7 +68,12 @@ describe('the Apache/Tomcat scenario on real virtual machines', function () {
       expect(err).to.match(/web is down/);
       expect(child.exitCode).to.equal(0);
       const { state, namespaces, links, hosts } = await labStatus();
-      expect({ state, namespaces, links, hosts }).to.deep.equal({ state: 'down', namespaces: [], links: [], hosts: [] });
+      expect({ state, namespaces, links, hosts }).to.deep.equal({
+        state: 'down',
+        namespaces: [],
+        links: [],
+        hosts: [],
+      });
     } finally {
       child.kill('SIGKILL');
     }

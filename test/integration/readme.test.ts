@@ -48,10 +48,13 @@ describe('the commands of the pages', function () {
   }
 
   it('name scripts that there are', async () => {
-    const { scripts } = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')) as { scripts: Record<string, string> };
+    const { scripts } = JSON.parse(await readFile(join(packageRoot(), 'package.json'), 'utf8')) as {
+      scripts: Record<string, string>;
+    };
     for (const page of PAGES) {
       const text = await readFile(asset(page), 'utf8');
-      for (const [, name = ''] of text.matchAll(/npm run ([a-z:]+)/g)) expect(Object.keys(scripts), page).to.include(name);
+      for (const [, name = ''] of text.matchAll(/npm run ([a-z:]+)/g))
+        expect(Object.keys(scripts), page).to.include(name);
     }
   });
 
@@ -60,8 +63,9 @@ describe('the commands of the pages', function () {
       const text = await readFile(asset(page), 'utf8');
       for (const [, target = ''] of text.matchAll(/\]\(([^)#]+)\)/g)) {
         if (/^https?:/.test(target)) continue;
-        await readFile(join(packageRoot(), page, '..', target)).catch((error: NodeJS.ErrnoException) => {
-          if (error.code !== 'EISDIR') throw new Error(`${page} links to ${target}, which is not there`);
+        await readFile(join(packageRoot(), page, '..', target)).catch((error: unknown) => {
+          if ((error as NodeJS.ErrnoException).code !== 'EISDIR')
+            throw new Error(`${page} links to ${target}, which is not there`);
         });
       }
     }

@@ -8,7 +8,10 @@ describe('the Apache/Tomcat scenario on simulated hosts', function () {
   it('meets every expectation, from several seeds', async () => {
     for (const seed of [1, 2, 3]) {
       const { report } = await world(seed).run();
-      expect(report.expectations.filter(({ passed }) => !passed), `seed ${seed}`).to.deep.equal([]);
+      expect(
+        report.expectations.filter(({ passed }) => !passed),
+        `seed ${seed}`,
+      ).to.deep.equal([]);
       expect(report.requests.failed).to.equal(0);
       expect(report.migrations.map(({ from, to }) => `${from}→${to}`)).to.deep.equal(['host1→host2', 'host2→host1']);
     }

@@ -53,7 +53,8 @@ describe('trouble on simulated hosts', function () {
   it('moves nothing while the readings of the hosts are missing', async () => {
     const world = webWorld();
     world.clock.setTimeout(() => {
-      for (const host of world.infrastructure.hosts()) Object.assign(host, { usage: () => Promise.reject(new Error('no meter')) });
+      for (const host of world.infrastructure.hosts())
+        Object.assign(host, { usage: () => Promise.reject(new Error('no meter')) });
     }, 15_000);
     const { report } = await world.run();
     expect(report.migrations).to.have.length(0);
@@ -61,7 +62,11 @@ describe('trouble on simulated hosts', function () {
   });
 
   it('fails with the reason when Tomcat does not come up, and takes everything down', async () => {
-    const deaf: SimulatedSoftware = { name: 'deaf Tomcat', matches: ([program]) => program?.endsWith('catalina.sh') === true, execute: () => undefined };
+    const deaf: SimulatedSoftware = {
+      name: 'deaf Tomcat',
+      matches: ([program]) => program?.endsWith('catalina.sh') === true,
+      execute: () => undefined,
+    };
     const world = webWorld(1, { software: [deaf, ...DEFAULT_SOFTWARE] });
     const error = await failureOf(world.run());
     expect(error.message).to.match(/Tomcat_[12]/);
@@ -79,6 +84,8 @@ describe('trouble on simulated hosts', function () {
     const world = webWorld(1, { hostMemoryMiB: 300 });
     const error = await failureOf(world.run());
     expect(error.code).to.equal('no-capacity');
-    expect(error.message).to.equal('No host has room for Machine_1: host1 has 300 MiB free, 384 MiB are needed; host2 has 300 MiB free, 384 MiB are needed.');
+    expect(error.message).to.equal(
+      'No host has room for Machine_1: host1 has 300 MiB free, 384 MiB are needed; host2 has 300 MiB free, 384 MiB are needed.',
+    );
   });
 });

@@ -6,7 +6,14 @@ import { checkFile } from '../../core/app/commands/validate.js';
 /** One file for each mistake, with the place and code of every error that must be told. */
 const WRONG: Readonly<Record<string, readonly string[]>> = {
   'cardinality.deployment.xml': ['6:92 cardinality'],
-  'expectations.scenario.xml': ['2:17 unknown-class', '3:29 value', '3:47 value', '5:17 unknown-measure', '6:3 xml-attribute', '6:17 value'],
+  'expectations.scenario.xml': [
+    '2:17 unknown-class',
+    '3:29 value',
+    '3:47 value',
+    '5:17 unknown-measure',
+    '6:3 xml-attribute',
+    '6:17 value',
+  ],
   'malformed.deployment.xml': ['5:3 xml-malformed'],
   'unknown-class-and-values.deployment.xml': ['5:71 value', '6:69 unknown-class', '6:92 value'],
   'unknown-family.deployment.xml': ['4:53 unknown-class'],

@@ -8,8 +8,21 @@ export function componentClass(name: string, rest: Partial<ComponentClass> = {})
   return { name, wrapper: name.toLowerCase(), attributes: {}, place, ...runsOn, ...rest };
 }
 
-export function association(name: string, from: string, fromCardinality: string, to: string, toCardinality: string): Association {
-  return { name, from, fromCardinality: parseCardinality(fromCardinality), to, toCardinality: parseCardinality(toCardinality), place };
+export function association(
+  name: string,
+  from: string,
+  fromCardinality: string,
+  to: string,
+  toCardinality: string,
+): Association {
+  return {
+    name,
+    from,
+    fromCardinality: parseCardinality(fromCardinality),
+    to,
+    toCardinality: parseCardinality(toCardinality),
+    place,
+  };
 }
 
 /** A deployment as data, with two hosts unless told. */
@@ -35,7 +48,11 @@ export function webDeployment(machines = 2): DeploymentDiagram {
     name: 'web',
     classes: [
       componentClass('Apache', { attributes: { port: '80' } }),
-      componentClass('Machine', { wrapper: 'virtual-machine', initial: machines, attributes: { memory: '384 MiB', vcpus: '1' } }),
+      componentClass('Machine', {
+        wrapper: 'virtual-machine',
+        initial: machines,
+        attributes: { memory: '384 MiB', vcpus: '1' },
+      }),
       componentClass('Tomcat', { inside: 'Machine', attributes: { port: '8080' } }),
     ],
     associations: [association('workers', 'Apache', '1', 'Tomcat', '1..*')],

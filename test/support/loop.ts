@@ -47,10 +47,29 @@ export function loopOf(deployment: DeploymentDiagram, wrappers: WrapperRegistry)
   const migrations = new MigrationTracker(system, clock, bus, journal);
   const cluster = new ClusterView(system, infrastructure, new RecentReadings(bus), clock, 3000);
   const nothing = () => undefined;
-  const effector = new Effector({ system, wrappers, infrastructure, journal, clock, cluster, migrations, placeNew: nothing, changed: nothing });
+  const effector = new Effector({
+    system,
+    wrappers,
+    infrastructure,
+    journal,
+    clock,
+    cluster,
+    migrations,
+    placeNew: nothing,
+    changed: nothing,
+  });
   const engine = new ScxmlEngine();
   const sessions = new Sessions({ engine, system, effector, events, journal, bus, clock });
-  return { clock, bus, system, journal, events, sessions, engine, texts: () => journal.entries.map(({ subject, text }) => `${subject}: ${text}`) };
+  return {
+    clock,
+    bus,
+    system,
+    journal,
+    events,
+    sessions,
+    engine,
+    texts: () => journal.entries.map(({ subject, text }) => `${subject}: ${text}`),
+  };
 }
 
 /** Reads a diagram from the text of its states. */
@@ -58,7 +77,10 @@ export function diagramOf(name: string, states: string): Diagram {
   const folder = mkdtempSync(join(tmpdir(), 'attitune-diagram-'));
   try {
     const file = join(folder, `${name}.scxml`);
-    writeFileSync(file, `<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0" name="${name}" datamodel="ecmascript">${states}</scxml>`);
+    writeFileSync(
+      file,
+      `<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0" name="${name}" datamodel="ecmascript">${states}</scxml>`,
+    );
     const { diagram, errors } = new ScxmlEngine().read(file);
     if (!diagram) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
     return diagram;

@@ -23,7 +23,9 @@ const skipped: Skipped[] = [];
  * that would enable it, for the end of the run.
  */
 export function skipUnless(context: Mocha.Context, { root = false, programs = {}, env }: Needs): void {
-  const packages = Object.entries(programs).filter(([program]) => !installed(program)).map(([, debian]) => debian);
+  const packages = Object.entries(programs)
+    .filter(([program]) => !installed(program))
+    .map(([, debian]) => debian);
   const isRoot = process.getuid?.() === 0;
   const missing = [
     ...(root && !isRoot ? ['root'] : []),
@@ -33,7 +35,11 @@ export function skipUnless(context: Mocha.Context, { root = false, programs = {}
   if (missing.length === 0) return;
   const install = packages.length > 0 ? `sudo apt-get install ${packages.join(' ')} && ` : '';
   const test = `${root && !isRoot ? 'sudo ' : ''}${env === undefined ? '' : `${env}=1 `}npm test`;
-  skipped.push({ what: context.test?.parent?.fullTitle() ?? '', reason: `needs ${missing.join(', ')}`, command: install + test });
+  skipped.push({
+    what: context.test?.parent?.fullTitle() ?? '',
+    reason: `needs ${missing.join(', ')}`,
+    command: install + test,
+  });
   context.skip();
 }
 

@@ -20,10 +20,17 @@ export function webWorld(seed = 1, options: Partial<SimulationOptions> = {}) {
   });
   const controller = new AbortController();
   const run = (): Promise<ScenarioResult> =>
-    clock.runUntil(runScenario({ scenario, manager, infrastructure, bus, signal: controller.signal, onProgress: () => undefined }));
+    clock.runUntil(
+      runScenario({ scenario, manager, infrastructure, bus, signal: controller.signal, onProgress: () => undefined }),
+    );
   const texts = () => manager.journal.entries.map(({ subject, text }) => `${subject}: ${text}`);
   /** Life-cycle states of everything but the hosts. */
-  const states = () => Object.fromEntries(manager.system.components.filter(({ kind }) => kind !== 'host').map(({ name, lifeCycle }) => [name, lifeCycle.state]));
+  const states = () =>
+    Object.fromEntries(
+      manager.system.components
+        .filter(({ kind }) => kind !== 'host')
+        .map(({ name, lifeCycle }) => [name, lifeCycle.state]),
+    );
   return { scenario, clock, infrastructure, manager, bus, controller, run, texts, states };
 }
 

@@ -66,7 +66,9 @@ export function readStatistics(name: string, uuid: string, table: ParameterTable
     const value = numberOf(table, field);
     return value === undefined ? undefined : value / 1024;
   };
-  const memoryMiB = kibibytes('balloon.current') ?? 0;
+  // whole MiB, as domains are described: emulated guests have 8 KiB more than they were given (see domain-xml.ts)
+  const wholeMiB = (name: string) => Math.round(kibibytes(name) ?? 0);
+  const memoryMiB = wholeMiB('balloon.current');
   const residentMiB = kibibytes('balloon.rss');
   const received = sumOf(table, 'net', 'rx.bytes');
   const sent = sumOf(table, 'net', 'tx.bytes');
@@ -79,7 +81,7 @@ export function readStatistics(name: string, uuid: string, table: ParameterTable
     cpuSeconds: (numberOf(table, 'cpu.time') ?? 0) / 1e9,
     vcpus: numberOf(table, 'vcpu.current') ?? 0,
     memoryMiB,
-    maxMemoryMiB: kibibytes('balloon.maximum') ?? memoryMiB,
+    maxMemoryMiB: wholeMiB('balloon.maximum') || memoryMiB,
     ...(residentMiB !== undefined && { residentMiB }),
     ...(received !== undefined && sent !== undefined && { network: { receivedBytes: received, sentBytes: sent } }),
     ...(read !== undefined && written !== undefined && { block: { readBytes: read, writtenBytes: written } }),

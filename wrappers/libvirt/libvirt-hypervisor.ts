@@ -236,6 +236,10 @@ export class LibvirtHypervisor implements Hypervisor {
     }
     const emulated = type === 'qemu';
     const losesWrites = emulated && Number(/^QEMU (\d+)/.exec(version)?.[1] ?? 0) < FIRST_QEMU_THAT_TRACKS_WRITES;
-    return domainXml(description, { type, ...(diskCache && { diskCache }), ...(losesWrites && { unevenMemory: true }) });
+    return domainXml(description, {
+      type,
+      ...(diskCache && { diskCache }),
+      ...(losesWrites && { unevenMemory: true }),
+    });
   }
 }

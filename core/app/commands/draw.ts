@@ -13,7 +13,8 @@ export function drawCommand(program: Command, terminal: Terminal): void {
     .argument('<file>')
     .requiredOption('-o, --output <file>', 'the picture to write, *.svg')
     .action(async (file: string, { output }: { output: string }) => {
-      if (!output.endsWith('.svg')) throw new AttituneError('usage', `"${output}" does not end in .svg, and no other kind of picture is drawn.`);
+      if (!output.endsWith('.svg'))
+        throw new AttituneError('usage', `"${output}" does not end in .svg, and no other kind of picture is drawn.`);
       const picture = file.endsWith('.deployment.xml') ? await deploymentPicture(file) : await drawDiagramFile(file);
       await writeFile(output, picture).catch((error: unknown) => {
         throw AttituneError.from(error, 'usage', `cannot write ${output}`);

@@ -11,7 +11,11 @@ interface Options {
   readonly json?: boolean;
 }
 
-const STATES: Readonly<Record<LabFinding['state'], string>> = { ok: pc.green('ok'), warn: pc.yellow('warn'), fail: pc.red('fail') };
+const STATES: Readonly<Record<LabFinding['state'], string>> = {
+  ok: pc.green('ok'),
+  warn: pc.yellow('warn'),
+  fail: pc.red('fail'),
+};
 
 export function labCommand(program: Command, terminal: Terminal): void {
   const lab = program.command('lab').description('real libvirt hosts on this one machine (root; Debian or Ubuntu)');
@@ -30,7 +34,13 @@ export function labCommand(program: Command, terminal: Terminal): void {
           await ensurePackages(terminal, yes === true, signal);
           const report = await labUp({ signal, onProgress });
           if (json === true) terminal.json(report);
-          else terminal.result(table(['host', 'address', 'libvirt'], report.hosts.map(({ name, address, uri }) => [name, address, uri])));
+          else
+            terminal.result(
+              table(
+                ['host', 'address', 'libvirt'],
+                report.hosts.map(({ name, address, uri }) => [name, address, uri]),
+              ),
+            );
         },
       ),
     );
@@ -61,7 +71,12 @@ export function labCommand(program: Command, terminal: Terminal): void {
         String(host.processes.length),
         host.domains.join(', '),
       ]);
-      terminal.result([`${status.state}${owner}`, ...(rows.length > 0 ? [table(['host', 'address', 'limit', 'processes', 'VMs'], rows)] : [])].join('\n'));
+      terminal.result(
+        [
+          `${status.state}${owner}`,
+          ...(rows.length > 0 ? [table(['host', 'address', 'limit', 'processes', 'VMs'], rows)] : []),
+        ].join('\n'),
+      );
     });
 
   lab
@@ -72,7 +87,11 @@ export function labCommand(program: Command, terminal: Terminal): void {
       const findings = await labDoctor();
       if (json === true) terminal.json(findings);
       else {
-        const rows = findings.map(({ check, state, detail, advice }) => [STATES[state], check, advice ? `${detail}\n${pc.dim(advice)}` : detail]);
+        const rows = findings.map(({ check, state, detail, advice }) => [
+          STATES[state],
+          check,
+          advice ? `${detail}\n${pc.dim(advice)}` : detail,
+        ]);
         terminal.result(table(['', 'check', 'finding'], rows));
       }
       if (findings.some(({ state }) => state === 'fail')) process.exitCode = 1;
@@ -95,7 +114,7 @@ export function labCommand(program: Command, terminal: Terminal): void {
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const made = new Table({ head: [...head], wordWrap: true, style: { head: ['bold'], compact: true } });
+  const made = new Table({ head: head.map((text) => pc.bold(text)), style: { head: [], border: [], compact: true } });
   made.push(...rows.map((row) => [...row]));
   return made.toString();
 }

@@ -21,7 +21,11 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     .description('run a scenario: deploy, drive the load, and check what must then hold')
     .argument('<file>', '*.scenario.xml');
   addSystemOptions(command)
-    .addOption(new Option('--report <folder>', 'where the curves (SVG) and the report (JSON) are written').default('attitune-report'))
+    .addOption(
+      new Option('--report <folder>', 'where the curves (SVG) and the report (JSON) are written').default(
+        'attitune-report',
+      ),
+    )
     .option('--json', 'print the report as one JSON document to standard output')
     .action(async (file: string, options: Options) => {
       const { scenario, loaded, errors } = loadScenario(file, pluginsFor);
@@ -42,7 +46,10 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     });
 }
 
-async function writeReport({ report, curves }: ScenarioResult, folder: string): Promise<{ curves: string; report: string }> {
+async function writeReport(
+  { report, curves }: ScenarioResult,
+  folder: string,
+): Promise<{ curves: string; report: string }> {
   await mkdir(folder, { recursive: true });
   const base = join(folder, `${report.scenario}-${report.infrastructure}`);
   await writeFile(`${base}.svg`, drawCurves(curves));

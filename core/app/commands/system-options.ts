@@ -4,11 +4,23 @@ import { port, positive } from './options.js';
 /** The options of every command that brings a system up. */
 export function addSystemOptions(command: Command): Command {
   return command
-    .addOption(new Option('--simulate', 'on simulated hosts: no rights and nothing installed needed (the default)').conflicts('lab'))
+    .addOption(
+      new Option('--simulate', 'on simulated hosts: no rights and nothing installed needed (the default)').conflicts(
+        'lab',
+      ),
+    )
     .addOption(new Option('--lab', 'on real libvirt hosts, made on this machine (root; Debian or Ubuntu)'))
     .option('--yes', 'install the Debian packages that the lab lacks without asking')
     .option('--console', 'serve the live page while it runs')
     .addOption(new Option('--port <number>', 'port of the live page, on loopback').argParser(port).default(8600))
-    .addOption(new Option('--speed <factor>', 'simulated seconds per second; as fast as it goes unless told').argParser(positive))
-    .addOption(new Option('--seed <number>', "seed of the simulation's randomness; the scenario's own unless told").argParser(Number));
+    .addOption(
+      new Option('--speed <factor>', 'simulated seconds per second; as fast as it goes unless told').argParser(
+        positive,
+      ),
+    )
+    .addOption(
+      new Option('--seed <number>', "seed of the simulation's randomness; the scenario's own unless told").argParser(
+        Number,
+      ),
+    );
 }

@@ -18,8 +18,15 @@ const CHECKS: Readonly<Record<string, (file: string) => readonly AttituneError[]
 export function validateCommand(program: Command, terminal: Terminal): void {
   program
     .command('validate')
-    .description('check files before anything runs: deployments (with all that they name), scenarios, wrappers, diagrams')
-    .argument('<file...>', Object.keys(CHECKS).map((end) => `*${end}`).join(', '))
+    .description(
+      'check files before anything runs: deployments (with all that they name), scenarios, wrappers, diagrams',
+    )
+    .argument(
+      '<file...>',
+      Object.keys(CHECKS)
+        .map((end) => `*${end}`)
+        .join(', '),
+    )
     .option('--json', 'print {valid, errors:[{file,line,column,code,message}]} to standard output')
     .action((files: string[], { json }: { json?: boolean }) => {
       const errors = files.flatMap((file) => checkFile(file));
@@ -41,7 +48,9 @@ export function checkFile(file: string): readonly AttituneError[] {
   const kind = Object.keys(CHECKS).find((end) => file.endsWith(end));
   const run = kind === undefined ? undefined : CHECKS[kind];
   if (run) return run(file);
-  const message = `a file of this name is none of ${Object.keys(CHECKS).map((end) => `*${end}`).join(', ')}; what it is must show in its name.`;
+  const message = `a file of this name is none of ${Object.keys(CHECKS)
+    .map((end) => `*${end}`)
+    .join(', ')}; what it is must show in its name.`;
   // a file that is not there at all is the more likely mistake
   const missing = readDeployment(file).errors.find(({ code }) => code === 'file-not-found');
   return [missing ?? new AttituneError('value', message, { place: { file, line: 1, column: 1 } })];

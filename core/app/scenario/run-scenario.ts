@@ -30,10 +30,10 @@ const LAST_MIGRATION_MS = 60_000;
 /** Deploys, drives the load, waits for the last migration, and takes all down again, whatever happens. */
 export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult> {
   const { scenario, manager, infrastructure, bus, signal } = parts;
-  const cpu: Record<string, { at: number; value: number }[]> = {};
+  const hosts = manager.system.components.filter(({ kind }) => kind === 'host');
+  const cpu: Record<string, { at: number; value: number }[]> = Object.fromEntries(hosts.map(({ name }) => [name, []]));
   const readings = bus.subscribe('reading', ({ measure, component, value, at }) => {
-    if (measure !== 'cpu' || value === undefined || !manager.system.has(component)) return;
-    if (manager.system.component(component).kind === 'host') (cpu[component] ??= []).push({ at, value });
+    if (measure === 'cpu' && value !== undefined) cpu[component]?.push({ at, value });
   });
   let failure: unknown;
   let result: ScenarioResult | undefined;
@@ -66,13 +66,19 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
   return result as ScenarioResult;
 }
 
-async function driveLoad(parts: ScenarioParts, startedAt: number): Promise<{ phases: PhaseSpan[]; requests: LoadRun['samples'] }> {
+async function driveLoad(
+  parts: ScenarioParts,
+  startedAt: number,
+): Promise<{ phases: PhaseSpan[]; requests: LoadRun['samples'] }> {
   const { scenario, manager, infrastructure, bus, signal } = parts;
   const { load } = scenario;
   if (!load) return { phases: [], requests: [] };
   const [target] = manager.system.instances(load.target);
   const node = target && manager.system.hostOf(target);
-  if (!target || !node) throw new AttituneError('unknown-class', `The load has no target: there is no instance of ${load.target}.`, { place: load.place });
+  if (!target || !node)
+    throw new AttituneError('unknown-class', `The load has no target: there is no instance of ${load.target}.`, {
+      place: load.place,
+    });
   const address = target.attributes.get('address') ?? infrastructure.host(node.name).address;
   const url = `http://${address}:${target.attribute('port')}${load.path}`;
   const run = infrastructure.load.start({ url, phases: load.phases, timeoutMs: load.timeoutMs });
@@ -96,15 +102,15 @@ async function driveLoad(parts: ScenarioParts, startedAt: number): Promise<{ pha
   return { phases, requests: run.samples };
 }
 
-function announcePhases({ scenario, manager, infrastructure }: ScenarioParts, phases: readonly PhaseSpan[]): () => void {
+function announcePhases(
+  { scenario, manager, infrastructure }: ScenarioParts,
+  phases: readonly PhaseSpan[],
+): () => void {
   const timers = phases.map(({ name, from }, index) =>
-    infrastructure.clock.setTimeout(
-      () => {
-        const rate = scenario.load?.phases[index]?.requestsPerSecond ?? 0;
-        manager.journal.append('load', scenario.load?.target ?? '', `${name}: ${rate} requests/s`);
-      },
-      from - infrastructure.clock.now(),
-    ),
+    infrastructure.clock.setTimeout(() => {
+      const rate = scenario.load?.phases[index]?.requestsPerSecond ?? 0;
+      manager.journal.append('load', scenario.load?.target ?? '', `${name}: ${rate} requests/s`);
+    }, from - infrastructure.clock.now()),
   );
   return () => timers.forEach((timer) => infrastructure.clock.clearTimeout(timer));
 }

@@ -51,10 +51,16 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
 
 /** A diagram that cannot be found is the deployment's mistake: it names it. */
 function withPlace(error: AttituneError, place: SourcePlace): AttituneError {
-  return error.code === 'file-not-found' ? new AttituneError(error.code, error.message, { place, cause: error }) : error;
+  return error.code === 'file-not-found'
+    ? new AttituneError(error.code, error.message, { place, cause: error })
+    : error;
 }
 
-function checkWrapper(description: ComponentClass, wrapper: Wrapper | undefined, wrappers: WrapperRegistry): AttituneError[] {
+function checkWrapper(
+  description: ComponentClass,
+  wrapper: Wrapper | undefined,
+  wrappers: WrapperRegistry,
+): AttituneError[] {
   if (!wrapper) {
     const message = `the class ${description.name} has an unknown wrapper "${description.wrapper}".${suggest(description.wrapper, wrappers.names())}`;
     return [new AttituneError('unknown-wrapper', message, { place: description.place })];
@@ -64,7 +70,11 @@ function checkWrapper(description: ComponentClass, wrapper: Wrapper | undefined,
   for (const name of Object.keys(description.attributes)) {
     if (names.includes(name)) continue;
     const message = `the wrapper ${wrapper.name} knows no attribute "${name}".${suggest(name, names)}`;
-    errors.push(new AttituneError('unknown-attribute', message, { place: description.attributePlaces?.[name] ?? description.place }));
+    errors.push(
+      new AttituneError('unknown-attribute', message, {
+        place: description.attributePlaces?.[name] ?? description.place,
+      }),
+    );
   }
   for (const { name, defaultValue, runtime } of wrapper.attributes) {
     if (defaultValue !== undefined || runtime === true || name in description.attributes) continue;
@@ -72,7 +82,13 @@ function checkWrapper(description: ComponentClass, wrapper: Wrapper | undefined,
     errors.push(new AttituneError('unknown-attribute', message, { place: description.place }));
   }
   if (description.hosts === undefined && wrapper.isNode) {
-    errors.push(new AttituneError('value', `the class ${description.name} is a virtual machine and cannot be inside another. Give it hosts="FAMILY".`, { place: description.place }));
+    errors.push(
+      new AttituneError(
+        'value',
+        `the class ${description.name} is a virtual machine and cannot be inside another. Give it hosts="FAMILY".`,
+        { place: description.place },
+      ),
+    );
   }
   return errors;
 }
@@ -82,23 +98,41 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
   for (const use of deployment.probes) {
     const probe = probes.get(use.measure);
     if (!probe) {
-      errors.push(new AttituneError('unknown-measure', `the probe ${use.name} has an unknown measure "${use.measure}".${suggest(use.measure, probes.measures())}`, { place: use.place }));
+      errors.push(
+        new AttituneError(
+          'unknown-measure',
+          `the probe ${use.name} has an unknown measure "${use.measure}".${suggest(use.measure, probes.measures())}`,
+          { place: use.place },
+        ),
+      );
     } else {
       const names = probe.parameters.map(({ name }) => name);
       for (const name of Object.keys(use.parameters)) {
         if (names.includes(name)) continue;
-        errors.push(new AttituneError('xml-attribute', `the measure ${use.measure} takes no "${name}".${suggest(name, names)}`, { place: use.place }));
+        errors.push(
+          new AttituneError('xml-attribute', `the measure ${use.measure} takes no "${name}".${suggest(name, names)}`, {
+            place: use.place,
+          }),
+        );
       }
       for (const { name, required } of probe.parameters) {
         if (!required || name in use.parameters) continue;
-        errors.push(new AttituneError('xml-attribute', `the measure ${use.measure} needs ${name}="…".`, { place: use.place }));
+        errors.push(
+          new AttituneError('xml-attribute', `the measure ${use.measure} needs ${name}="…".`, { place: use.place }),
+        );
       }
       collect(errors, () => probe.check?.(use.parameters, use.place));
     }
     for (const { type, parameters, place } of use.detectors) {
       const detector = detectors.get(type);
       if (!detector) {
-        errors.push(new AttituneError('unknown-detector', `there is no detector of type "${type}".${suggest(type, detectors.types())}`, { place }));
+        errors.push(
+          new AttituneError(
+            'unknown-detector',
+            `there is no detector of type "${type}".${suggest(type, detectors.types())}`,
+            { place },
+          ),
+        );
         continue;
       }
       collect(errors, () => {
@@ -129,6 +163,9 @@ function checkEvents(deployment: DeploymentDiagram, diagrams: ReadonlyMap<string
       .filter((name) => !raised.has(name))
       .map((name) => ({ name, near: nearest(name, raised) }))
       .filter(({ near }) => near !== undefined)
-      .map(({ name, near }) => new AttituneError('unknown-event', `nothing raises the event "${name}". Did you mean "${near}"?`, { place })),
+      .map(
+        ({ name, near }) =>
+          new AttituneError('unknown-event', `nothing raises the event "${name}". Did you mean "${near}"?`, { place }),
+      ),
   );
 }

@@ -16,6 +16,9 @@ describe('operation paths', () => {
   }
 
   for (const src of ['', 'start', 'this++', 'Tomcat.new++', 'Tomcat..start', '.start', 'Tomcat.']) {
-    it(`refuses "${src}"`, () => expect(() => parseOperation(src)).to.throw(AttituneError).with.property('code', 'unknown-operation'));
+    it(`refuses "${src}"`, () =>
+      expect(() => parseOperation(src))
+        .to.throw(AttituneError)
+        .with.property('code', 'unknown-operation'));
   }
 });

@@ -47,7 +47,12 @@ describe('diagram sessions', () => {
     const { sessions, clock, spans } = slowLoop();
     const one = diagramOf('one', REPAIR);
     const all = diagramOf('all', REPAIR.replace('this.work', 'Tomcat.work'));
-    await clock.runUntil(Promise.all([sessions.request({ diagram: one, event: eventOf('Tomcat_1') })!, sessions.request({ diagram: all, event: eventOf('Apache_1') })!]));
+    await clock.runUntil(
+      Promise.all([
+        sessions.request({ diagram: one, event: eventOf('Tomcat_1') })!,
+        sessions.request({ diagram: all, event: eventOf('Apache_1') })!,
+      ]),
+    );
     expect(spans).to.deep.equal([
       { name: 'Tomcat_1', from: 0, to: 1000 },
       { name: 'Tomcat_1', from: 1000, to: 2000 },
@@ -67,8 +72,12 @@ describe('diagram sessions', () => {
   });
 
   it('fail on an error that no transition takes, and say so in the journal', async () => {
-    const { sessions, clock, texts } = slowLoop(() => Promise.reject(new AttituneError('operation-failed', 'it is on fire.')));
-    const result = await clock.runUntil(sessions.request({ diagram: diagramOf('repair', REPAIR), event: eventOf('Tomcat_1') })!);
+    const { sessions, clock, texts } = slowLoop(() =>
+      Promise.reject(new AttituneError('operation-failed', 'it is on fire.')),
+    );
+    const result = await clock.runUntil(
+      sessions.request({ diagram: diagramOf('repair', REPAIR), event: eventOf('Tomcat_1') })!,
+    );
     expect(result.status).to.equal('failed');
     expect(texts()).to.include('Tomcat_1: work failed: it is on fire.');
     expect(texts().at(-1)).to.match(/^repair: repair failed: .*it is on fire/);
@@ -76,15 +85,24 @@ describe('diagram sessions', () => {
 
   it('take an error by a transition, with its code and message', async () => {
     const { sessions, clock } = slowLoop(() => Promise.reject(new AttituneError('operation-failed', 'it is on fire.')));
-    const states = REPAIR.replace('</state>', '<transition event="error.execution" cond="_event.data.code === \'operation-failed\'" target="undone"/></state><final id="undone"/>');
-    const result = await clock.runUntil(sessions.request({ diagram: diagramOf('repair', states), event: eventOf('Tomcat_1') })!);
+    const states = REPAIR.replace(
+      '</state>',
+      '<transition event="error.execution" cond="_event.data.code === \'operation-failed\'" target="undone"/></state><final id="undone"/>',
+    );
+    const result = await clock.runUntil(
+      sessions.request({ diagram: diagramOf('repair', states), event: eventOf('Tomcat_1') })!,
+    );
     expect(result).to.include({ status: 'final', finalState: 'undone' });
   });
 
   it('give an operation up after its time, and mark the component as failed', async () => {
-    const { sessions, clock, system } = slowLoop((_operation, { infrastructure, signal }) => delay(infrastructure.clock, 3_600_000, signal));
+    const { sessions, clock, system } = slowLoop((_operation, { infrastructure, signal }) =>
+      delay(infrastructure.clock, 3_600_000, signal),
+    );
     const states = REPAIR.replace('this.work', 'this.start');
-    const result = await clock.runUntil(sessions.request({ diagram: diagramOf('repair', states), event: eventOf('Tomcat_1') })!);
+    const result = await clock.runUntil(
+      sessions.request({ diagram: diagramOf('repair', states), event: eventOf('Tomcat_1') })!,
+    );
     expect(result.status).to.equal('failed');
     expect(clock.now()).to.equal(10_000);
     expect(system.component('Tomcat_1').lifeCycle.state).to.equal('failed');
@@ -98,7 +116,9 @@ describe('diagram sessions', () => {
       <state id="work"><invoke id="w" type="attitune" src="new.work"/><transition event="done.invoke.w" target="shrink"/></state>
       <state id="shrink"><invoke id="s" type="attitune" src="this.workers--"/><transition event="error.execution" target="kept"/></state>
       <final id="kept"/>`;
-    const result = await clock.runUntil(sessions.request({ diagram: diagramOf('grow', states), event: eventOf('Apache_1') })!);
+    const result = await clock.runUntil(
+      sessions.request({ diagram: diagramOf('grow', states), event: eventOf('Apache_1') })!,
+    );
     expect(result).to.include({ status: 'final', finalState: 'kept' });
     expect(spans.map(({ name }) => name)).to.deep.equal(['Tomcat_3']);
     // each may go but the last, whose going Apache's lower bound forbids
@@ -123,8 +143,11 @@ describe('diagram sessions', () => {
 
   it('write an attribute that the diagram sets', async () => {
     const { sessions, clock, system } = slowLoop();
-    const states = '<state id="a"><onentry><at:set xmlns:at="urn:attitune:diagram:1" path="this.pid" expr="arg"/></onentry><transition target="end"/></state><final id="end"/>';
-    await clock.runUntil(sessions.request({ diagram: diagramOf('set', states), event: eventOf('Tomcat_1', { arg: '4711' }) })!);
+    const states =
+      '<state id="a"><onentry><at:set xmlns:at="urn:attitune:diagram:1" path="this.pid" expr="arg"/></onentry><transition target="end"/></state><final id="end"/>';
+    await clock.runUntil(
+      sessions.request({ diagram: diagramOf('set', states), event: eventOf('Tomcat_1', { arg: '4711' }) })!,
+    );
     expect(system.component('Tomcat_1').attribute('pid')).to.equal('4711');
   });
 });

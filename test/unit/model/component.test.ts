@@ -5,7 +5,14 @@ import { AttituneError, type ErrorCode } from '../../../core/model/errors.js';
 import type { InterfaceType } from '../../../core/model/interface-type.js';
 
 function clientInterface(name: string, rest: Partial<InterfaceType> = {}): InterfaceType {
-  return { name, role: 'client', contingency: 'mandatory', cardinality: 'singleton', bounds: { lower: 1, upper: 1 }, ...rest };
+  return {
+    name,
+    role: 'client',
+    contingency: 'mandatory',
+    cardinality: 'singleton',
+    bounds: { lower: 1, upper: 1 },
+    ...rest,
+  };
 }
 
 function component(name: string, interfaces: InterfaceType[] = []): Component {
@@ -61,7 +68,9 @@ describe("component: Fractal's contract", () => {
   });
 
   it('lets a collection of a started component shrink, but not below its lower bound', () => {
-    const a = component('a', [clientInterface('workers', { cardinality: 'collection', bounds: { lower: 1, upper: Infinity } })]);
+    const a = component('a', [
+      clientInterface('workers', { cardinality: 'collection', bounds: { lower: 1, upper: Infinity } }),
+    ]);
     const [b, c] = [component('b'), component('c')];
     composite(a, b, c);
     a.bind('workers', b);
@@ -76,7 +85,10 @@ describe("component: Fractal's contract", () => {
     ['the same pair twice', (a: Component, b: Component) => (a.bind('db', b), a.bind('db', b))],
     ['an interface that does not exist', (a: Component, b: Component) => a.bind('nothing', b)],
     ['unbinding what is unbound', (a: Component, b: Component) => a.unbind('db', b)],
-    ['a second binding of a singleton', (a: Component, b: Component, c: Component) => (a.bind('db', b), a.bind('db', c))],
+    [
+      'a second binding of a singleton',
+      (a: Component, b: Component, c: Component) => (a.bind('db', b), a.bind('db', c)),
+    ],
     ['components of different composites', (a: Component) => a.bind('db', composite(component('x')))],
   ] as const) {
     it(`calls ${what} an illegal binding`, () => {

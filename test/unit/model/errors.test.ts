@@ -8,7 +8,12 @@ describe('errors', () => {
     const rows = readFileSync(asset('ERRORS.md'), 'utf8')
       .split('\n')
       .filter((line) => line.startsWith('| `'))
-      .map((line) => line.split('|').slice(1, -1).map((cell) => cell.trim()));
+      .map((line) =>
+        line
+          .split('|')
+          .slice(1, -1)
+          .map((cell) => cell.trim()),
+      );
     const page = Object.fromEntries(
       rows.map(([code = '', exit, again, summary]) => [
         code.replaceAll('`', ''),

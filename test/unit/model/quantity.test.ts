@@ -42,7 +42,10 @@ describe('quantities', () => {
     [parseCardinality, '3..2'],
     [parseCardinality, '*..1'],
   ] as const) {
-    it(`refuses "${text}" and says what it wants`, () => expect(() => parse(text)).to.throw(AttituneError).with.property('code', 'value'));
+    it(`refuses "${text}" and says what it wants`, () =>
+      expect(() => parse(text))
+        .to.throw(AttituneError)
+        .with.property('code', 'value'));
   }
 
   it('writes a cardinality so that it reads the same', () => {

@@ -92,36 +92,48 @@ describe('wiring', () => {
   it('keeps all bounds for any cardinalities and any order of growing and shrinking', () => {
     const bound = fc.tuple(fc.nat(2), fc.nat(3)).map(([lower, more]) => ({ lower, upper: Math.max(1, lower + more) }));
     fc.assert(
-      fc.property(fc.nat(3), fc.nat(4), bound, bound, fc.array(fc.constantFrom('+A', '-A', '+B', '-B'), { maxLength: 20 }), (a, b, fromCardinality, toCardinality, steps) => {
-        const link = { ...association('link', 'A', '1', 'B', '1'), fromCardinality, toCardinality };
-        const deployment = deploymentOf({ classes: [componentClass('A', { initial: a }), componentClass('B', { initial: b })], associations: [link] });
-        let system: SystemRepresentation;
-        try {
-          system = systemOf(deployment);
-        } catch (error) {
-          expect(AttituneError.is(error, 'cardinality')).to.equal(true);
-          return;
-        }
-        const held = () => {
-          for (const source of system.instances('A')) {
-            expect(source.lookup('link').length).to.be.within(0, toCardinality.upper);
-          }
-          for (const target of system.instances('B')) expect(target.incoming.length).to.be.within(0, fromCardinality.upper);
-        };
-        for (const source of system.instances('A')) expect(source.lookup('link').length).to.be.at.least(toCardinality.lower);
-        held();
-        for (const step of steps) {
-          const before = system.components.length;
+      fc.property(
+        fc.nat(3),
+        fc.nat(4),
+        bound,
+        bound,
+        fc.array(fc.constantFrom('+A', '-A', '+B', '-B'), { maxLength: 20 }),
+        (a, b, fromCardinality, toCardinality, steps) => {
+          const link = { ...association('link', 'A', '1', 'B', '1'), fromCardinality, toCardinality };
+          const deployment = deploymentOf({
+            classes: [componentClass('A', { initial: a }), componentClass('B', { initial: b })],
+            associations: [link],
+          });
+          let system: SystemRepresentation;
           try {
-            if (step.startsWith('+')) grow(system, step.slice(1));
-            else shrink(system, removable(system, step.slice(1)));
+            system = systemOf(deployment);
           } catch (error) {
             expect(AttituneError.is(error, 'cardinality')).to.equal(true);
-            expect(system.components.length).to.equal(before);
+            return;
           }
+          const held = () => {
+            for (const source of system.instances('A')) {
+              expect(source.lookup('link').length).to.be.within(0, toCardinality.upper);
+            }
+            for (const target of system.instances('B'))
+              expect(target.incoming.length).to.be.within(0, fromCardinality.upper);
+          };
+          for (const source of system.instances('A'))
+            expect(source.lookup('link').length).to.be.at.least(toCardinality.lower);
           held();
-        }
-      }),
+          for (const step of steps) {
+            const before = system.components.length;
+            try {
+              if (step.startsWith('+')) grow(system, step.slice(1));
+              else shrink(system, removable(system, step.slice(1)));
+            } catch (error) {
+              expect(AttituneError.is(error, 'cardinality')).to.equal(true);
+              expect(system.components.length).to.equal(before);
+            }
+            held();
+          }
+        },
+      ),
       { numRuns: 300, seed: 11 },
     );
   });
