@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DomainDescription, DomainEvent, MigrationProgress } from '../../core/model/hypervisor.js';
 import { eventually, rejection } from './hypervisor-context.js';
+import { skipBecause } from '../support/skip.js';
 import type { HypervisorContext } from './hypervisor-context.js';
 
 /** The part of the hypervisor's contract that needs two hosts; skipped where these cannot migrate. */
@@ -11,7 +12,9 @@ export function hypervisorMigrationContract(getContext: () => HypervisorContext)
 
     before(function () {
       context = getContext();
-      if (!context.features.canMigrate) this.skip();
+      if (!context.features.canMigrate) {
+        skipBecause(this, "libvirt's test driver cannot migrate", 'the same tests run on QEMU and on simulated hosts');
+      }
       if (!context.target) throw new Error('a context that can migrate needs a target');
       target = context.target;
     });

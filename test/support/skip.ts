@@ -43,6 +43,12 @@ export function skipUnless(context: Mocha.Context, { root = false, programs = {}
   context.skip();
 }
 
+/** Called in a `before` hook: skips what cannot be tested on this part at all, and keeps why and where it is tested instead. */
+export function skipBecause(context: Mocha.Context, reason: string, instead: string): void {
+  skipped.push({ what: context.test?.parent?.fullTitle() ?? '', reason, command: instead });
+  context.skip();
+}
+
 export function installed(program: string): boolean {
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin'];
   return program.startsWith('/') ? existsSync(program) : folders.some((folder) => existsSync(join(folder, program)));
