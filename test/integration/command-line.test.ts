@@ -117,6 +117,11 @@ describe('the command line', function () {
       ['scenario', 'nowhere.scenario.xml'],
       /nowhere\.scenario\.xml:1:1: error file-not-found/,
     ],
+    [
+      'a report that cannot be written',
+      ['scenario', SCENARIO, '--report', '/proc/report'],
+      /error usage: The report cannot be written/,
+    ],
     ['a wrong file', ['run', asset('test/fixtures/wrong/unknown-family.deployment.xml')], /4:53: error unknown-class/],
     ['a picture of another kind', ['draw', DEPLOYMENT, '-o', 'x.png'], /error usage: .*\.svg/],
   ] as const) {

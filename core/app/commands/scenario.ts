@@ -1,6 +1,8 @@
-import { mkdir, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { Option, type Command } from 'commander';
+import { AttituneError } from '../../model/errors.js';
 import { loadScenario } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
@@ -30,6 +32,7 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     .action(async (file: string, options: Options) => {
       const { scenario, loaded, errors } = loadScenario(file, pluginsFor);
       if (!scenario || !loaded) throw new AggregateError(errors);
+      await makeFolder(options.report);
       const result = await withSystem(terminal, loaded, { ...options, seed: options.seed ?? scenario.seed }, (system) =>
         runScenario({ scenario, ...system, onProgress: (step, fraction) => terminal.progress(step, fraction) }),
       );
@@ -46,11 +49,27 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     });
 }
 
+/** Before anything runs, so that a report that cannot be written does not come to light at the end. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new AttituneError(
+      'usage',
+      `The report cannot be written to "${folder}": ${reason}. Name another folder with --report.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
 async function writeReport(
   { report, curves }: ScenarioResult,
   folder: string,
 ): Promise<{ curves: string; report: string }> {
-  await mkdir(folder, { recursive: true });
   const base = join(folder, `${report.scenario}-${report.infrastructure}`);
   await writeFile(`${base}.svg`, drawCurves(curves));
   await writeFile(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
