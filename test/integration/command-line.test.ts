@@ -119,7 +119,7 @@ describe('the command line', function () {
     ],
     [
       'a report that cannot be written',
-      ['scenario', SCENARIO, '--report', '/proc/report'],
+      ['scenario', SCENARIO, '--report', join(DEPLOYMENT, 'report')],
       /error usage: The report cannot be written/,
     ],
     ['a wrong file', ['run', asset('test/fixtures/wrong/unknown-family.deployment.xml')], /4:53: error unknown-class/],
