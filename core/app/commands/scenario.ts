@@ -6,7 +6,6 @@ import { AttituneError } from '../../model/errors.js';
 import { loadScenario } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
-import { drawCurves } from '../report/curves.js';
 import { reportTable } from '../report/table.js';
 import { runScenario, type ScenarioResult } from '../scenario/run-scenario.js';
 import type { Terminal } from '../terminal.js';
@@ -71,6 +70,8 @@ async function writeReport(
   folder: string,
 ): Promise<{ curves: string; report: string }> {
   const base = join(folder, `${report.scenario}-${report.infrastructure}`);
+  // hundreds of modules that only this command needs, and only at its end
+  const { drawCurves } = await import('../report/curves.js');
   await writeFile(`${base}.svg`, drawCurves(curves));
   await writeFile(`${base}.json`, `${JSON.stringify(report, undefined, 2)}\n`);
   return { curves: relative('.', `${base}.svg`), report: relative('.', `${base}.json`) };
