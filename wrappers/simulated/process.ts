@@ -1,13 +1,33 @@
 import { constants } from 'node:os';
 import type { TimerHandle } from '../../core/model/clock.js';
-import type { SimulatedMachine } from './machine.js';
+import type { FileTree } from './file-tree.js';
+import type { SimulationKernel } from './kernel.js';
+import type { SimulatedService } from './service.js';
 
 /** Signals that do not end a program that says nothing about them. */
 const HARMLESS: ReadonlySet<NodeJS.Signals> = new Set(['SIGCHLD', 'SIGCONT', 'SIGURG', 'SIGWINCH']);
 
+/** What a process, and the software in it, sees of the machine that it runs on. */
+export interface ProcessHome {
+  readonly kernel: SimulationKernel;
+  readonly powered: boolean;
+  readonly files: FileTree;
+  readonly processes: readonly SimulatedProcess[];
+  /** Makes one more process, on the same machine. */
+  spawn(argv: readonly string[], env: Readonly<Record<string, string>>, parent?: SimulatedProcess): SimulatedProcess;
+  /** False where the port is taken. */
+  listen(port: number, process: SimulatedProcess, service: SimulatedService): boolean;
+  /** Uses CPU until the function that it returns is called. */
+  demand(cpus: number): () => void;
+  /** Gives up the ports that the process listens on. */
+  unlisten(process: SimulatedProcess): void;
+  /** Takes a process that has ended out of the table. */
+  forget(process: SimulatedProcess): void;
+}
+
 /** A program that runs on a simulated machine. Everything that it set up ends with it. */
 export class SimulatedProcess {
-  readonly machine: SimulatedMachine;
+  readonly machine: ProcessHome;
   readonly pid: number;
   /** The process group: the first process of a command, and what that started. */
   readonly group: number;
@@ -26,7 +46,7 @@ export class SimulatedProcess {
   readonly #timers = new Set<TimerHandle>();
 
   constructor(description: {
-    readonly machine: SimulatedMachine;
+    readonly machine: ProcessHome;
     readonly pid: number;
     readonly argv: readonly string[];
     readonly env: Readonly<Record<string, string>>;

@@ -7,14 +7,25 @@ import type {
 } from '../../core/model/hypervisor.js';
 import type { AttituneError } from '../../core/model/errors.js';
 import type { SimulatedMachine } from './machine.js';
-import type { SimulatedHost } from './simulated-host.js';
+import type { Processor } from './processor.js';
+
+/** What a domain needs of the host that it is on. */
+export interface DomainHome {
+  readonly name: string;
+  readonly processor: Processor;
+  readonly machine: SimulatedMachine;
+  readonly domains: Map<string, SimulatedDomain>;
+  emit(event: DomainEvent): void;
+  /** Ends a domain. */
+  remove(domain: SimulatedDomain, detail: 'destroyed' | 'shutdown' | 'crashed' | 'failed'): void;
+}
 
 /** A virtual machine: what a hypervisor knows of it, and the machine inside. */
 export class SimulatedDomain {
   readonly description: DomainDescription;
   readonly uuid: string;
   readonly guest: SimulatedMachine;
-  host: SimulatedHost;
+  host: DomainHome;
   /** When the guest agent begins to answer, in milliseconds since the epoch. */
   agentFrom: number;
   /** A fault: the guest agent does not answer. */
@@ -33,7 +44,7 @@ export class SimulatedDomain {
     description: DomainDescription,
     uuid: string,
     guest: SimulatedMachine,
-    host: SimulatedHost,
+    host: DomainHome,
     agentFrom: number,
   ) {
     this.description = description;
@@ -78,7 +89,7 @@ export class SimulatedDomain {
     this.#frozen = frozen;
     this.guest.pause(this.#suspended || this.#frozen);
   }
-  moveTo(host: SimulatedHost): void {
+  moveTo(host: DomainHome): void {
     this.guest.moveTo(host.processor);
     this.#usedElsewhere = this.guest.usedSeconds();
     this.host = host;
