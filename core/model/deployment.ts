@@ -100,6 +100,6 @@ export interface PolicyUse {
   readonly file: string;
   /** One session per component of that class or family; absent: one for the system. */
   readonly for?: string;
-  readonly mode: 'automatic' | 'recommend' | 'approve';
+  readonly mode: 'automatic';
   readonly place: SourcePlace;
 }

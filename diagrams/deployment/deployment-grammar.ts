@@ -80,11 +80,7 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
       attributes: [{ name: 'src', required: true }, { name: 'role', values: ['start', 'stop'] }, { name: 'on' }],
     },
     policy: {
-      attributes: [
-        { name: 'src', required: true },
-        { name: 'for' },
-        { name: 'mode', values: ['automatic', 'recommend', 'approve'] },
-      ],
+      attributes: [{ name: 'src', required: true }, { name: 'for' }, { name: 'mode', values: ['automatic'] }],
     },
   },
 };

@@ -180,7 +180,7 @@ function policyUse(element: XmlElement, folder: string): PolicyUse {
   return {
     file: resolve(folder, attributeOf(element, 'src') ?? ''),
     ...(subject === undefined ? {} : { for: subject }),
-    mode: (attributeOf(element, 'mode') ?? 'automatic') as PolicyUse['mode'],
+    mode: 'automatic',
     place: placeOf(element, 'src'),
   };
 }

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { migrationOverhead } from './migration-overhead.bench.js';
+import { simulationSpeed } from './simulation-speed.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
@@ -7,6 +8,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
     about:
       'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',
     run: migrationOverhead,
+  },
+  'simulation-speed': {
+    about: 'the Apache/Tomcat scenario on simulated hosts: simulated seconds for each second of processor time',
+    run: simulationSpeed,
   },
 };
 

@@ -133,22 +133,6 @@ describe('the request model', () => {
     expect(other.samples).to.not.deep.equal(first.samples);
   });
 
-  it('works off 400 requests/s over 120 s in less than 3 s of processor time', async function () {
-    this.timeout(60_000);
-    let usedSeconds = Infinity;
-    // others on the machine make processor time longer too: the best of three counts
-    for (let attempt = 0; attempt < 3 && usedSeconds >= 3; attempt += 1) {
-      const world = await site();
-      const before = process.cpuUsage();
-      const phases = [{ name: 'rush', durationMs: 120_000, requestsPerSecond: 400 }];
-      const samples = await world.load({ phases, timeoutMs: 5_000 });
-      const used = process.cpuUsage(before);
-      usedSeconds = (used.user + used.system) / 1e6;
-      expect(samples.length).to.be.within(46_000, 50_000);
-    }
-    expect(usedSeconds).to.be.below(3);
-  });
-
   it('fails requests that nothing can answer, each in its way', async () => {
     const world = new TestWorld({ software: [apacheSimulation(), tomcatSimulation()] });
     const phases = [{ name: 'once', durationMs: 1_000, requestsPerSecond: 5 }];
