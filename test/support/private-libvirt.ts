@@ -8,6 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { skipUnless } from './skip.js';
+import { accountFile } from '../../wrappers/lab/host/host-files.js';
 
 /** One libvirtd of our own: its sockets, state, logs and guests are in `directory` and end with it. */
 export interface PrivateDaemon {
@@ -148,7 +149,12 @@ async function configure({ directory, name, address, port }: PrivateDaemon): Pro
   await writeFile(join(directory, 'etc/qemu.conf'), lines(qemu));
   // without it each start of a guest waits seconds for a name server
   await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost\n${address} ${name}\n`);
-  const identity = `hostname ${name}\nmount --bind ${join(directory, 'hosts')} /etc/hosts`;
+  // the accounts that libvirt asks for come with a package that starts a daemon of the machine's own
+  for (const kind of ['passwd', 'group'] as const) {
+    await writeFile(join(directory, kind), accountFile(kind, await readFile(`/etc/${kind}`, 'utf8')));
+  }
+  const files = ['hosts', 'passwd', 'group'].map((file) => `mount --bind ${join(directory, file)} /etc/${file}`);
+  const identity = [`hostname ${name}`, ...files].join('\n');
   const binds = Object.entries(OWN).map(
     ([name, place]) => `mkdir -p ${place}\nmount --bind ${join(directory, name)} ${place}`,
   );
