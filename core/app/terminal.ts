@@ -26,7 +26,8 @@ export class Terminal {
   progress(step: string, fraction?: number): void {
     const tenth = fraction === undefined ? -1 : Math.floor(fraction * 10);
     const per = fraction === undefined ? '' : ` ${Math.round(fraction * 100)} %`;
-    if (this.interactive) {
+    // a terminal that tells no width, as some pipes of terminals do, cannot be drawn on
+    if (this.interactive && process.stderr.columns > 0) {
       this.#spinner ??= ora({ stream: process.stderr, discardStdin: false });
       this.#spinner.text = `${step}${per}`;
       if (!this.#spinner.isSpinning) this.#spinner.start();
