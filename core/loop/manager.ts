@@ -164,7 +164,7 @@ export class Manager {
           at: this.#parts.infrastructure.clock.now(),
           why: 'its policy',
         };
-        this.#sessions.startPolicy({ diagram, ...(event ? { event } : {}) });
+        this.#sessions.startPolicy({ diagram, parameters: policy.parameters, ...(event ? { event } : {}) });
       }
     }
     this.#monitor.start();
@@ -173,7 +173,9 @@ export class Manager {
   #react(event: AdministrationEvent, cause: number): void {
     this.#sessions.feedPolicies(event);
     for (const use of this.#parts.deployment.diagrams) {
-      if (use.on.includes(event.name)) void this.#sessions.request({ diagram: this.#diagram(use.file), event, cause });
+      const diagram = this.#diagram(use.file);
+      if (use.on.includes(event.name))
+        void this.#sessions.request({ diagram, event, cause, parameters: use.parameters });
     }
   }
 
@@ -181,7 +183,7 @@ export class Manager {
     for (const use of this.#parts.deployment.diagrams.filter((candidate) => candidate.role === role)) {
       const onAbort = () => void this.#sessions.stopAll();
       signal.addEventListener('abort', onAbort, { once: true });
-      const result = await this.#sessions.request({ diagram: this.#diagram(use.file) });
+      const result = await this.#sessions.request({ diagram: this.#diagram(use.file), parameters: use.parameters });
       signal.removeEventListener('abort', onAbort);
       signal.throwIfAborted();
       if (result?.status !== 'final') {

@@ -15,6 +15,8 @@ export interface SessionRequest {
   readonly diagram: Diagram;
   readonly event?: AdministrationEvent;
   readonly cause?: number;
+  /** Variables that the deployment sets. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 interface Waiting {
@@ -164,6 +166,7 @@ export class Sessions {
       id,
       clock,
       data: {
+        ...request.parameters,
         this: scope.this ? describe(scope.this.name, scope.this.attributes) : null,
         arg: scope.arg ? describe(scope.arg.name, scope.arg.attributes) : (event?.arg ?? null),
         event: event ? { name: event.name, component: event.component, arg: event.arg ?? null, at: event.at } : null,

@@ -5,6 +5,8 @@ export interface DeploymentDiagram {
   readonly name: string;
   /** Absolute path of the file it was read from; relative sources are relative to its folder. */
   readonly file: string;
+  /** Every file it was put together from: itself, what it includes, its inventories. Absolute paths. */
+  readonly files: readonly string[];
   readonly hostFamilies: readonly HostFamily[];
   readonly classes: readonly ComponentClass[];
   readonly associations: readonly Association[];
@@ -93,6 +95,8 @@ export interface DiagramUse {
   readonly role?: 'start' | 'stop';
   /** Events that start a session of it. */
   readonly on: readonly string[];
+  /** Variables of the diagram that the deployment sets: `<param name="class" value="Tomcat"/>`. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;
 }
 
@@ -101,5 +105,7 @@ export interface PolicyUse {
   /** One session per component of that class or family; absent: one for the system. */
   readonly for?: string;
   readonly mode: 'automatic';
+  /** As of {@link DiagramUse}. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;
 }

@@ -5,6 +5,8 @@ import type { AttituneError, SourcePlace } from './errors.js';
 export interface Diagram {
   readonly name: string;
   readonly file: string;
+  /** SHA-256 of its text, in hexadecimal: a session is only taken up again with the diagram that it was begun with. */
+  readonly hash: string;
   /** Every state with an id of the author's, in document order. */
   readonly states: readonly DiagramState[];
   /** Every `<invoke type="attitune">`, for checks before anything runs. */
@@ -31,6 +33,33 @@ export interface DiagramEngine {
   /** Reads a file. All that is wrong with it comes back at once. */
   read(file: string): { readonly diagram?: Diagram; readonly errors: readonly AttituneError[] };
   start(diagram: Diagram, environment: SessionEnvironment): DiagramSession;
+  /**
+   * Takes a session up where its last checkpoint left it: timers fire at their due time, or at once where that is past;
+   * pending operations are called again with their former key and `resumed` set. Throws `diagram-changed` where the
+   * diagram is another one than that of the checkpoint and its author gave no rule for the change.
+   */
+  resume(diagram: Diagram, checkpoint: SessionCheckpoint, environment: SessionEnvironment): DiagramSession;
+}
+
+/** A session at rest between two macrosteps, as JSON. */
+export interface SessionCheckpoint {
+  readonly format: 1;
+  readonly diagramHash: string;
+  /** Ids of all active states, for people. */
+  readonly configuration: readonly string[];
+  /** Delayed events that are still to come, and when, in milliseconds since the epoch. */
+  readonly timers: readonly { readonly sendId: string; readonly dueAt: number; readonly event: unknown }[];
+  /** Operations that were begun and have not answered. */
+  readonly operations: readonly PendingOperation[];
+  /** The rest, which only the engine understands: variables, history, queues, child sessions. */
+  readonly state: unknown;
+}
+
+export interface PendingOperation {
+  readonly invokeId: string;
+  readonly src: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly key: string;
 }
 
 /** What a session may use of the world. */
@@ -49,6 +78,11 @@ export interface SessionEnvironment {
   readonly emit: (event: { readonly name: string; readonly component?: string; readonly arg?: string }) => void;
   /** `<at:set path="this.pid" expr="…"/>`. */
   readonly assign: (path: string, value: unknown) => void;
+  /**
+   * Called after each macrostep, and when an operation or timer ended, before any effect of it is carried out: what it
+   * stores is what the session is taken up from after a crash. Absent: nothing is kept.
+   */
+  readonly onCheckpoint?: (checkpoint: SessionCheckpoint) => void;
   /** Called after each macrostep that changed the configuration. */
   readonly onStep: (step: DiagramStep) => void;
   readonly onLog: (label: string, value: unknown) => void;
@@ -58,6 +92,10 @@ export interface OperationCall {
   readonly invokeId: string;
   readonly src: string;
   readonly params: Readonly<Record<string, unknown>>;
+  /** Names this call, and a repetition of it after a crash: session, invoke id and attempt. */
+  readonly key: string;
+  /** True where the manager died during the call, so that nobody knows how far it came. */
+  readonly resumed?: boolean;
   readonly signal: AbortSignal;
 }
 

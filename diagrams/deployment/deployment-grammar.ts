@@ -41,6 +41,7 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
       children: [{ name: 'attribute' }],
     },
     attribute: { attributes: [name, { name: 'value', required: true }] },
+    param: { attributes: [name, { name: 'value', required: true }] },
     association: {
       attributes: [
         name,
@@ -78,9 +79,11 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
     },
     diagram: {
       attributes: [{ name: 'src', required: true }, { name: 'role', values: ['start', 'stop'] }, { name: 'on' }],
+      children: [{ name: 'param' }],
     },
     policy: {
       attributes: [{ name: 'src', required: true }, { name: 'for' }, { name: 'mode', values: ['automatic'] }],
+      children: [{ name: 'param' }],
     },
   },
 };

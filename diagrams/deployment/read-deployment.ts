@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { asset } from '../../core/assets/package-root.js';
 import type {
   Association,
   ComponentClass,
@@ -62,6 +63,7 @@ export function parseDeployment(text: string, file: string): DeploymentReading {
   const deployment: DeploymentDiagram = {
     name: attributeOf(root, 'name') ?? '',
     file: resolve(file),
+    files: [resolve(file)],
     hostFamilies: childrenOf(root, 'hosts').map((element) => hostFamily(element)),
     classes: childrenOf(root, 'component').map((element) => componentClass(element, collector)),
     associations: childrenOf(root, 'association').map((element) => association(element, collector)),
@@ -168,9 +170,10 @@ function constraint(element: XmlElement): Constraint {
 function diagramUse(element: XmlElement, folder: string): DiagramUse {
   const role = attributeOf(element, 'role') as DiagramUse['role'];
   return {
-    file: resolve(folder, attributeOf(element, 'src') ?? ''),
+    file: diagramFile(folder, attributeOf(element, 'src') ?? ''),
     ...(role === undefined ? {} : { role }),
     on: (attributeOf(element, 'on') ?? '').split(/[\s,]+/).filter((event) => event !== ''),
+    parameters: namedValues(element, 'param'),
     place: placeOf(element, 'src'),
   };
 }
@@ -178,19 +181,28 @@ function diagramUse(element: XmlElement, folder: string): DiagramUse {
 function policyUse(element: XmlElement, folder: string): PolicyUse {
   const subject = attributeOf(element, 'for');
   return {
-    file: resolve(folder, attributeOf(element, 'src') ?? ''),
+    file: diagramFile(folder, attributeOf(element, 'src') ?? ''),
     ...(subject === undefined ? {} : { for: subject }),
     mode: 'automatic',
+    parameters: namedValues(element, 'param'),
     place: placeOf(element, 'src'),
   };
 }
 
+const LIBRARY = 'library:';
+
+/** `library:NAME` is a stock diagram; anything else is a file beside the deployment. */
+function diagramFile(folder: string, src: string): string {
+  return src.startsWith(LIBRARY) ? asset(`diagrams/library/${src.slice(LIBRARY.length)}.scxml`) : resolve(folder, src);
+}
+
 function attributes(element: XmlElement): Readonly<Record<string, string>> {
+  return namedValues(element, 'attribute');
+}
+
+function namedValues(element: XmlElement, child: 'attribute' | 'param'): Readonly<Record<string, string>> {
   return Object.fromEntries(
-    childrenOf(element, 'attribute').map((child) => [
-      attributeOf(child, 'name') ?? '',
-      attributeOf(child, 'value') ?? '',
-    ]),
+    childrenOf(element, child).map((entry) => [attributeOf(entry, 'name') ?? '', attributeOf(entry, 'value') ?? '']),
   );
 }
 

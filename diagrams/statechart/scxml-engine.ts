@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { InspectionEvent } from 'xstate';
 import type {
@@ -5,6 +6,7 @@ import type {
   DiagramEngine,
   DiagramSession,
   DiagramState,
+  SessionCheckpoint,
   SessionEnvironment,
 } from '../../core/model/diagram.js';
 import { AttituneError } from '../../core/model/errors.js';
@@ -54,7 +56,7 @@ export class ScxmlEngine implements DiagramEngine {
   readText(text: string, file: string): { readonly diagram?: ScxmlDiagram; readonly errors: readonly AttituneError[] } {
     try {
       const { chart, errors } = readChart(text, file);
-      return chart ? { diagram: describe(chart), errors } : { errors };
+      return chart ? { diagram: describe(chart, text), errors } : { errors };
     } catch (error) {
       return { errors: [AttituneError.from(error)] };
     }
@@ -68,6 +70,13 @@ export class ScxmlEngine implements DiagramEngine {
     const { timeLimitMs = 1000, mostMicrosteps = 10_000, unhandledErrors = 'fail', inspect } = this.#options;
     const program = this.#program(diagram.chart, Object.keys(environment.data));
     return new ChartSession(program, environment, { timeLimitMs, mostMicrosteps, unhandledErrors, inspect });
+  }
+
+  resume(diagram: Diagram, checkpoint: SessionCheckpoint, environment: SessionEnvironment): DiagramSession {
+    throw new AttituneError(
+      'diagram-changed',
+      `${diagram.name} cannot take up ${environment.id} of ${checkpoint.diagramHash}.`,
+    );
   }
 
   #program(chart: Chart, names: readonly string[]): Program {
@@ -86,11 +95,12 @@ export function isScxmlDiagram(diagram: Diagram): diagram is ScxmlDiagram {
   return 'chart' in diagram;
 }
 
-function describe(chart: Chart): ScxmlDiagram {
+function describe(chart: Chart, text: string): ScxmlDiagram {
   const authored = chart.states.filter((state) => state.authored);
   return {
     name: chart.name,
     file: chart.file,
+    hash: createHash('sha256').update(text).digest('hex'),
     chart,
     states: authored.map(describeState),
     calls: chart.states.flatMap(({ invokes }) =>

@@ -28,6 +28,7 @@ export function localSystem(
   const deployment: DeploymentDiagram = {
     name: 'test',
     file: '/test.deployment.xml',
+    files: ['/test.deployment.xml'],
     hostFamilies: [
       {
         name: 'servers',

@@ -9,6 +9,7 @@ type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
 export class SessionEffects {
   readonly #timers = new Map<string, Set<TimerHandle>>();
   readonly #operations = new Map<string, AbortController>();
+  #attempts = 0;
   #closed = false;
 
   constructor(
@@ -74,7 +75,9 @@ export class SessionEffects {
       this.#operations.delete(invokeId);
       if (!this.#closed) report();
     };
-    const call = { invokeId, src, params, signal: controller.signal };
+    this.#attempts += 1;
+    const key = `${this.environment.id}/${invokeId}/${this.#attempts}`;
+    const call = { invokeId, src, params, key, signal: controller.signal };
     Promise.resolve()
       .then(() => (controller.signal.aborted ? undefined : this.environment.invoke(call)))
       .then(
