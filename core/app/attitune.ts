@@ -8,6 +8,7 @@ import { drawCommand } from './commands/draw.js';
 import { labCommand } from './commands/lab.js';
 import { runCommand } from './commands/run.js';
 import { scenarioCommand } from './commands/scenario.js';
+import { typesCommand } from './commands/types.js';
 import { validateCommand } from './commands/validate.js';
 import { exitCodeOf, Terminal } from './terminal.js';
 
@@ -19,7 +20,8 @@ async function main(argv: readonly string[]): Promise<void> {
     .description('Administers legacy software and whole virtual machines by itself.')
     .version(version)
     .showSuggestionAfterError();
-  for (const add of [validateCommand, drawCommand, runCommand, scenarioCommand, labCommand]) add(program, terminal);
+  for (const add of [validateCommand, drawCommand, runCommand, scenarioCommand, typesCommand, labCommand])
+    add(program, terminal);
   neverExits(program);
   try {
     await program.parseAsync([...argv]);

@@ -7,11 +7,11 @@ import type { Bus } from '../model/bus.js';
 import type { DiagramEngine } from '../model/diagram.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import type { WrapperRegistry } from '../model/wrapper.js';
-import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 import { probesModule } from '../../probes/probes.module.js';
 import * as Probes from '../../probes/tokens.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { VirtualMachine } from '../../wrappers/vm/virtual-machine.wrapper.js';
+import { DiagramEngines } from './diagram-engines.js';
 import type { LoadedDeployment } from './load-files.js';
 import type { Plugins } from './validation/check-system.js';
 
@@ -25,7 +25,7 @@ const Wrappers: ServiceIdentifier<WrapperRegistry> = Symbol.for('attitune/Wrappe
 function containerFor(deploymentFile: string, onBusError: (error: unknown) => void): Container {
   const container = new Container({ defaultScope: 'Singleton' });
   container.load(probesModule);
-  container.bind(Engine).toDynamicValue(() => new ScxmlEngine());
+  container.bind(Engine).toDynamicValue(() => new DiagramEngines());
   container.bind(BusToken).toDynamicValue(() => new MemoryBus(onBusError));
   container
     .bind(Wrappers)

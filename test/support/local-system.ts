@@ -92,7 +92,7 @@ export function caller(
   const call = (
     operation: string,
     parameters: Readonly<Record<string, string>> = {},
-    signal = new AbortController().signal,
+    signal: AbortSignal = new AbortController().signal,
   ) => {
     const context: OperationContext = {
       component,

@@ -93,4 +93,4 @@ export function target(parts: {
 }
 
 /** A signal that nobody aborts. */
-export const patient = new AbortController().signal;
+export const patient: AbortSignal = new AbortController().signal;

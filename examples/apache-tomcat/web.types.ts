@@ -1,0 +1,48 @@
+/** Written by `attitune types web.deployment.xml`; write it anew when the deployment changes. */
+export interface Web {
+  readonly classes: {
+    readonly Apache: {
+      readonly kind: 'class';
+      readonly operations: 'configure' | 'start' | 'ready' | 'reload' | 'stop' | 'restart';
+      readonly attributes: 'port' | 'folder' | 'binary' | 'modules' | 'user' | 'maxRequests' | 'workerTimeout' | 'connectTimeout' | 'pid';
+      readonly steps: {
+        readonly workers: 'Tomcat';
+        readonly Tomcat: 'Tomcat';
+        readonly node: 'servers';
+        readonly servers: 'servers';
+      };
+    };
+    readonly Machine: {
+      readonly kind: 'class';
+      readonly operations: 'start' | 'stop' | 'suspend' | 'resume' | 'migrate' | 'alive';
+      readonly attributes: 'memory' | 'vcpus' | 'image' | 'grace' | 'bootTimeout' | 'address' | 'home';
+      readonly steps: {
+        readonly node: 'servers';
+        readonly servers: 'servers';
+        readonly Tomcat: 'Tomcat';
+      };
+    };
+    readonly Tomcat: {
+      readonly kind: 'class';
+      readonly operations: 'configure' | 'start' | 'ready' | 'warm' | 'stop';
+      readonly attributes: 'port' | 'folder' | 'home' | 'heap' | 'maxThreads' | 'warmRequests' | 'pid';
+      readonly steps: {
+        readonly workers: 'Apache';
+        readonly Apache: 'Apache';
+        readonly node: 'Machine';
+        readonly Machine: 'Machine';
+      };
+    };
+    readonly servers: {
+      readonly kind: 'hosts';
+      readonly operations: never;
+      readonly attributes: never;
+      readonly steps: {
+        readonly Apache: 'Apache';
+        readonly Machine: 'Machine';
+      };
+    };
+  };
+  readonly events: 'overloaded' | 'calm' | 'vm.failed' | 'host.unreachable';
+  readonly goals: 'relieve' | 'return';
+}
