@@ -6,6 +6,8 @@
  */
 export { isScxmlDiagram, ScxmlEngine } from './scxml-engine.js';
 export type { ScxmlDiagram, ScxmlEngineOptions } from './scxml-engine.js';
+export type { ChartSession } from './running/chart-session.js';
+export { XmlContent } from './chart/xml-content.js';
 export { isAtomic, isDescendant } from './chart/chart.js';
 export type { Chart, DataNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
 export type * from './chart/content.js';

@@ -63,7 +63,7 @@ export class ScxmlEngine implements DiagramEngine {
   }
 
   /** Starts a session. It never throws for what the diagram does: `done` tells. */
-  start(diagram: Diagram, environment: SessionEnvironment): DiagramSession {
+  start(diagram: Diagram, environment: SessionEnvironment): ChartSession {
     if (!isScxmlDiagram(diagram)) {
       throw new AttituneError('internal', `"${diagram.name}" was not read by this engine, so it cannot run it.`);
     }
@@ -115,7 +115,14 @@ function describe(chart: Chart, text: string): ScxmlDiagram {
         sendsOf(chart).flatMap(({ type, event }) => (type === 'attitune' && typeof event === 'string' ? [event] : [])),
       ),
     ],
+    constants: Object.fromEntries(chart.data.flatMap(({ id, expr }) => textLiteral(id, expr?.text))),
   };
+}
+
+/** The entry of a variable that begins as a text without escapes. */
+function textLiteral(id: string, text: string | undefined): readonly (readonly [string, string])[] {
+  const [, , value] = /^\s*(['"])([^'"\\]*)\1\s*$/.exec(text ?? '') ?? [];
+  return value === undefined ? [] : [[id, value]];
 }
 
 function describeState({ id, kind, parent }: StateNode): DiagramState {

@@ -1,4 +1,8 @@
+import { types } from 'node:util';
 import vm from 'node:vm';
+import { XmlContent } from '../chart/xml-content.js';
+import { domScript } from './dom.js';
+import type { DomFunctions } from './dom.js';
 import type { EventView } from './event-view.js';
 
 /** What the data model asks of a context; values that go in and come out of its functions belong to the context. */
@@ -6,10 +10,31 @@ export interface Realm {
   run(script: vm.Script, timeLimitMs?: number): unknown;
   /** Calls a function of the context under a watchdog. */
   guarded(call: (value: never) => unknown, self: unknown, value: unknown, timeLimitMs: number): unknown;
-  /** Copies plain data into the context. Functions and symbols become `undefined`. */
+  /** Copies plain data, dates and {@link XmlContent} into the context. Functions and symbols become `undefined`. */
   copy(value: unknown): unknown;
   event(view: EventView): unknown;
   declare(name: string): void;
+  /** Names that scripts and `<foreach>` declared in the global scope. */
+  globals(): string[];
+  global(name: string): unknown;
+  /** The DOM of this context; loaded when first asked for. */
+  dom(): DomFunctions;
+  /** The text of a DOM node; `undefined` for anything else. */
+  xmlOf(value: unknown): string | undefined;
+  /** False as long as no DOM node can exist. */
+  readonly hasDom: boolean;
+}
+
+/** An entry of `_ioprocessors` (SCXML 5.10). */
+export interface IoProcessor {
+  readonly location: string;
+}
+
+export interface RealmHost {
+  readonly sessionId: string;
+  readonly name: string;
+  readonly ioProcessors: Readonly<Record<string, IoProcessor>>;
+  readonly isActive: (stateId: string) => boolean;
 }
 
 interface Boot {
@@ -21,10 +46,27 @@ interface Boot {
 
 /**
  * Runs first in each context: freezes what is built in, so that no diagram changes it under another expression's
- * feet, and makes the helpers that must create objects of the context itself.
+ * feet, and makes the helpers that must create objects of the context itself. What objects and errors inherit stays
+ * assignable on those that inherit it: a frozen prototype would forbid `this.name = …` in a class of the diagram.
  */
 const BOOT = new vm.Script(`(function (host) {
   'use strict';
+  function assignableBelow(prototype) {
+    for (const name of Object.getOwnPropertyNames(prototype)) {
+      const { value, writable } = Object.getOwnPropertyDescriptor(prototype, name);
+      if (!writable) continue;
+      Object.defineProperty(prototype, name, {
+        get: () => value,
+        set(changed) {
+          if (this === prototype) throw new TypeError(name + ' is built in');
+          Object.defineProperty(this, name, { value: changed, writable: true, enumerable: true, configurable: true });
+        },
+        enumerable: false, configurable: false,
+      });
+    }
+  }
+  assignableBelow(Object.prototype);
+  assignableBelow(Error.prototype);
   for (const name of Object.getOwnPropertyNames(globalThis)) {
     const value = globalThis[name];
     if (value === globalThis || value === null || (typeof value !== 'object' && typeof value !== 'function')) continue;
@@ -41,24 +83,29 @@ const BOOT = new vm.Script(`(function (host) {
       for (let index = 0; index < value.length; index += 1) list.push(copy(value[index], depth + 1));
       return list;
     }
+    const special = host.special(value);
+    if (special !== undefined) return special.time === undefined ? special.node : new Date(special.time);
     const object = {};
     for (const key of Object.keys(value)) if (key !== '__proto__') object[key] = copy(value[key], depth + 1);
     return object;
   }
-  const event = (view) => Object.freeze({
-    name: view.name, type: view.type, sendid: view.sendid, origin: view.origin, origintype: view.origintype,
-    invokeid: view.invokeid, data: copy(view.data, 0),
-  });
+  const event = (view) => {
+    const shown = {
+      name: view.name, type: view.type, sendid: view.sendid, origin: view.origin, origintype: view.origintype,
+      invokeid: view.invokeid, data: copy(view.data, 0),
+    };
+    if (view.raw !== undefined) shown.raw = view.raw;
+    return Object.freeze(shown);
+  };
   const declare = (name) => { globalThis[name] = undefined; };
   const box = { call: undefined, self: undefined, value: undefined };
-  const processor = Object.freeze({ location: '#_scxml_' + host.sessionId });
+  const processors = {};
+  for (const name of Object.keys(host.ioProcessors)) {
+    processors[name] = Object.freeze({ location: host.ioProcessors[name].location });
+  }
   globalThis.$boot = {
     In: Object.freeze((id) => host.isActive(String(id))),
-    _sessionid: host.sessionId, _name: host.name, _x: Object.freeze({}),
-    _ioprocessors: Object.freeze({
-      scxml: processor, 'http://www.w3.org/TR/scxml/#SCXMLEventProcessor': processor,
-    }),
-    box,
+    _sessionid: host.sessionId, _name: host.name, _x: Object.freeze({}), _ioprocessors: Object.freeze(processors), box,
   };
   return { copy, event, declare, box };
 })`);
@@ -68,16 +115,22 @@ const CALL = new vm.Script('$call()');
 const FORGET = new vm.Script('delete globalThis.$boot');
 
 /** Makes the context of one session. */
-export function prepareContext(host: {
-  readonly sessionId: string;
-  readonly name: string;
-  readonly isActive: (stateId: string) => boolean;
-}): Realm {
-  const context = vm.createContext(Object.create(null) as object, {
+export function prepareContext(given: RealmHost): Realm {
+  const globals = Object.create(null) as Record<string, unknown>;
+  const context = vm.createContext(globals, {
     codeGeneration: { strings: false, wasm: false },
     microtaskMode: 'afterEvaluate',
   });
-  const boot = (BOOT.runInContext(context) as (given: typeof host) => Boot)(host);
+  let dom: DomFunctions | undefined;
+  const loadDom = () => (dom ??= domScript().runInContext(context) as DomFunctions);
+  const special = (value: object): { readonly time?: number; readonly node?: object } | undefined => {
+    if (value instanceof XmlContent) return { node: loadDom().parse(value.xml) };
+    return types.isDate(value) ? { time: value.getTime() } : undefined;
+  };
+  const boot = (BOOT.runInContext(context) as (host: RealmHost & { special: typeof special }) => Boot)({
+    ...given,
+    special,
+  });
   BOX.runInContext(context);
   let booted = false;
   return {
@@ -94,5 +147,12 @@ export function prepareContext(host: {
     copy: (value) => boot.copy(value, 0),
     event: boot.event,
     declare: boot.declare,
+    globals: () => Object.keys(globals),
+    global: (name) => globals[name],
+    dom: loadDom,
+    xmlOf: (value) => dom?.serialise(value),
+    get hasDom() {
+      return dom !== undefined;
+    },
   };
 }

@@ -2,8 +2,10 @@ import { AttituneError } from '../../../core/model/errors.js';
 import { excerpt } from '../chart/excerpt.js';
 import type { Expression, Variable } from '../chart/content.js';
 import { prepareContext } from './context.js';
-import type { Realm } from './context.js';
+import type { IoProcessor, Realm } from './context.js';
 import type { EventView } from './event-view.js';
+import { exportValue } from './export-value.js';
+import { plainData } from './plain-data.js';
 import { SYSTEM_VARIABLES } from './program.js';
 import type { Program } from './program.js';
 
@@ -13,6 +15,8 @@ export interface DataModelOptions {
   readonly data: Readonly<Record<string, unknown>>;
   /** How long one expression or script may run. */
   readonly timeLimitMs: number;
+  /** `_ioprocessors`: where events reach this session. */
+  readonly ioProcessors?: Readonly<Record<string, IoProcessor>>;
 }
 
 interface LocationFunctions {
@@ -35,6 +39,7 @@ export class EcmascriptDataModel {
   readonly #realm: Realm;
   readonly #functions: readonly ((() => unknown) | LocationFunctions | undefined)[];
   readonly #set: Readonly<Record<string, (value: unknown) => void>>;
+  readonly #get: Readonly<Record<string, () => unknown>>;
   readonly #setEvent: (event: unknown) => void;
   readonly #self: unknown;
   readonly #given = new Set<string>();
@@ -46,15 +51,18 @@ export class EcmascriptDataModel {
     this.#realm = prepareContext({
       sessionId: options.sessionId,
       name: program.chart.name,
+      ioProcessors: options.ioProcessors ?? {},
       isActive: (id) => this.isActive(id),
     });
     const main = this.#realm.run(program.main) as {
       functions: ((() => unknown) | LocationFunctions)[];
       set: Record<string, (value: unknown) => void>;
+      get: Record<string, () => unknown>;
       setEvent: (event: unknown) => void;
     };
     this.#functions = main.functions;
     this.#set = main.set;
+    this.#get = main.get;
     this.#setEvent = main.setEvent;
     this.#self = this.#realm.copy(options.data['this'] ?? {});
     for (const [name, value] of Object.entries(options.data)) {
@@ -86,7 +94,7 @@ export class EcmascriptDataModel {
   export(value: unknown, origin: Expression): unknown {
     if (value === null || (typeof value !== 'object' && typeof value !== 'function')) return value;
     try {
-      return structuredClone(value);
+      return this.#realm.hasDom ? exportValue(value, (node) => this.#realm.xmlOf(node)) : structuredClone(value);
     } catch (error) {
       throw failed(origin, error);
     }
@@ -138,6 +146,20 @@ export class EcmascriptDataModel {
     const value = this.evaluate(array);
     if (!Array.isArray(value)) throw failed(array, new Error('it is not an array'));
     return [...(value as unknown[])];
+  }
+
+  /** All variables, those that scripts declared included, as JSON-able data; functions are left out. */
+  variables(): Readonly<Record<string, unknown>> {
+    const values = [
+      ...Object.keys(this.#get).map((name) => [name, this.#get[name]?.()] as const),
+      ...this.#realm.globals().map((name) => [name, this.#realm.global(name)] as const),
+    ];
+    return Object.fromEntries(
+      values.flatMap(([name, value]) => {
+        const plain = plainData(value, (node) => this.#realm.xmlOf(node));
+        return plain === undefined && value !== undefined ? [] : [[name, plain ?? null]];
+      }),
+    );
   }
 
   /** Binds `_event`, where any expression looks at it. */

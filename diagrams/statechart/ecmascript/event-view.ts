@@ -8,4 +8,6 @@ export interface EventView {
   readonly origin?: string | undefined;
   readonly origintype?: string | undefined;
   readonly invokeid?: string | undefined;
+  /** Of a message that came by HTTP: the request as text. */
+  readonly raw?: string | undefined;
 }

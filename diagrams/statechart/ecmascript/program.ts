@@ -56,11 +56,12 @@ export function isVariable(name: string): boolean {
 
 function mainSource(variables: readonly string[], expressions: readonly Expression[]): string {
   const setters = variables.map((name) => `${JSON.stringify(name)}:($v)=>{${name}=$v}`);
+  const getters = variables.map((name) => `${JSON.stringify(name)}:()=>${name}`);
   return [
     `let _event${variables.map((name) => `,${name}`).join('')};`,
     'const {In,_sessionid,_name,_ioprocessors,_x}=$boot;',
     `({functions:[${expressions.map(functionSource).join(',\n')}],`,
-    `setEvent:($v)=>{_event=$v},set:{__proto__:null,${setters.join(',')}}})`,
+    `setEvent:($v)=>{_event=$v},set:{__proto__:null,${setters.join(',')}},get:{__proto__:null,${getters.join(',')}}})`,
   ].join('\n');
 }
 

@@ -5,6 +5,7 @@ import { AttituneError } from '../../../core/model/errors.js';
 import { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import type { Program } from '../ecmascript/program.js';
 import type { ChartEvent, ChartState } from '../interpreter/chart-state.js';
+import { SCXML_PROCESSOR } from '../interpreter/run-send.js';
 import { chartLogic, resultOf } from './chart.logic.js';
 import type { ChartLogic, EffectRunner } from './chart.logic.js';
 import { SessionEffects } from './effect-runner.js';
@@ -25,6 +26,7 @@ export class ChartSession implements DiagramSession {
   readonly done: Promise<SessionResult>;
   readonly #effects: SessionEffects;
   readonly #environment: SessionEnvironment;
+  #data: EcmascriptDataModel | undefined;
   #actor: Actor<ChartLogic> | undefined;
   #configuration: readonly string[] = [];
   #settle: (result: SessionResult) => void = () => undefined;
@@ -39,7 +41,15 @@ export class ChartSession implements DiagramSession {
     this.#effects = new SessionEffects(environment, (event) => this.#dispatch(event));
     const { timeLimitMs, mostMicrosteps, unhandledErrors, inspect } = options;
     try {
-      const data = new EcmascriptDataModel(program, { sessionId: this.id, data: environment.data, timeLimitMs });
+      const location = `#_scxml_${this.id}`;
+      const ioProcessors = { scxml: { location }, [SCXML_PROCESSOR]: { location } };
+      const data = new EcmascriptDataModel(program, {
+        sessionId: this.id,
+        data: environment.data,
+        timeLimitMs,
+        ioProcessors,
+      });
+      this.#data = data;
       const context = { chart: program.chart, data, sessionId: this.id, unhandledErrors, mostMicrosteps };
       const logic = chartLogic(context, (...step) => this.#perform(...step));
       this.#actor = createActor(logic, {
@@ -58,6 +68,11 @@ export class ChartSession implements DiagramSession {
 
   get configuration(): readonly string[] {
     return this.#configuration;
+  }
+
+  /** The variables of the data model as JSON-able data (functions are left out), also after the end. */
+  variables(): Readonly<Record<string, unknown>> {
+    return this.#data?.variables() ?? {};
   }
 
   /** Sends an external event. After the end it does nothing. */
