@@ -1,5 +1,6 @@
 import type { AdministrationEvent, JournalEntry, Reading } from './administration.js';
 import type { Subscription } from './hypervisor.js';
+import type { LifeCycleState } from './life-cycle.js';
 
 /** Every topic and what it carries. */
 export interface Topics {
@@ -32,7 +33,11 @@ export interface ComponentSnapshot {
   readonly name: string;
   readonly class: string;
   readonly kind: 'host' | 'vm' | 'software';
-  readonly state: string;
+  readonly state: LifeCycleState;
+  /** What the administrator or a diagram wants it to be; absent: not told. */
+  readonly expected?: 'stopped' | 'started';
+  /** Why it failed. */
+  readonly failure?: string;
   /** The host or VM it is on. */
   readonly node?: string;
   readonly attributes: Readonly<Record<string, string>>;

@@ -28,6 +28,7 @@ export class Component {
   readonly #incoming: Binding[] = [];
   readonly #content = new Set<Component>();
   readonly #parents = new Set<Component>();
+  readonly #onChange: () => void;
 
   constructor(description: {
     readonly name: string;
@@ -35,15 +36,22 @@ export class Component {
     readonly kind: ComponentKind;
     readonly interfaces?: readonly InterfaceType[];
     readonly attributes?: Readonly<Record<string, string>>;
+    /** Called after each change of its attributes, bindings, content or life cycle. */
+    readonly onChange?: () => void;
   }) {
+    this.#onChange = description.onChange ?? (() => undefined);
     this.name = description.name;
     this.className = description.className;
     this.kind = description.kind;
     this.interfaces = description.interfaces ?? [];
     for (const [key, value] of Object.entries(description.attributes ?? {})) this.#attributes.set(key, value);
-    this.lifeCycle = new LifeCycleController(this.name, (next) => {
-      if (next === 'starting') this.#assertMandatoryBound();
-    });
+    this.lifeCycle = new LifeCycleController(
+      this.name,
+      (next) => {
+        if (next === 'starting') this.#assertMandatoryBound();
+      },
+      this.#onChange,
+    );
   }
 
   // attribute controller
@@ -62,10 +70,12 @@ export class Component {
     return value;
   }
   setAttribute(name: string, value: string): void {
+    if (this.#attributes.get(name) === value) return;
     this.#attributes.set(name, value);
+    this.#onChange();
   }
   removeAttribute(name: string): void {
-    this.#attributes.delete(name);
+    if (this.#attributes.delete(name)) this.#onChange();
   }
 
   // binding controller
@@ -103,6 +113,7 @@ export class Component {
     const binding: Binding = { name, from: this, to };
     this.#outgoing.push(binding);
     to.#incoming.push(binding);
+    this.#onChange();
     return binding;
   }
 
@@ -123,6 +134,7 @@ export class Component {
     }
     const [binding] = this.#outgoing.splice(index, 1);
     if (binding) to.#incoming.splice(to.#incoming.indexOf(binding), 1);
+    this.#onChange();
   }
 
   // content and super controllers
@@ -145,6 +157,7 @@ export class Component {
     }
     this.#content.add(child);
     child.#parents.add(this);
+    this.#onChange();
   }
 
   /** Throws `illegal-content` for what is not there, or is bound to what stays here. */
@@ -164,6 +177,7 @@ export class Component {
     }
     this.#content.delete(child);
     child.#parents.delete(this);
+    this.#onChange();
   }
 
   /** True where `other` is somewhere inside this composite. */

@@ -7,10 +7,10 @@ import type { SystemRepresentation } from './system-representation.js';
 
 /**
  * Where a deployment runs: the hosts, their hypervisors, and the ways to reach what is inside. The same deployment runs
- * on each implementation: `wrappers/simulated`, `wrappers/lab`, `wrappers/libvirt`.
+ * on each implementation: `wrappers/simulated`, `wrappers/lab`, `wrappers/libvirt`, `wrappers/hosts`.
  */
 export interface Infrastructure {
-  readonly kind: 'simulated' | 'lab' | 'libvirt';
+  readonly kind: 'simulated' | 'lab' | 'libvirt' | 'local';
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly load: LoadGenerator;

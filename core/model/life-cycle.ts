@@ -21,11 +21,17 @@ export class LifeCycleController {
   #failure: string | undefined;
   readonly #owner: string;
   readonly #guard: (next: LifeCycleState) => void;
+  readonly #onChange: () => void;
 
   /** `guard` throws if the component may not enter the next state, such as on an unbound mandatory interface. */
-  constructor(owner: string, guard: (next: LifeCycleState) => void = () => undefined) {
+  constructor(
+    owner: string,
+    guard: (next: LifeCycleState) => void = () => undefined,
+    onChange: () => void = () => undefined,
+  ) {
     this.#owner = owner;
     this.#guard = guard;
+    this.#onChange = onChange;
   }
 
   get state(): LifeCycleState {
@@ -52,5 +58,14 @@ export class LifeCycleController {
     this.#failure = next === 'failed' ? (failure ?? 'no reason was given') : undefined;
     if (next === 'starting') this.#expected = 'started';
     if (next === 'stopping' || next === 'stopped') this.#expected = 'stopped';
+    this.#onChange();
+  }
+
+  /** Sets what a former manager knew, without asking whether the one may follow the other. */
+  restore(actual: LifeCycleState, expected: 'stopped' | 'started', failure?: string): void {
+    this.#actual = actual;
+    this.#expected = expected;
+    this.#failure = actual === 'failed' ? (failure ?? 'no reason was given') : undefined;
+    this.#onChange();
   }
 }

@@ -2,7 +2,7 @@ import { Component, type Binding, type ComponentKind } from './component.js';
 import type { Association, Cardinality, ComponentClass, DeploymentDiagram } from './deployment.js';
 import { AttituneError } from './errors.js';
 import type { InterfaceType } from './interface-type.js';
-import type { SystemSnapshot } from './bus.js';
+import type { ComponentSnapshot, SystemSnapshot } from './bus.js';
 
 /** Which class is a host for others (a VM), by the name of its wrapper. */
 export type IsNode = (wrapper: string) => boolean;
@@ -24,6 +24,7 @@ export class SystemRepresentation {
   readonly #counters = new Map<string, number>();
   readonly #isNode: IsNode;
   readonly #defaults: Defaults;
+  readonly #listeners: (() => void)[] = [];
 
   constructor(deployment: DeploymentDiagram, isNode: IsNode, defaults: Defaults = () => ({})) {
     this.deployment = deployment;
@@ -42,6 +43,7 @@ export class SystemRepresentation {
           className: family.name,
           kind: 'host',
           attributes: { ...host.attributes, uri: host.uri, srname: host.name },
+          onChange: this.#changed,
         });
         this.#components.set(host.name, component);
         this.hostView.add(component);
@@ -50,6 +52,11 @@ export class SystemRepresentation {
         component.lifeCycle.enter('started');
       }
     }
+  }
+
+  /** Calls `listener` after each change of any component; it must not throw. */
+  onChange(listener: () => void): void {
+    this.#listeners.push(listener);
   }
 
   /** Throws `unknown-component`. */
@@ -85,17 +92,42 @@ export class SystemRepresentation {
     const number = (this.#counters.get(className) ?? 0) + 1;
     this.#counters.set(className, number);
     const name = `${className}_${number}`;
+    return this.#make(name, description, {
+      ...this.#defaults(description.wrapper),
+      ...description.attributes,
+      srname: name,
+    });
+  }
+
+  /** The highest number that an instance of each class has had so far. */
+  get counters(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counters);
+  }
+  /** Numbers up to `number` are used: the next instance of the class gets a higher one. */
+  useNumbers(className: string, number: number): void {
+    this.#counters.set(className, Math.max(number, this.#counters.get(className) ?? 0));
+  }
+
+  /** Makes an instance that a former manager had made, unplaced, unbound and stopped. Throws `unknown-class`. */
+  recreate({ name, class: className, attributes }: ComponentSnapshot): Component {
+    return this.#make(name, this.classOf(className), attributes);
+  }
+
+  #make(name: string, description: ComponentClass, attributes: Readonly<Record<string, string>>): Component {
+    const className = description.name;
     const kind: ComponentKind = this.#isNode(description.wrapper) ? 'vm' : 'software';
     const component = new Component({
       name,
       className,
       kind,
       interfaces: this.#interfacesOf(className),
-      attributes: { ...this.#defaults(description.wrapper), ...description.attributes, srname: name },
+      attributes,
+      onChange: this.#changed,
     });
     this.#components.set(name, component);
     this.application.add(component);
     if (kind === 'vm') this.hostView.add(component);
+    this.#changed();
     return component;
   }
 
@@ -116,6 +148,7 @@ export class SystemRepresentation {
     this.unplace(component);
     for (const parent of [...component.parents]) parent.remove(component);
     this.#components.delete(component.name);
+    this.#changed();
   }
 
   // the host view
@@ -202,6 +235,8 @@ export class SystemRepresentation {
           class: component.className,
           kind: component.kind,
           state: component.lifeCycle.state,
+          expected: component.lifeCycle.expected,
+          ...(component.lifeCycle.failure === undefined ? {} : { failure: component.lifeCycle.failure }),
           ...(node ? { node: node.name } : {}),
           attributes: Object.fromEntries(component.attributes),
         };
@@ -209,6 +244,10 @@ export class SystemRepresentation {
       bindings: this.bindings().map(({ name, from, to }) => ({ name, from: from.name, to: to.name })),
     };
   }
+
+  readonly #changed = (): void => {
+    for (const listener of this.#listeners) listener();
+  };
 
   #around(origin: Component, className: string): readonly Component[] {
     const inside = [...origin.content].filter((child) => child.className === className);
