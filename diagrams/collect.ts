@@ -25,10 +25,15 @@ export class Collector {
     return text === undefined ? fallback : this.attempt(() => parse(text, placeOf(element, attribute)), fallback);
   }
 
-  /** In the order of their places, each once. */
-  sorted(): readonly AttituneError[] {
-    return [...this.errors].sort(
-      (a, b) => (a.place?.line ?? 0) - (b.place?.line ?? 0) || (a.place?.column ?? 0) - (b.place?.column ?? 0),
-    );
+  /** File by file, in the order of `files` where they are given, and by place within a file. */
+  sorted(files: readonly string[] = []): readonly AttituneError[] {
+    const order = [...new Set([...files, ...this.errors.map(({ place }) => place?.file ?? '')])];
+    const rank = new Map(order.map((file, index) => [file, index]));
+    const ranked = ({ place }: AttituneError) =>
+      [rank.get(place?.file ?? '') ?? 0, place?.line ?? 0, place?.column ?? 0] as const;
+    return [...this.errors].sort((first, second) => {
+      const [a, b] = [ranked(first), ranked(second)];
+      return a[0] - b[0] || a[1] - b[1] || a[2] - b[2];
+    });
   }
 }

@@ -1,5 +1,5 @@
 import { AttituneError } from '../model/errors.js';
-import type { DeploymentDiagram } from '../model/deployment.js';
+import type { DeploymentDiagram, VariableSetting } from '../model/deployment.js';
 import type { Diagram } from '../model/diagram.js';
 import type { Scenario } from '../model/scenario.js';
 import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
@@ -14,12 +14,16 @@ export interface LoadedDeployment {
   readonly diagrams: ReadonlyMap<string, Diagram>;
 }
 
-/** A deployment with all its diagrams, checked against what is installed. Everything that is wrong comes back at once. */
+/**
+ * A deployment with all its diagrams, checked against what is installed. Everything that is wrong comes back at once.
+ * `set` are values for its variables.
+ */
 export function loadDeployment(
   file: string,
   pluginsFor: (file: string) => Plugins,
+  set: readonly VariableSetting[] = [],
 ): { loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
-  const { deployment, errors } = readDeployment(file);
+  const { deployment, errors } = readDeployment(file, { set });
   if (!deployment) return { errors };
   const check = checkSystem(deployment, pluginsFor(deployment.file));
   return check.errors.length === 0
@@ -27,10 +31,11 @@ export function loadDeployment(
     : { errors: byPlace(check.errors) };
 }
 
-/** A scenario with its deployment. */
+/** A scenario with its deployment; what `set` gives goes before what the scenario sets. */
 export function loadScenario(
   file: string,
   pluginsFor: (file: string) => Plugins,
+  set: readonly VariableSetting[] = [],
 ): { scenario?: Scenario; loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { scenario, errors } = readScenario(file);
   if (!scenario) return { errors };
@@ -38,8 +43,9 @@ export function loadScenario(
     ...errors,
     ...checkExpectations(scenario.expectations, measureNames(scenario.load?.phases.map(({ name }) => name) ?? [])),
   ];
-  const { deployment } = readDeployment(scenario.deployment);
-  const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor);
+  const settings = [...scenario.variables, ...set];
+  const { deployment } = readDeployment(scenario.deployment, { set: settings });
+  const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor, settings);
   const { load } = scenario;
   if (deployment && load && !deployment.classes.some(({ name }) => name === load.target)) {
     const names = deployment.classes.map(({ name }) => name);

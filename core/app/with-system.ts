@@ -1,6 +1,7 @@
 import { ConsoleServer } from '../console/console-server.js';
 import type { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
+import type { VariableSetting } from '../model/deployment.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import { composeManager } from './composition.js';
 import { cachedDrawings } from './drawings.js';
@@ -18,6 +19,7 @@ export interface SystemOptions {
   readonly port: number;
   readonly speed?: number;
   readonly seed?: number;
+  readonly set?: readonly VariableSetting[];
 }
 
 export interface RunningSystem {

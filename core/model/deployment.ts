@@ -16,6 +16,13 @@ export interface DeploymentDiagram {
   readonly policies: readonly PolicyUse[];
 }
 
+/** A value for a `<variable>` of a deployment: from `--set NAME=VALUE`, without a place, or from a scenario. */
+export interface VariableSetting {
+  readonly name: string;
+  readonly value: string;
+  readonly place?: SourcePlace;
+}
+
 export interface HostFamily {
   readonly name: string;
   readonly hypervisor: string;
@@ -26,7 +33,7 @@ export interface HostFamily {
 export interface HostEntry {
   readonly name: string;
   readonly uri: string;
-  /** Free attributes, navigable as `$node.attribute`. */
+  /** Its own and those that it has from its family, navigable as `$node.attribute`. */
   readonly attributes: Readonly<Record<string, string>>;
   readonly place: SourcePlace;
 }

@@ -1,3 +1,4 @@
+import type { VariableSetting } from './deployment.js';
 import type { SourcePlace } from './errors.js';
 import type { LoadPhase } from './load.js';
 
@@ -9,6 +10,8 @@ export interface Scenario {
   /** Absolute path of the deployment diagram. */
   readonly deployment: string;
   readonly seed: number;
+  /** What it sets of the deployment's variables. */
+  readonly variables: readonly VariableSetting[];
   readonly load?: ScenarioLoad;
   readonly expectations: readonly Expectation[];
 }

@@ -1,5 +1,6 @@
 import { AttituneError } from '../model/errors.js';
 import { suggest } from './suggest.js';
+import type { ValueType } from './value-types.js';
 import type { XmlAttribute, XmlElement } from './xml-element.js';
 
 /** A file format as data. */
@@ -9,9 +10,15 @@ export interface Grammar {
   /** Key of the outermost element in `elements`. */
   readonly root: string;
   readonly elements: Readonly<Record<string, ElementRule>>;
+  /** What the format is for; it opens the schema that editors read. */
+  readonly description?: string;
+  /** True where `${name}` in a value stands for a variable, so that a schema cannot know the value. */
+  readonly variables?: boolean;
 }
 
 export interface ElementRule {
+  /** For schemas: what editors show beside the element. */
+  readonly description?: string;
   readonly attributes?: readonly AttributeRule[];
   /** True where attributes beyond those named are free. */
   readonly openAttributes?: boolean;
@@ -24,7 +31,13 @@ export interface ElementRule {
 
 export interface AttributeRule {
   readonly name: string;
+  /** For schemas: what editors show beside the attribute. */
+  readonly description?: string;
   readonly required?: boolean;
+  /** For schemas: the kind of value. The reader of the format parses it, and tells what is wrong with it. */
+  readonly type?: ValueType;
+  /** For schemas: values that editors offer; others are right too. */
+  readonly suggestions?: readonly string[];
   readonly values?: readonly string[];
   readonly pattern?: RegExp;
   /** What a right value looks like, for the message: `a number above 0, such as 5`. */

@@ -9,3 +9,5 @@ export { byPlace, checkElement } from './grammar.js';
 export type { AttributeRule, ChildRule, ElementRule, Grammar } from './grammar.js';
 export { editDistance, nearest, suggest } from './suggest.js';
 export { readTextFile } from './text-file.js';
+export { VALUE_TYPES } from './value-types.js';
+export type { ValueType, ValueTypeInfo } from './value-types.js';

@@ -1,88 +1,197 @@
-import type { AttributeRule, Grammar } from '../../core/xml/index.js';
+import type { AttributeRule, ElementRule, Grammar } from '../../core/xml/index.js';
 
 export const DEPLOYMENT_NAMESPACE = 'urn:attitune:deployment:1';
 
 /** A name that can stand in paths, such as `Tomcat` or `host-1`. */
 export const NAME = /^[A-Za-z][A-Za-z0-9_-]*$/;
-const name: AttributeRule = {
-  name: 'name',
+
+/** A required attribute that holds a name. */
+export function named(attribute: string, description: string): AttributeRule {
+  const form = 'a name: a letter, then letters, digits, "-" or "_"';
+  return { name: attribute, description, required: true, pattern: NAME, form };
+}
+
+const value = (description: string): AttributeRule => ({ name: 'value', description, required: true });
+const CARDINALITY = { required: true, type: 'cardinality', form: 'such as "1", "0..1" or "1..*"' } as const;
+const SOURCE: AttributeRule = {
+  name: 'src',
+  description: 'An SCXML file, relative to the file that names it, or library:NAME for a stock diagram.',
   required: true,
-  pattern: NAME,
-  form: 'a name: a letter, then letters, digits, "-" or "_"',
 };
 
-/** `*.deployment.xml` as data. Quantities and references between elements are checked by the reader. */
+/** What a host may have, also one of an inventory. */
+export const ATTRIBUTE: ElementRule = {
+  description: 'An attribute of every instance, read by wrappers and diagrams.',
+  attributes: [named('name', 'Its name, as wrappers and paths use it.'), value('Its value, as text.')],
+};
+
+/** A host in a deployment or in an inventory. */
+export const HOST: ElementRule = {
+  description: 'A machine, with its hypervisor if it has one.',
+  attributes: [
+    named('name', 'Its name; paths and constraints use it.'),
+    {
+      name: 'uri',
+      description: 'How its hypervisor is reached, such as qemu+tls://host1/system.',
+      required: true,
+    },
+  ],
+  children: [{ name: 'attribute' }],
+};
+
+const TOP_LEVEL = [
+  'variable',
+  'include',
+  'hosts',
+  'component',
+  'association',
+  'probe',
+  'constraint',
+  'diagram',
+  'policy',
+];
+
+/** `*.deployment.xml` as data. */
 export const DEPLOYMENT_GRAMMAR: Grammar = {
   namespaces: [DEPLOYMENT_NAMESPACE],
   root: 'deployment',
+  description: 'What is deployed: host families, component classes with their associations, probes, and diagrams.',
+  variables: true,
   elements: {
     deployment: {
-      attributes: [name],
-      children: ['hosts', 'component', 'association', 'probe', 'constraint', 'diagram', 'policy'].map((child) => ({
-        name: child,
-      })),
+      description: 'A deployment diagram: classes and cardinalities, not instances.',
+      attributes: [named('name', 'What the deployment is called in the journal and on the live page.')],
+      children: TOP_LEVEL.map((child) => ({ name: child })),
+    },
+    variable: {
+      description: 'A value that is given when the deployment is used; ${name} in any attribute stands for it.',
+      attributes: [
+        named('name', 'What stands between ${ and }, and before = in --set NAME=VALUE.'),
+        { name: 'default', description: 'Its value where none is given. Without a default one must be given.' },
+        {
+          name: 'type',
+          description: 'What its value must be; text unless told.',
+          values: ['text', 'integer', 'duration', 'memory', 'ratio', 'rate', 'cardinality'],
+        },
+        { name: 'description', description: 'What it is for.' },
+      ],
+    },
+    include: {
+      description: 'Takes in all that another deployment file holds, such as host families that many share.',
+      attributes: [{ name: 'src', description: 'The file, relative to the one that includes it.', required: true }],
     },
     hosts: {
+      description: 'A family of hosts that a component class can run on.',
       attributes: [
-        { ...name, name: 'family' },
-        { name: 'hypervisor', required: true, values: ['libvirt', 'simulated'] },
+        named('family', 'Its name; classes, probes and policies use it.'),
+        {
+          name: 'hypervisor',
+          description: 'What its hosts run virtual machines with.',
+          required: true,
+          values: ['libvirt', 'simulated'],
+        },
+        {
+          name: 'inventory',
+          description: 'More hosts of the family: a *.hosts.xml, or a text with a line NAME URI KEY=VALUE… for each.',
+        },
       ],
-      children: [{ name: 'host', min: 1 }],
+      children: [{ name: 'attribute' }, { name: 'host' }],
     },
-    host: { attributes: [name, { name: 'uri', required: true }], children: [{ name: 'attribute' }] },
+    host: HOST,
     component: {
+      description: 'A class of components: software, or virtual machines.',
       attributes: [
-        { ...name, name: 'class' },
-        { name: 'wrapper', required: true },
-        { name: 'hosts' },
-        { name: 'inside' },
-        { name: 'initial' },
+        named('class', 'Its name. Instances are called CLASS_1, CLASS_2 and so on.'),
+        { name: 'wrapper', description: 'The wrapper that administers it, such as apache.', required: true },
+        { name: 'hosts', description: 'The host family that its instances run on.' },
+        { name: 'inside', description: 'The class whose instances its own run inside, such as a virtual machine.' },
+        {
+          name: 'initial',
+          description: 'Instances at start: one unless told, or one in each instance of the class that it is inside.',
+          type: 'integer',
+        },
       ],
       children: [{ name: 'attribute' }],
     },
-    attribute: { attributes: [name, { name: 'value', required: true }] },
-    param: { attributes: [name, { name: 'value', required: true }] },
+    attribute: ATTRIBUTE,
+    param: {
+      description: 'A variable of the diagram that this use of it sets.',
+      attributes: [named('name', 'The id of a <data> of the diagram.'), value('Its value.')],
+    },
     association: {
+      description:
+        'Links between the instances of two classes. Lower bounds are linked at start, upper ones are headroom.',
       attributes: [
-        name,
-        { name: 'from', required: true },
-        { name: 'fromCardinality', required: true, form: 'such as "1", "0..1" or "1..*"' },
-        { name: 'to', required: true },
-        { name: 'toCardinality', required: true, form: 'such as "1", "0..1" or "1..*"' },
+        {
+          ...named('name', 'The name that paths use in either direction; FROM-TO unless told.'),
+          required: false,
+        },
+        { name: 'from', description: 'The class whose instances use the others.', required: true },
+        { name: 'fromCardinality', description: 'How many of them each of the others is linked to.', ...CARDINALITY },
+        { name: 'to', description: 'The class whose instances are used.', required: true },
+        { name: 'toCardinality', description: 'How many of the used each of the users is linked to.', ...CARDINALITY },
       ],
     },
     probe: {
+      description: 'Measures something of every host of a family or every instance of a class.',
       attributes: [
-        name,
-        { name: 'measure', required: true },
-        { name: 'of', required: true },
-        { name: 'every', required: true, form: 'such as "1 s"' },
+        named('name', 'Its name, for the journal and the live page.'),
+        { name: 'measure', description: 'What is measured, such as cpu. It may take parameters.', required: true },
+        { name: 'of', description: 'A host family or a component class.', required: true },
+        {
+          name: 'every',
+          description: 'The time from one reading to the next.',
+          required: true,
+          type: 'duration',
+          form: 'such as "1 s"',
+        },
       ],
       // parameters of a measure are its own; the probe checks them
       openAttributes: true,
       children: [{ name: 'detector' }],
     },
     detector: {
+      description: 'Raises an event when readings meet a condition.',
       attributes: [
-        { name: 'type', required: true },
-        { name: 'raise', required: true },
+        { name: 'type', description: 'The kind of condition, such as watchdog or threshold.', required: true },
+        { name: 'raise', description: 'The event, for diagrams to hear.', required: true },
       ],
       openAttributes: true,
     },
     constraint: {
+      description: 'Where instances may be.',
       attributes: [
-        { name: 'type', required: true, values: ['spread', 'gather', 'pin', 'ban'] },
-        { name: 'of', required: true },
-        { name: 'on' },
-        { name: 'strength', values: ['hard', 'soft'] },
+        {
+          name: 'type',
+          description: 'spread: each on a host of its own; gather: all on one host; pin: on that host; ban: not on it.',
+          required: true,
+          values: ['spread', 'gather', 'pin', 'ban'],
+        },
+        { name: 'of', description: 'The class that it is about.', required: true },
+        { name: 'on', description: 'The host of pin and ban.' },
+        {
+          name: 'strength',
+          description: 'hard, unless told: never broken; soft: broken where nothing else is possible.',
+          values: ['hard', 'soft'],
+        },
       ],
     },
     diagram: {
-      attributes: [{ name: 'src', required: true }, { name: 'role', values: ['start', 'stop'] }, { name: 'on' }],
+      description: 'A procedure: one session for each event, or at the start or the end of the system.',
+      attributes: [
+        SOURCE,
+        { name: 'role', description: 'start or stop: it brings the system up, or down.', values: ['start', 'stop'] },
+        { name: 'on', description: 'Events that start a session of it, separated by spaces.' },
+      ],
       children: [{ name: 'param' }],
     },
     policy: {
-      attributes: [{ name: 'src', required: true }, { name: 'for' }, { name: 'mode', values: ['automatic'] }],
+      description: 'A diagram that runs as long as the system does, fed with events.',
+      attributes: [
+        SOURCE,
+        { name: 'for', description: 'A class or family: one session for each of it. One for the system unless told.' },
+        { name: 'mode', description: 'automatic: it acts by itself.', values: ['automatic'] },
+      ],
       children: [{ name: 'param' }],
     },
   },

@@ -9,21 +9,15 @@ import type {
   HostFamily,
   PolicyUse,
   ProbeUse,
+  VariableSetting,
 } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { parseCardinality, parseDurationMs, parseInteger } from '../../core/model/quantity.js';
-import {
-  attributeOf,
-  checkElement,
-  childrenOf,
-  parseXml,
-  placeOf,
-  readTextFile,
-  type XmlElement,
-} from '../../core/xml/index.js';
+import { attributeOf, childrenOf, placeOf, readTextFile, type XmlElement } from '../../core/xml/index.js';
 import { Collector } from '../collect.js';
+import { assemble } from './assemble.js';
 import { checkDeployment } from './check-deployment.js';
-import { DEPLOYMENT_GRAMMAR } from './deployment-grammar.js';
+import { defaultUri } from './host-uri.js';
 
 export interface DeploymentReading {
   /** Present where nothing was wrong. */
@@ -31,62 +25,62 @@ export interface DeploymentReading {
   readonly errors: readonly AttituneError[];
 }
 
-/** Reads a `*.deployment.xml`. All that is wrong with it comes back at once, each with its place; nothing is thrown. */
-export function readDeployment(file: string): DeploymentReading {
+export interface DeploymentOptions {
+  /** Values for its variables; of two for one variable the later one counts. */
+  readonly set?: readonly VariableSetting[];
+}
+
+/**
+ * Reads a `*.deployment.xml` with all that it includes. All that is wrong comes back at once, each with its place;
+ * nothing is thrown.
+ */
+export function readDeployment(file: string, options: DeploymentOptions = {}): DeploymentReading {
   try {
-    return parseDeployment(readTextFile(file), file);
+    return parseDeployment(readTextFile(file), file, options);
   } catch (error) {
     return { errors: [AttituneError.from(error)] };
   }
 }
 
 /** The same for a text that was read already; `file` is for messages, and the base of relative sources. */
-export function parseDeployment(text: string, file: string): DeploymentReading {
-  let root: XmlElement;
-  try {
-    root = parseXml(text, file);
-  } catch (error) {
-    return { errors: [AttituneError.from(error)] };
-  }
+export function parseDeployment(text: string, file: string, options: DeploymentOptions = {}): DeploymentReading {
   const collector = new Collector();
-  collector.errors.push(...checkElement(root, DEPLOYMENT_GRAMMAR));
-  // an outermost element of another kind would only bring errors that follow from it
-  if (
-    collector.errors.some(
-      ({ place }) =>
-        place?.line === root.place.line && place.column === root.place.column && root.local !== 'deployment',
-    )
-  ) {
-    return { errors: collector.sorted() };
-  }
-  const folder = dirname(resolve(file));
+  const assembly = assemble(text, file, options.set ?? [], collector);
+  if (!assembly) return { errors: collector.sorted([file]) };
+  const { root, files, variables } = assembly;
   const deployment: DeploymentDiagram = {
     name: attributeOf(root, 'name') ?? '',
     file: resolve(file),
-    files: [resolve(file)],
+    files: files.map((one) => resolve(one)),
     hostFamilies: childrenOf(root, 'hosts').map((element) => hostFamily(element)),
     classes: childrenOf(root, 'component').map((element) => componentClass(element, collector)),
     associations: childrenOf(root, 'association').map((element) => association(element, collector)),
     probes: childrenOf(root, 'probe').map((element) => probe(element, collector)),
     constraints: childrenOf(root, 'constraint').map((element) => constraint(element)),
-    diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element, folder)),
-    policies: childrenOf(root, 'policy').map((element) => policyUse(element, folder)),
+    diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element)),
+    policies: childrenOf(root, 'policy').map((element) => policyUse(element)),
   };
   checkDeployment(deployment, root, collector);
-  const errors = collector.sorted();
+  const errors = collector.sorted(files).filter((error) => variables.isOwnFault(error));
   return errors.length === 0 ? { deployment, errors } : { errors };
 }
 
 function hostFamily(element: XmlElement): HostFamily {
+  const hypervisor = attributeOf(element, 'hypervisor') ?? '';
+  const shared = attributes(element);
   return {
     name: attributeOf(element, 'family') ?? '',
-    hypervisor: attributeOf(element, 'hypervisor') ?? '',
-    hosts: childrenOf(element, 'host').map((host) => ({
-      name: attributeOf(host, 'name') ?? '',
-      uri: attributeOf(host, 'uri') ?? '',
-      attributes: attributes(host),
-      place: placeOf(host, 'name'),
-    })),
+    hypervisor,
+    hosts: childrenOf(element, 'host').map((host) => {
+      const name = attributeOf(host, 'name') ?? '';
+      const own = { ...shared, ...attributes(host) };
+      return {
+        name,
+        uri: attributeOf(host, 'uri') ?? defaultUri(hypervisor, name, own),
+        attributes: own,
+        place: placeOf(host, 'name'),
+      };
+    }),
     place: placeOf(element, 'family'),
   };
 }
@@ -116,11 +110,12 @@ function componentClass(element: XmlElement, collector: Collector): ComponentCla
 
 function association(element: XmlElement, collector: Collector): Association {
   const one = { lower: 1, upper: 1 };
+  const [from, to] = [attributeOf(element, 'from') ?? '', attributeOf(element, 'to') ?? ''];
   return {
-    name: attributeOf(element, 'name') ?? '',
-    from: attributeOf(element, 'from') ?? '',
+    name: attributeOf(element, 'name') ?? `${from}-${to}`,
+    from,
     fromCardinality: collector.parsed(element, 'fromCardinality', parseCardinality, one),
-    to: attributeOf(element, 'to') ?? '',
+    to,
     toCardinality: collector.parsed(element, 'toCardinality', parseCardinality, one),
     place: element.place,
   };
@@ -167,10 +162,10 @@ function constraint(element: XmlElement): Constraint {
   };
 }
 
-function diagramUse(element: XmlElement, folder: string): DiagramUse {
+function diagramUse(element: XmlElement): DiagramUse {
   const role = attributeOf(element, 'role') as DiagramUse['role'];
   return {
-    file: diagramFile(folder, attributeOf(element, 'src') ?? ''),
+    file: diagramFile(element),
     ...(role === undefined ? {} : { role }),
     on: (attributeOf(element, 'on') ?? '').split(/[\s,]+/).filter((event) => event !== ''),
     parameters: namedValues(element, 'param'),
@@ -178,10 +173,10 @@ function diagramUse(element: XmlElement, folder: string): DiagramUse {
   };
 }
 
-function policyUse(element: XmlElement, folder: string): PolicyUse {
+function policyUse(element: XmlElement): PolicyUse {
   const subject = attributeOf(element, 'for');
   return {
-    file: diagramFile(folder, attributeOf(element, 'src') ?? ''),
+    file: diagramFile(element),
     ...(subject === undefined ? {} : { for: subject }),
     mode: 'automatic',
     parameters: namedValues(element, 'param'),
@@ -191,9 +186,11 @@ function policyUse(element: XmlElement, folder: string): PolicyUse {
 
 const LIBRARY = 'library:';
 
-/** `library:NAME` is a stock diagram; anything else is a file beside the deployment. */
-function diagramFile(folder: string, src: string): string {
-  return src.startsWith(LIBRARY) ? asset(`diagrams/library/${src.slice(LIBRARY.length)}.scxml`) : resolve(folder, src);
+/** `library:NAME` is a stock diagram; anything else is relative to the file that names it. */
+function diagramFile(element: XmlElement): string {
+  const src = attributeOf(element, 'src') ?? '';
+  if (src.startsWith(LIBRARY)) return asset(`diagrams/library/${src.slice(LIBRARY.length)}.scxml`);
+  return resolve(dirname(resolve(element.place.file)), src);
 }
 
 function attributes(element: XmlElement): Readonly<Record<string, string>> {

@@ -32,9 +32,15 @@ export const SCENARIO_GRAMMAR: Grammar = {
   elements: {
     scenario: {
       attributes: [{ name: 'name', required: true }, { name: 'deployment', required: true }, { name: 'seed' }],
-      children: [{ name: 'description', max: 1 }, { name: 'load', max: 1 }, { name: 'expect' }],
+      children: [{ name: 'description', max: 1 }, { name: 'set' }, { name: 'load', max: 1 }, { name: 'expect' }],
     },
     description: { text: true },
+    set: {
+      attributes: [
+        { name: 'name', required: true },
+        { name: 'value', required: true },
+      ],
+    },
     load: {
       attributes: [
         { name: 'target', required: true },
@@ -78,6 +84,11 @@ export function readScenario(file: string): ScenarioReading {
     file: resolve(file),
     deployment: resolve(dirname(resolve(file)), attributeOf(root, 'deployment') ?? ''),
     seed: collector.parsed(root, 'seed', (text, place) => parseInteger(text, place, { max: 2 ** 31 }), 1),
+    variables: childrenOf(root, 'set').map((element) => ({
+      name: attributeOf(element, 'name') ?? '',
+      value: attributeOf(element, 'value') ?? '',
+      place: placeOf(element, 'name'),
+    })),
     ...(loadElement ? { load: load(loadElement, collector) } : {}),
     expectations: childrenOf(root, 'expect').map((element) => expectation(element, collector)),
   };

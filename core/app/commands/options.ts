@@ -1,4 +1,5 @@
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import type { VariableSetting } from '../../model/deployment.js';
 
 /** Parsers of option values for commander. */
 export function port(text: string): number {
@@ -6,6 +7,21 @@ export function port(text: string): number {
   if (!/^\d+$/.test(text) || value > 65_535)
     throw new InvalidArgumentError('A port is a number from 0 (any free one) to 65535.');
   return value;
+}
+
+/** Collects `NAME=VALUE`, of an option that may be given several times. */
+export function setting(text: string, former: readonly VariableSetting[] = []): readonly VariableSetting[] {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('It has the form NAME=VALUE.');
+  return [...former, { name: text.slice(0, at), value: text.slice(at + 1) }];
+}
+
+/** `--set`, of every command that reads a deployment. */
+export function setOption(): Option {
+  return new Option(
+    '--set <name=value>',
+    'the value of a variable of the deployment; may be given several times',
+  ).argParser(setting);
 }
 
 export function positive(text: string): number {

@@ -12,7 +12,7 @@ export function runCommand(program: Command, terminal: Terminal): void {
     .description('deploy, then watch and let the diagrams react, until Ctrl-C takes it down again')
     .argument('<deployment>', '*.deployment.xml');
   addSystemOptions(command).action(async (file: string, options: SystemOptions) => {
-    const { loaded, errors } = loadDeployment(file, pluginsFor);
+    const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
     if (!loaded) throw new AggregateError(errors);
     await withSystem(terminal, loaded, { speed: 1, ...options }, async ({ manager, signal }) => {
       try {

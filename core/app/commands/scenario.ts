@@ -29,7 +29,7 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     )
     .option('--json', 'print the report as one JSON document to standard output')
     .action(async (file: string, options: Options) => {
-      const { scenario, loaded, errors } = loadScenario(file, pluginsFor);
+      const { scenario, loaded, errors } = loadScenario(file, pluginsFor, options.set);
       if (!scenario || !loaded) throw new AggregateError(errors);
       await makeFolder(options.report);
       const result = await withSystem(terminal, loaded, { ...options, seed: options.seed ?? scenario.seed }, (system) =>

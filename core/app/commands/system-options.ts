@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander';
-import { port, positive } from './options.js';
+import { port, positive, setOption } from './options.js';
 
 /** The options of every command that brings a system up. */
 export function addSystemOptions(command: Command): Command {
@@ -9,6 +9,7 @@ export function addSystemOptions(command: Command): Command {
         'lab',
       ),
     )
+    .addOption(setOption())
     .addOption(new Option('--lab', 'on real libvirt hosts, made on this machine (root; Debian or Ubuntu)'))
     .option('--yes', 'install the Debian packages that the lab lacks without asking')
     .option('--console', 'serve the live page while it runs')

@@ -1,16 +1,20 @@
 import type { Command } from 'commander';
+import { checkHostsFile } from '../../../diagrams/deployment/inventory.js';
 import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
 import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
+import type { VariableSetting } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
 import { exitCodeOf, type Terminal } from '../terminal.js';
+import { setOption } from './options.js';
 
 /** How each kind of file is checked, by the end of its name. */
-const CHECKS: Readonly<Record<string, (file: string) => readonly AttituneError[]>> = {
-  '.deployment.xml': (file) => loadDeployment(file, pluginsFor).errors,
-  '.scenario.xml': (file) => loadScenario(file, pluginsFor).errors,
+const CHECKS: Readonly<Record<string, (file: string, set: readonly VariableSetting[]) => readonly AttituneError[]>> = {
+  '.deployment.xml': (file, set) => loadDeployment(file, pluginsFor, set).errors,
+  '.scenario.xml': (file, set) => loadScenario(file, pluginsFor, set).errors,
+  '.hosts.xml': (file) => checkHostsFile(file),
   '.wrapper.xml': (file) => readWrapper(file).errors,
   '.scxml': (file) => new ScxmlEngine().read(file).errors,
 };
@@ -28,8 +32,9 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         .join(', '),
     )
     .option('--json', 'print {valid, errors:[{file,line,column,code,message}]} to standard output')
-    .action((files: string[], { json }: { json?: boolean }) => {
-      const errors = files.flatMap((file) => checkFile(file));
+    .addOption(setOption())
+    .action((files: string[], { json, set }: { json?: boolean; set?: readonly VariableSetting[] }) => {
+      const errors = files.flatMap((file) => checkFile(file, set));
       if (json === true) {
         terminal.json({
           valid: errors.length === 0,
@@ -44,10 +49,10 @@ export function validateCommand(program: Command, terminal: Terminal): void {
 }
 
 /** All that is wrong with a file, by the kind that its name tells. */
-export function checkFile(file: string): readonly AttituneError[] {
+export function checkFile(file: string, set: readonly VariableSetting[] = []): readonly AttituneError[] {
   const kind = Object.keys(CHECKS).find((end) => file.endsWith(end));
   const run = kind === undefined ? undefined : CHECKS[kind];
-  if (run) return run(file);
+  if (run) return run(file, set);
   const message = `a file of this name is none of ${Object.keys(CHECKS)
     .map((end) => `*${end}`)
     .join(', ')}; what it is must show in its name.`;
