@@ -56,10 +56,16 @@ function firstLine(error: unknown): string {
   return (message.split('\n')[0] ?? message).replace(/\.$/, '');
 }
 
-/** The last place in the file that an error tells, in its message or stack. */
+/** The first place in the file that an error tells: the parser in its message, with columns from 0, others in the stack. */
 function placeIn(error: unknown, file: string): SourcePlace {
-  const text = error instanceof Error ? `${error.message}\n${error.stack ?? ''}` : '';
+  if (!(error instanceof Error)) return { file, line: 1, column: 1 };
+  const parsing = placeAfter(file, error.message);
+  if (parsing) return { ...parsing, column: parsing.column + 1 };
+  return placeAfter(file, error.stack ?? '') ?? { file, line: 1, column: 1 };
+}
+
+function placeAfter(file: string, text: string): SourcePlace | undefined {
   const at = text.indexOf(`${file}:`);
   const match = at < 0 ? null : /^:(\d+):(\d+)/.exec(text.slice(at + file.length));
-  return { file, line: Number(match?.[1] ?? 1), column: Number(match?.[2] ?? 1) };
+  return match ? { file, line: Number(match[1]), column: Number(match[2]) } : undefined;
 }

@@ -19,9 +19,6 @@ export interface MachineEngineOptions {
   readonly inspect?: (event: InspectionEvent) => void;
 }
 
-/** Microsteps that one event may lead to, as in SCXML diagrams. */
-const MOST_MICROSTEPS = 10_000;
-
 /** Runs diagrams that are written in TypeScript (`*.diagram.ts`) as machines of `setup().createMachine()`. */
 export class MachineEngine implements DiagramEngine {
   constructor(private readonly options: MachineEngineOptions = {}) {}
@@ -29,8 +26,6 @@ export class MachineEngine implements DiagramEngine {
   read(file: string): { readonly diagram?: MachineDiagram; readonly errors: readonly AttituneError[] } {
     try {
       const { machine, name, hash } = loadMachine(file, this.options.alias ?? {});
-      // without it a circle of eventless transitions would hang the manager
-      machine.options = { maxIterations: MOST_MICROSTEPS, ...machine.options };
       return { diagram: describeMachine(machine, name, path.resolve(file), hash), errors: [] };
     } catch (error) {
       return { errors: [AttituneError.from(error)] };

@@ -15,6 +15,9 @@ export interface MachineSessionOptions {
   readonly inspect: ((event: InspectionEvent) => void) | undefined;
 }
 
+/** Microsteps that one event may lead to, as in SCXML diagrams. */
+const MOST_MICROSTEPS = 10_000;
+
 /** One machine at work, on the environment's clock, with AttiTUNe's operations in place of its `operation` actors. */
 export class MachineSession implements DiagramSession {
   readonly id: string;
@@ -86,7 +89,7 @@ export class MachineSession implements DiagramSession {
         this.#checkpoints.ended(self.id);
       }),
     );
-    return machine.provide({
+    const provided = machine.provide({
       actors: { operation, plan: operation },
       actions: {
         setAttribute: (_: unknown, { path, value }: { path: string; value: unknown }) =>
@@ -95,6 +98,9 @@ export class MachineSession implements DiagramSession {
           this.#environment.emit({ name: event, ...rest }),
       },
     } as never);
+    // without a limit a circle of eventless transitions would hang the manager
+    provided.options = { maxIterations: MOST_MICROSTEPS, ...provided.config.options };
+    return provided;
   }
 
   #moved(snapshot: ReturnType<Actor<AnyStateMachine>['getSnapshot']>): void {
