@@ -1,9 +1,13 @@
 import type { Clock } from '../model/clock.js';
+import type { Component } from '../model/component.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import { parseMemoryMiB } from '../model/quantity.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { Cluster, ClusterHost, ClusterVm } from '../placement/cluster.js';
 import type { RecentReadings } from './recent-readings.js';
+
+/** The attribute of a host that takes no VMs for a while, and its value: `evacuate` sets it, `reopen` takes it back. */
+export const MAINTENANCE = { attribute: 'maintenance', value: 'yes' } as const;
 
 /** Builds the planner's snapshot from the system representation and the fresh readings. */
 export class ClusterView {
@@ -41,12 +45,18 @@ export class ClusterView {
       const rate = cpu(host.name);
       const capacity = host.cpuCapacity();
       const memoryMiB = this.#hostMemory.get(host.name);
+      const component = this.system.component(host.name);
+      const closed = closedBy(component, memoryMiB);
       return {
         name: host.name,
         cpuCapacity: capacity,
         ...(rate === undefined ? {} : { cpuUsed: rate * capacity }),
         memoryMiB: memoryMiB ?? 0,
-        accepting: memoryMiB !== undefined && this.system.component(host.name).lifeCycle.state === 'started',
+        accepting: closed === undefined,
+        ...(closed === undefined ? {} : { closed }),
+        software: [...component.content]
+          .filter(({ kind, lifeCycle }) => kind === 'software' && lifeCycle.state !== 'stopped')
+          .map(({ name }) => name),
       };
     });
     const vms = this.system.components
@@ -70,4 +80,11 @@ export class ClusterView {
       });
     return { at: now, hosts, vms };
   }
+}
+
+/** Why a host takes no VMs, or `undefined`. */
+function closedBy(host: Component, memoryMiB: number | undefined): string | undefined {
+  if (host.attributes.get(MAINTENANCE.attribute) === MAINTENANCE.value) return 'it is in maintenance';
+  if (host.lifeCycle.state !== 'started') return host.lifeCycle.failure ?? `it is ${host.lifeCycle.state}`;
+  return memoryMiB === undefined ? 'its memory is not known' : undefined;
 }

@@ -5,14 +5,15 @@ import type { OperationCall } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
-import { grow, removable, shrink } from '../model/wiring.js';
+import { growWhole, removableWhole, shrinkWhole } from '../model/growing.js';
 import type { WrapperRegistry } from '../model/wrapper.js';
+import { BUILT_IN_OPERATIONS } from './built-in.js';
 import type { ClusterView } from './cluster-view.js';
 import type { Journal } from './journal.js';
 import type { MigrationTracker } from './migration-tracker.js';
-import { parseOperation, type Operation } from './operation-path.js';
+import { fillVariables, parseOperation, type Operation } from './operation-path.js';
 import { planFor } from './planner.js';
-import { resolvePath, type Scope } from './scope.js';
+import { reachable, resolvePath, type Scope } from './scope.js';
 import { withTimeout } from './timeout.js';
 
 /** What an operation knows of the session that calls it. */
@@ -22,7 +23,12 @@ export interface CallContext {
   /** The journal entry that the operation's own entries refer to; it moves on with each decision. */
   cause: number | undefined;
   readonly event?: AdministrationEvent;
+  /** What `$NAME` in a call stands for. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
+
+/** The parameter of every call that takes only some of what its path reaches: names, with commas between them. */
+const ONLY = 'only';
 
 /** Reality follows the representation: which life-cycle states an operation of these names passes through. */
 const LIFE_CYCLE = {
@@ -64,7 +70,7 @@ export class Effector {
   }
 
   async #start(call: OperationCall, context: CallContext): Promise<unknown> {
-    const operation = parseOperation(call.src);
+    const operation = parseOperation(fillVariables(call.src, context.variables ?? {}));
     return await this.#run(operation, stringParameters(call.params), call.signal, context);
   }
 
@@ -79,61 +85,67 @@ export class Effector {
       case 'grow':
         return this.#grow(operation.className, context);
       case 'shrink-class':
-        return this.#shrink([removable(system, operation.className)], context);
-      case 'shrink':
-        return this.#shrink(resolvePath(system, context.scope, operation.path), context);
-      case 'plan':
-        return this.#plan(operation.goal, parameters, context);
-      case 'call':
-        return this.#call(
-          resolvePath(system, context.scope, operation.path),
-          operation.operation,
-          parameters,
-          signal,
+        return this.#shrink(
+          ONLY in parameters
+            ? selected(resolvePath(system, context.scope, [operation.className]), parameters)
+            : [removableWhole(system, operation.className)],
           context,
         );
+      case 'shrink':
+        return this.#shrink(selected(resolvePath(system, context.scope, operation.path), parameters), context);
+      case 'plan':
+        return this.#plan(operation.goal, parameters, context);
+      case 'call': {
+        const resolve = operation.optional ? reachable : resolvePath;
+        const reached = selected(resolve(system, context.scope, operation.path), parameters);
+        const able = operation.optional ? reached.filter((one) => this.#has(one, operation.operation)) : reached;
+        return this.#call(able, operation.operation, parameters, signal, context);
+      }
     }
   }
 
-  #grow(className: string, context: CallContext): { readonly name: string } {
+  #grow(className: string, context: CallContext): { readonly name: string; readonly names: readonly string[] } {
     const { system, journal } = this.parts;
-    const component = grow(system, className);
+    const made = growWhole(system, className);
+    const [component] = made as readonly [Component, ...Component[]];
     try {
       this.parts.placeNew(component);
     } catch (error) {
-      system.remove(component);
+      for (const one of [...made].reverse()) system.remove(one);
       throw error;
     }
     context.scope.new = component;
-    const node = system.nodeOf(component)?.name;
-    journal.append('component', component.name, `${component.name} created${node ? ` on ${node}` : ''}`, {
-      cause: context.cause,
-    });
+    for (const one of made) {
+      const node = system.nodeOf(one)?.name;
+      journal.append('component', one.name, `${one.name} created${node ? ` on ${node}` : ''}`, {
+        cause: context.cause,
+      });
+    }
     this.parts.changed();
-    return { name: component.name };
+    return { name: component.name, names: made.map(({ name }) => name) };
   }
 
   #shrink(components: readonly Component[], context: CallContext): { readonly names: readonly string[] } {
-    for (const component of components) {
-      shrink(this.parts.system, component);
-      this.parts.journal.append('component', component.name, `${component.name} removed`, { cause: context.cause });
-    }
+    const removed = components.flatMap((component) => shrinkWhole(this.parts.system, component));
+    for (const { name } of removed)
+      this.parts.journal.append('component', name, `${name} removed`, { cause: context.cause });
     this.parts.changed();
-    return { names: components.map(({ name }) => name) };
+    return { names: removed.map(({ name }) => name) };
   }
 
   #plan(goal: string, parameters: Readonly<Record<string, string>>, context: CallContext): unknown {
+    const { system, journal, clock } = this.parts;
     const cluster = this.parts.cluster.snapshot();
-    const plan = planFor(goal, cluster, context.scope.this?.name, this.parts.system.deployment.constraints, parameters);
+    const plan = planFor(goal, { system, cluster, scope: context.scope }, parameters);
     const what =
       plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`).join(', ') ||
-      plan.answer.replaceAll('-', ' ');
-    const entry = this.parts.journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
+      [plan.answer.replaceAll('-', ' '), plan.component].filter(Boolean).join(' ');
+    const entry = journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
       cause: context.cause,
       data: { plan, cluster },
     });
     context.cause = entry.id;
-    return plan;
+    return { ...plan, at: clock.now() };
   }
 
   async #call(
@@ -143,6 +155,13 @@ export class Effector {
     signal: AbortSignal,
     context: CallContext,
   ): Promise<unknown> {
+    const builtIn = components.some((component) => this.#wraps(component, name)) ? undefined : builtInOf(name);
+    if (builtIn) {
+      const { system, journal } = this.parts;
+      const value = builtIn.run(components, parameters, { system, journal, cause: context.cause });
+      this.parts.changed();
+      return value;
+    }
     const results = await Promise.allSettled(
       components.map((component) => this.#callOne(component, name, parameters, signal, context)),
     );
@@ -158,6 +177,16 @@ export class Effector {
     if (failed[0]) throw failed[0];
     const values = results.map((result) => (result.status === 'fulfilled' ? result.value : undefined));
     return components.length === 1 ? values[0] : values;
+  }
+
+  #wraps(component: Component, operation: string): boolean {
+    const { system, wrappers } = this.parts;
+    if (component.kind === 'host') return false;
+    return wrappers.get(system.classOf(component.className).wrapper)?.operations.has(operation) ?? false;
+  }
+
+  #has(component: Component, operation: string): boolean {
+    return builtInOf(operation) !== undefined || this.#wraps(component, operation);
   }
 
   async #callOne(
@@ -237,6 +266,29 @@ export class Effector {
 
 function nothing(): void {
   // the caller hears of the outcome; here only the end counts
+}
+
+function builtInOf(name: string) {
+  return Object.hasOwn(BUILT_IN_OPERATIONS, name) ? BUILT_IN_OPERATIONS[name] : undefined;
+}
+
+/** What the parameter `only` leaves of the components that a path reaches. Throws `unknown-component` for a name that it does not reach. */
+function selected(reached: readonly Component[], parameters: Readonly<Record<string, string>>): readonly Component[] {
+  const only = parameters[ONLY];
+  if (only === undefined) return reached;
+  const names = only
+    .replace(/[[\]"]/g, '')
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  return names.map((name) => {
+    const found = reached.find((component) => component.name === name);
+    if (found) return found;
+    throw new AttituneError(
+      'unknown-component',
+      `The path reaches no "${name}", which the parameter "${ONLY}" asks for; it reaches ${reached.map((component) => component.name).join(', ') || 'none'}.`,
+    );
+  });
 }
 
 function stringParameters(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

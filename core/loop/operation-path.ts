@@ -6,7 +6,13 @@ export type Operation =
   | { readonly kind: 'shrink-class'; readonly className: string }
   | { readonly kind: 'shrink'; readonly path: readonly string[] }
   | { readonly kind: 'plan'; readonly goal: string }
-  | { readonly kind: 'call'; readonly path: readonly string[]; readonly operation: string };
+  | {
+      readonly kind: 'call';
+      readonly path: readonly string[];
+      readonly operation: string;
+      /** `PATH?.OPERATION`: passes over components whose wrapper lacks it, and may reach none. */
+      readonly optional?: true;
+    };
 
 /** Names of a session's scope: the component of the event, its argument, and what `Class++` made last. */
 export const SCOPE_NAMES = ['this', 'arg', 'new'] as const;
@@ -16,12 +22,26 @@ export function isScopeName(name: string | undefined): name is ScopeName {
   return name !== undefined && (SCOPE_NAMES as readonly string[]).includes(name);
 }
 
-/** Reads `Tomcat++`, `Tomcat--`, `this--`, `plan:relieve`, `this.Apache.restart`. Throws `unknown-operation`. */
+/** Puts the session's variables into an `src`: `$of.start` is `Tomcat.start` where `of` is `Tomcat`. Throws `unknown-variable`. */
+export function fillVariables(src: string, variables: Readonly<Record<string, string>>): string {
+  return src.replace(/\$([A-Za-z_]\w*)/g, (_, name: string) => {
+    const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
+    if (value !== undefined && value.trim() !== '') return value;
+    throw new AttituneError(
+      'unknown-variable',
+      `"${src}" needs a value for "${name}": add <param name="${name}" value="…"/> where the diagram is used.`,
+    );
+  });
+}
+
+/** Reads `Tomcat++`, `Tomcat--`, `this--`, `plan:relieve`, `this.Apache.restart`, `new.inside?.warm`. Throws `unknown-operation`. */
 export function parseOperation(src: string): Operation {
   const text = src.trim();
   if (text.startsWith('plan:')) return { kind: 'plan', goal: text.slice('plan:'.length).trim() };
+  const optional = /\?\.[^.]+$/.test(text);
   const path = text
     .replace(/(\+\+|--)$/, '')
+    .replace(/\?\.([^.]+)$/, '.$1')
     .split('.')
     .map((segment) => segment.trim());
   if (path.some((segment) => segment === '')) throw malformed(src);
@@ -36,12 +56,12 @@ export function parseOperation(src: string): Operation {
   }
   const operation = path.at(-1);
   if (path.length < 2 || operation === undefined) throw malformed(src);
-  return { kind: 'call', path: path.slice(0, -1), operation };
+  return { kind: 'call', path: path.slice(0, -1), operation, ...(optional ? { optional } : {}) };
 }
 
 function malformed(src: string): AttituneError {
   return new AttituneError(
     'unknown-operation',
-    `"${src}" is no operation: write PATH.OPERATION (such as Tomcat.start or this.Apache.reload), CLASS++, CLASS--, this-- or plan:GOAL.`,
+    `"${src}" is no operation: write PATH.OPERATION (such as Tomcat.start, this.Apache.reload or new.inside?.warm), CLASS++, CLASS--, this-- or plan:GOAL.`,
   );
 }

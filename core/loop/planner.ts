@@ -1,44 +1,96 @@
+import type { Component } from '../model/component.js';
 import { AttituneError } from '../model/errors.js';
-import { parseDurationMs, parseRatio } from '../model/quantity.js';
-import type { Constraint } from '../model/deployment.js';
-import type { Cluster, Plan } from '../placement/cluster.js';
+import { parseDurationMs, parseInteger, parseMemoryMiB, parseRatio } from '../model/quantity.js';
+import type { SystemRepresentation } from '../model/system-representation.js';
+import type { Cluster, ClusterVm, Plan } from '../placement/cluster.js';
+import { planElsewhere } from '../placement/elsewhere.js';
+import { planEvacuation } from '../placement/evacuate.js';
+import { planGather } from '../placement/gather.js';
 import { planRelief } from '../placement/relieve.js';
 import { planReturn } from '../placement/return-home.js';
 import type { MoveLimits } from '../placement/rules.js';
+import { resolvePath, type Scope } from './scope.js';
+import { planSpare } from './spare.js';
+import { startOrder } from './start-order.js';
 
 /** Parameters of a `plan:` operation, as the diagram wrote them. */
 export type PlanParameters = Readonly<Record<string, string>>;
+
+/** What a goal is weighed on. */
+export interface PlanGround {
+  readonly system: SystemRepresentation;
+  readonly cluster: Cluster;
+  readonly scope: Scope;
+}
 
 interface Goal {
   readonly description: string;
   /** What it takes, with the default of each. */
   readonly parameters: Readonly<Record<string, string>>;
-  readonly plan: (cluster: Cluster, host: string, limits: MoveLimits, parameters: PlanParameters) => Plan;
+  /** `cluster`: hosts and their load; `system`: only the representation, so that other procedures need not wait for it. */
+  readonly reads: 'cluster' | 'system';
+  readonly plan: (ground: PlanGround, parameters: PlanParameters) => Plan;
 }
 
-/** The goals of `plan:GOAL`. */
+/** The goals of `plan:GOAL`. A parameter `of` is a path, `host` the name of a host or `this`. */
 export const GOALS: Readonly<Record<string, Goal>> = {
   relieve: {
     description: 'Moves the one VM that frees most of a hot host, if another host has room.',
     parameters: { host: 'this', below: '80 %', coolDown: '30 s', minimumGain: '10 %' },
-    plan: (cluster, host, limits, { minimumGain = '10 %' }) =>
-      planRelief(cluster, { ...limits, host, minimumGain: parseRatio(minimumGain) }),
+    reads: 'cluster',
+    plan: (ground, given) =>
+      planRelief(ground.cluster, {
+        ...limitsOf(ground, given),
+        host: hostOf('relieve', ground, given),
+        minimumGain: parseRatio(given['minimumGain'] ?? ''),
+      }),
   },
   return: {
     description: 'Brings back one VM that had been moved away from this host, if there is room for it again.',
     parameters: { host: 'this', below: '60 %', coolDown: '30 s' },
-    plan: (cluster, host, limits) => planReturn(cluster, { ...limits, host }),
+    reads: 'cluster',
+    plan: (ground, given) =>
+      planReturn(ground.cluster, { ...limitsOf(ground, given), host: hostOf('return', ground, given) }),
+  },
+  gather: {
+    description: 'Moves one VM towards a host that can be emptied, its VMs fitting on hosts that run others.',
+    parameters: { below: '80 %', coolDown: '5 min' },
+    reads: 'cluster',
+    plan: (ground, given) => planGather(ground.cluster, limitsOf(ground, given)),
+  },
+  evacuate: {
+    description: 'Moves one VM off a host, whatever its load.',
+    parameters: { host: 'this', below: '95 %', coolDown: '0 s' },
+    reads: 'cluster',
+    plan: (ground, given) =>
+      planEvacuation(ground.cluster, { ...limitsOf(ground, given), host: hostOf('evacuate', ground, given) }),
+  },
+  elsewhere: {
+    description: 'Finds another host for what stopped or failed: a component, or all that is on a host.',
+    parameters: { of: 'this' },
+    reads: 'cluster',
+    plan: planElse,
+  },
+  order: {
+    description: 'Tells the layers to start components in: VMs before what is inside, servers before their clients.',
+    parameters: { of: 'all' },
+    reads: 'system',
+    plan: planOrder,
+  },
+  spare: {
+    description: 'Finds the youngest component of a class that may go by all lower bounds.',
+    parameters: { of: 'this', least: '0' },
+    reads: 'system',
+    plan: ({ system, scope }, { of = '', least = '' }) =>
+      planSpare(system, resolvePath(system, scope, pathOf(of)), parseInteger(least)),
   },
 };
 
-/** Plans for a goal; pure. Throws `unknown-operation` for an unknown goal, `value` or `unknown-attribute` for wrong parameters. */
-export function planFor(
-  goal: string,
-  cluster: Cluster,
-  subject: string | undefined,
-  constraints: readonly Constraint[],
-  given: PlanParameters,
-): Plan {
+/**
+ * Plans for a goal; pure. Throws `unknown-operation` for an unknown goal, `value`, `unknown-attribute` or `unknown-host`
+ * for wrong parameters.
+ */
+export function planFor(goal: string, ground: PlanGround, given: PlanParameters): Plan {
   const known = GOALS[goal];
   if (!known)
     throw new AttituneError(
@@ -54,18 +106,63 @@ export function planFor(
       `plan:${goal} takes no parameter "${wrong}"; it takes ${Object.keys(known.parameters).join(', ')}.`,
     );
   }
-  const parameters = { ...known.parameters, ...given };
-  const host = parameters['host'] === 'this' ? subject : parameters['host'];
-  if (host === undefined || !cluster.hosts.some(({ name }) => name === host)) {
-    throw new AttituneError(
-      'unknown-host',
-      `plan:${goal} needs a host, and "${host ?? 'this'}" is none; give it with <param name="host" expr="…"/>.`,
-    );
-  }
-  const limits: MoveLimits = {
-    below: parseRatio(parameters['below'] ?? '80 %'),
-    coolDownMs: parseDurationMs(parameters['coolDown'] ?? '30 s'),
-    constraints,
+  return known.plan(ground, { ...known.parameters, ...given });
+}
+
+function hostOf(goal: string, { cluster, scope }: PlanGround, { host }: PlanParameters): string {
+  const name = host === 'this' ? scope.this?.name : host;
+  if (name !== undefined && cluster.hosts.some((candidate) => candidate.name === name)) return name;
+  throw new AttituneError(
+    'unknown-host',
+    `plan:${goal} needs a host, and "${name ?? 'this'}" is none; give it with <param name="host" expr="…"/>.`,
+  );
+}
+
+function limitsOf({ system }: PlanGround, { below = '', coolDown = '' }: PlanParameters): MoveLimits {
+  return {
+    below: parseRatio(below),
+    coolDownMs: parseDurationMs(coolDown),
+    constraints: system.deployment.constraints,
   };
-  return known.plan(cluster, host, limits, parameters);
+}
+
+function planOrder({ system, scope }: PlanGround, { of = '' }: PlanParameters): Plan {
+  const layers = startOrder(system, resolvePath(system, scope, [...pathOf(of), 'whole'])).map((layer) =>
+    layer.map(({ name }) => name),
+  );
+  const why = layers.map((layer) => layer.join(', ')).join(', then ') || 'there is nothing to start';
+  return { goal: 'order', answer: 'order', moves: [], rejected: [], layers, why };
+}
+
+/** Software inside a VM goes where its VM goes. */
+function planElse({ system, cluster, scope }: PlanGround, { of = '' }: PlanParameters): Plan {
+  const onHosts = resolvePath(system, scope, pathOf(of)).flatMap((component) =>
+    component.kind === 'host' ? [...component.content] : [system.vmOf(component) ?? component],
+  );
+  const components = [...new Set(onHosts)];
+  const hostsOf = new Map(
+    components.map(({ name, className }) => {
+      const family = system.classOf(className).hosts ?? '';
+      return [name, system.instances(family).map((host) => host.name)] as const;
+    }),
+  );
+  const described = components.map((component) => asVm(system, cluster, component));
+  return planElsewhere(cluster, { components: described, hostsOf, constraints: system.deployment.constraints });
+}
+
+function asVm(system: SystemRepresentation, cluster: Cluster, component: Component): ClusterVm {
+  return (
+    cluster.vms.find(({ name }) => name === component.name) ?? {
+      name: component.name,
+      className: component.className,
+      host: system.hostOf(component)?.name ?? '',
+      vcpus: 0,
+      memoryMiB: component.kind === 'vm' ? parseMemoryMiB(component.attributes.get('memory') ?? '0 MiB') : 0,
+      running: false,
+    }
+  );
+}
+
+function pathOf(text: string): readonly string[] {
+  return text.split('.').map((segment) => segment.trim());
 }

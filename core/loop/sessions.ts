@@ -7,7 +7,8 @@ import type { SystemRepresentation } from '../model/system-representation.js';
 import type { CallContext, Effector } from './effector.js';
 import type { EventChannel } from './event-channel.js';
 import type { Journal } from './journal.js';
-import type { Scope } from './scope.js';
+import { fillVariables } from './operation-path.js';
+import { resolvePath, type Scope } from './scope.js';
 import { touchedBy } from './touched.js';
 
 /** A procedure that is to run: which diagram, and what started it. */
@@ -150,7 +151,8 @@ export class Sessions {
       `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} begins${about}`,
       { cause: request.cause, data: { session: id } },
     );
-    const context: CallContext = { session: id, scope, cause: entry.id, ...(event ? { event } : {}) };
+    const variables = { ...diagram.constants, ...request.parameters };
+    const context: CallContext = { session: id, scope, cause: entry.id, variables, ...(event ? { event } : {}) };
     const publish = (configuration: readonly string[], status: 'running' | SessionResult['status']) =>
       bus.publish('session', {
         id,
@@ -207,16 +209,20 @@ export class Sessions {
     return { session, id, entry: entry.id };
   }
 
+  /** The path's last segment is the attribute, of every component that the rest reaches. */
   #assign(path: string, value: unknown, context: CallContext): void {
-    const [name, attribute] = path.split('.');
-    const component = context.scope[name as keyof Scope];
-    if (!component || attribute === undefined || path.split('.').length !== 2) {
+    const segments = fillVariables(path, context.variables ?? {})
+      .split('.')
+      .map((segment) => segment.trim());
+    const attribute = segments.pop();
+    if (attribute === undefined || attribute === '' || segments.length === 0 || segments.includes('')) {
       throw new AttituneError(
         'unknown-attribute',
-        `<at:set path="${path}"> must be this.ATTRIBUTE, arg.ATTRIBUTE or new.ATTRIBUTE, and the name must stand for a component.`,
+        `<at:set path="${path}"> must be PATH.ATTRIBUTE, such as this.pid, new.zone or Tomcat.drained.`,
       );
     }
-    component.setAttribute(attribute, String(value));
+    for (const component of resolvePath(this.parts.system, context.scope, segments))
+      component.setAttribute(attribute, String(value));
   }
 }
 

@@ -20,6 +20,8 @@ export interface Diagram {
   readonly hears: readonly string[];
   /** Events it raises for the system with `<send type="attitune">`. */
   readonly raises: readonly string[];
+  /** Variables whose first value is a text literal: what `$NAME` of a call is where the deployment gives no parameter. */
+  readonly constants?: Readonly<Record<string, string>>;
 }
 
 export interface DiagramState {

@@ -16,6 +16,10 @@ export interface ClusterHost {
   readonly memoryMiB: number;
   /** False: takes no VMs (unreachable, in maintenance). */
   readonly accepting: boolean;
+  /** Why it takes none, where that is known: `it is in maintenance`. */
+  readonly closed?: string;
+  /** Software that runs on the host itself and cannot be moved live. */
+  readonly software?: readonly string[];
 }
 
 export interface ClusterVm {
@@ -55,20 +59,50 @@ export interface Rejection {
     | 'would-overload'
     | 'no-gain'
     | 'constraint'
-    | 'second-best';
+    | 'second-best'
+    | 'cardinality'
+    | 'software';
   readonly detail: string;
 }
 
-/** `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: no move fits. */
-export type PlanAnswer = 'move' | 'nothing-to-do' | 'no-gain' | 'infeasible';
+/**
+ * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: no move fits. `remove`
+ * and `order` are the answers of goals that choose a component or an order.
+ */
+export type PlanAnswer = 'move' | 'remove' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
 
 export interface Plan {
   readonly goal: string;
   readonly answer: PlanAnswer;
   readonly moves: readonly Move[];
   readonly rejected: readonly Rejection[];
+  /** Of `evacuate`: what is still on the host. */
+  readonly left?: readonly string[];
+  /** Of `spare`: the component that may go. */
+  readonly component?: string;
+  /** Of `order`: names, each layer to be started after the one before it. */
+  readonly layers?: readonly (readonly string[])[];
   /** One line for the journal. */
   readonly why: string;
+}
+
+/** The cluster as it would be after a move: what comes next is weighed on it. */
+export function afterMove(cluster: Cluster, vm: ClusterVm, to: string): Cluster {
+  const shift = { [vm.host]: -(vm.cpuUsed ?? 0), [to]: vm.cpuUsed ?? 0 };
+  return {
+    ...cluster,
+    hosts: cluster.hosts.map((host) =>
+      host.cpuUsed === undefined || !(host.name in shift)
+        ? host
+        : { ...host, cpuUsed: Math.max(0, host.cpuUsed + (shift[host.name] ?? 0)) },
+    ),
+    vms: cluster.vms.map((other) => (other.name === vm.name ? { ...other, host: to } : other)),
+  };
+}
+
+/** Larger ones first: they are the hardest to find room for. */
+export function byMemory(a: ClusterVm, b: ClusterVm): number {
+  return b.memoryMiB - a.memoryMiB || a.name.localeCompare(b.name, 'en', { numeric: true });
 }
 
 export function percent(ratio: number): string {

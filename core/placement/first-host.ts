@@ -17,7 +17,7 @@ export function firstHost(
     const free = host.memoryMiB - memoryUsed(cluster, host.name);
     const broken = constraints.filter((constraint) => breaks(cluster, vm, host, constraint));
     const hard = broken.find(({ strength }) => strength === 'hard');
-    if (!host.accepting) reasons.push(`${host.name} takes no VMs`);
+    if (!host.accepting) reasons.push(`${host.name} takes no VMs${host.closed ? `: ${host.closed}` : ''}`);
     else if (vm.memoryMiB > free)
       reasons.push(`${host.name} has ${Math.floor(free)} MiB free, ${vm.memoryMiB} MiB are needed`);
     else if (hard) reasons.push(`the constraint ${hard.type} of ${hard.of} forbids ${host.name}`);

@@ -23,29 +23,18 @@ export function rejectVm(cluster: Cluster, vm: ClusterVm, limits: MoveLimits): R
   return undefined;
 }
 
-/** Why a host cannot take a VM, or `undefined`. */
+/** Why a host cannot take a VM that runs, or `undefined`. */
 export function rejectTarget(
   cluster: Cluster,
   vm: ClusterVm,
   target: ClusterHost,
   limits: MoveLimits,
 ): Rejection | undefined {
-  const reject = (rule: Rejection['rule'], detail: string): Rejection => ({
-    vm: vm.name,
-    to: target.name,
-    rule,
-    detail,
-  });
-  if (!target.accepting) return reject('not-accepting', `${target.name} takes no VMs now`);
+  const reject = rejection(vm, target);
+  const noRoom = rejectRoom(cluster, vm, target, limits.constraints);
+  if (noRoom) return noRoom;
   if (target.cpuUsed === undefined || vm.cpuUsed === undefined)
     return reject('no-fresh-reading', `no fresh CPU reading of ${target.name}`);
-  const free = target.memoryMiB - memoryUsed(cluster, target.name);
-  if (vm.memoryMiB > free)
-    return reject('memory', `${vm.name} needs ${vm.memoryMiB} MiB and ${target.name} has ${Math.floor(free)} MiB free`);
-  const broken = limits.constraints.find(
-    (constraint) => constraint.strength === 'hard' && breaks(cluster, vm, target, constraint),
-  );
-  if (broken) return reject('constraint', `the constraint ${broken.type} of ${broken.of} forbids ${target.name}`);
   const predicted = (target.cpuUsed + vm.cpuUsed) / target.cpuCapacity;
   if (predicted >= limits.below) {
     return reject(
@@ -54,6 +43,31 @@ export function rejectTarget(
     );
   }
   return undefined;
+}
+
+/** Why a host cannot take a VM whatever its load, or `undefined`: it takes none, lacks memory, or a hard constraint forbids it. */
+export function rejectRoom(
+  cluster: Cluster,
+  vm: ClusterVm,
+  target: ClusterHost,
+  constraints: readonly Constraint[],
+): Rejection | undefined {
+  const reject = rejection(vm, target);
+  if (!target.accepting) {
+    return reject('not-accepting', `${target.name} takes no VMs now${target.closed ? `: ${target.closed}` : ''}`);
+  }
+  const free = target.memoryMiB - memoryUsed(cluster, target.name);
+  if (vm.memoryMiB > free)
+    return reject('memory', `${vm.name} needs ${vm.memoryMiB} MiB and ${target.name} has ${Math.floor(free)} MiB free`);
+  const broken = constraints.find(
+    (constraint) => constraint.strength === 'hard' && breaks(cluster, vm, target, constraint),
+  );
+  if (broken) return reject('constraint', `the constraint ${broken.type} of ${broken.of} forbids ${target.name}`);
+  return undefined;
+}
+
+function rejection(vm: ClusterVm, target: ClusterHost) {
+  return (rule: Rejection['rule'], detail: string): Rejection => ({ vm: vm.name, to: target.name, rule, detail });
 }
 
 /** True where the VM on the target would break the constraint. */

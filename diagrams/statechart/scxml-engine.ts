@@ -104,9 +104,9 @@ function describe(chart: Chart, text: string): ScxmlDiagram {
     chart,
     states: authored.map(describeState),
     calls: chart.states.flatMap(({ invokes }) =>
-      invokes.flatMap(({ src, id, params, place }) => {
+      invokes.flatMap(({ type, src, id, params, place }) => {
         const call = { params: params.map(({ name }) => name), place, ...(id === undefined ? {} : { invokeId: id }) };
-        return typeof src === 'string' ? [{ src, ...call }] : [];
+        return type === 'attitune' && typeof src === 'string' ? [{ src, ...call }] : [];
       }),
     ),
     hears: [...new Set(chart.transitions.flatMap(({ events }) => events))],
