@@ -1,50 +1,98 @@
 import type { JournalEntry, JournalKind } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
+import { AttituneError } from '../model/errors.js';
+import type { Store } from '../model/store.js';
+import { MemoryStore } from '../store/index.js';
 
 export interface JournalOptions {
   readonly cause?: number | undefined;
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** The append-only record of what was seen, decided and done. Every entry is also published on the bus. */
-export class Journal {
-  readonly #entries: JournalEntry[] = [];
-  readonly #clock: Clock;
-  readonly #bus: Bus;
+/** Entries that are read from the store at a time. */
+const PAGE = 500;
 
-  constructor(clock: Clock, bus: Bus) {
-    this.#clock = clock;
-    this.#bus = bus;
+/**
+ * The append-only record of what was seen, decided and done. Every entry is published on the bus and kept in the store;
+ * ids go on where the store's last entry ends. What cannot be stored is still published: the journal never stops the loop.
+ */
+export class Journal {
+  #lastId: number;
+  #trouble = false;
+
+  constructor(
+    private readonly clock: Clock,
+    private readonly bus: Bus,
+    private readonly store: Store = new MemoryStore(),
+  ) {
+    this.#lastId = store.lastJournalId();
   }
 
   append(kind: JournalKind, subject: string, text: string, { cause, data }: JournalOptions = {}): JournalEntry {
     const entry: JournalEntry = {
-      id: this.#entries.length + 1,
-      at: this.#clock.now(),
+      id: ++this.#lastId,
+      at: this.clock.now(),
       kind,
       subject,
       text,
       ...(cause === undefined ? {} : { cause }),
       ...(data === undefined ? {} : { data }),
     };
-    this.#entries.push(entry);
-    this.#bus.publish('journal', entry);
+    this.#keep(entry);
+    this.bus.publish('journal', entry);
     return entry;
   }
 
+  /** The id of the last entry; 0 where there is none. */
+  get lastId(): number {
+    return this.#lastId;
+  }
+
+  /** All entries, also those of former managers. For many, use {@link pages}. */
   get entries(): readonly JournalEntry[] {
-    return this.#entries;
+    return [...this.pages()].flat();
+  }
+
+  /** All entries after `after`, a page at a time. */
+  *pages(after = 0): Generator<readonly JournalEntry[]> {
+    for (;;) {
+      const page = this.store.journal({ after, limit: PAGE });
+      const last = page.at(-1);
+      if (!last) return;
+      yield page;
+      after = last.id;
+    }
+  }
+
+  entry(id: number): JournalEntry | undefined {
+    const [found] = this.store.journal({ after: id - 1, limit: 1 });
+    return found?.id === id ? found : undefined;
   }
 
   /** The entry and what led to it, first cause first. */
   causes(id: number): readonly JournalEntry[] {
     const chain: JournalEntry[] = [];
-    let entry = this.#entries[id - 1];
+    let entry = this.entry(id);
     while (entry) {
       chain.unshift(entry);
-      entry = entry.cause === undefined || entry.cause >= entry.id ? undefined : this.#entries[entry.cause - 1];
+      entry = entry.cause === undefined || entry.cause >= entry.id ? undefined : this.entry(entry.cause);
     }
     return chain;
+  }
+
+  /** Tells once that the store fails, and once that it works again. */
+  #keep(entry: JournalEntry): void {
+    try {
+      this.store.appendJournal(entry);
+      if (!this.#trouble) return;
+      this.#trouble = false;
+      this.append('trouble', 'store', 'the journal is stored again');
+    } catch (error) {
+      if (this.#trouble) return;
+      this.#trouble = true;
+      const { message, code } = AttituneError.from(error, 'store');
+      this.append('trouble', 'store', `the journal is not stored any more: ${message}`, { data: { code } });
+    }
   }
 }

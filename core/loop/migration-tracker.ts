@@ -53,7 +53,7 @@ export class MigrationTracker {
       end: (result, cause) => {
         this.#running -= 1;
         const outcome = result as { elapsedMs?: number; downtimeMs?: number } | undefined;
-        const decided = decision === undefined ? undefined : this.journal.entries[decision - 1];
+        const decided = decision === undefined ? undefined : this.journal.entry(decision);
         const record: MigrationRecord = {
           vm: vm.name,
           from,

@@ -32,7 +32,7 @@ export const HOST: ElementRule = {
     named('name', 'Its name; paths and constraints use it.'),
     {
       name: 'uri',
-      description: 'How its hypervisor is reached, such as qemu+tls://host1/system.',
+      description: 'How its hypervisor is reached, such as qemu+tls://host1/system; local: for this machine itself.',
       required: true,
     },
   ],
@@ -86,9 +86,9 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
         named('family', 'Its name; classes, probes and policies use it.'),
         {
           name: 'hypervisor',
-          description: 'What its hosts run virtual machines with.',
+          description: 'What its hosts run virtual machines with; none: they run software only.',
           required: true,
-          values: ['libvirt', 'simulated'],
+          values: ['libvirt', 'simulated', 'none'],
         },
         {
           name: 'inventory',

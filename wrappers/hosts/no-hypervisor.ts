@@ -1,0 +1,65 @@
+import { arch, availableParallelism, totalmem } from 'node:os';
+import { AttituneError } from '../../core/model/errors.js';
+import type { HostCapabilities, Hypervisor, Subscription } from '../../core/model/hypervisor.js';
+
+const NOTHING: Subscription = { unsubscribe: () => undefined };
+
+/** Stands for the hypervisor of a host that has none: no domain is ever there, and whoever wants one is told why not. */
+export class NoHypervisor implements Hypervisor {
+  readonly create = this.#refuse;
+  readonly shutdown = this.#refuse;
+  readonly destroy = this.#refuse;
+  readonly suspend = this.#refuse;
+  readonly resume = this.#refuse;
+  readonly migrate = this.#refuse;
+  readonly guestAgent = this.#refuse;
+  readonly nodeCpu = this.#refuse;
+
+  constructor(
+    readonly host: string,
+    readonly uri: string,
+  ) {}
+
+  /** Those of this machine. */
+  capabilities(): Promise<HostCapabilities> {
+    return Promise.resolve({
+      hostUuid: '',
+      architecture: arch(),
+      cpus: availableParallelism(),
+      memoryMiB: Math.floor(totalmem() / 1024 / 1024),
+      version: 'none',
+      domainTypes: [],
+    });
+  }
+
+  list(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  statistics(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  onDomainEvent(): Promise<Subscription> {
+    return Promise.resolve(NOTHING);
+  }
+
+  onClose(): Subscription {
+    return NOTHING;
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  get #refuse(): () => Promise<never> {
+    return () => Promise.reject(noHypervisor(this.host));
+  }
+}
+
+export function noHypervisor(host: string): AttituneError {
+  return new AttituneError(
+    'hypervisor',
+    `The host ${host} has no hypervisor (hypervisor="none"), so no virtual machine can be there. Put the class on a family with hypervisor="libvirt", or use a wrapper of software.`,
+  );
+}
