@@ -178,6 +178,46 @@ describe('the apache wrapper with the real Apache', function () {
     expect(backEnds[1].served).to.be.greaterThan(20);
   });
 
+  it('takes one member out of service and back without dropping a request', async () => {
+    await up();
+    const run = new HttpLoadGenerator({ connections: 64 }).start({
+      url: `http://127.0.0.1:${port}/`,
+      phases: [{ name: 'steady', durationMs: 4000, requestsPerSecond: 150 }],
+      timeoutMs: 5000,
+    });
+    const [backEnd, member] = [backEnds[1] as BackEnd, members[1] as Component];
+    const address = Number(member.attribute('port'));
+    await pause(500);
+    expect(await call('drain', { worker: 'Machine_2,Member_2' })).to.deep.include({
+      changed: true,
+      named: ['Member_2'],
+    });
+    expect(backEnd.running, 'requests at the member once it is drained').to.equal(0);
+    await backEnd.close(); // nothing may need it now
+    // what else is configured meanwhile does not bring it back
+    expect(await call('configure')).to.include({ changed: false });
+    expect(await call('drain', { worker: 'Member_2' })).to.include({ changed: false });
+    await pause(500);
+    backEnds[1] = new BackEnd();
+    await backEnds[1].listen(address);
+    expect(await call('admit', { worker: 'Member_2' })).to.include({ changed: true });
+    await run.done;
+    expect(run.samples.filter((sample) => sample.failure !== undefined)).to.deep.equal([]);
+    expect(run.samples).to.have.length(600);
+    expect(backEnds[1].served).to.be.greaterThan(20);
+  });
+
+  it('answers 503 while every member is drained, and refuses to drain what is bound to it under no such name', async () => {
+    await up();
+    await call('drain', { worker: 'Member_1,Member_2' });
+    expect((await fetch(`http://127.0.0.1:${port}/`)).status).to.equal(503);
+    await call('admit', { worker: 'Member_1' });
+    expect((await fetch(`http://127.0.0.1:${port}/`)).headers.get('x-worker')).to.equal('Member_1');
+    const error = await call('drain', { worker: 'Member_9' }).catch((reason: unknown) => reason);
+    expect(error).to.include({ code: 'unknown-component' });
+    expect(String(error)).to.contain('none of "Member_9" is bound as "workers" now; bound are Member_1, Member_2');
+  });
+
   it('loses no request when a member is suddenly gone', async () => {
     await up();
     await (backEnds[1] as BackEnd).close();

@@ -1,5 +1,6 @@
 /** What `key` of a wrapper file's `<method>` names: each key is a table of methods. */
 import { COMMAND } from './command.js';
+import { COMPONENT } from './component.js';
 import { CONFIGURATION } from './configuration.js';
 import { HTTP } from './http.js';
 import { PROCESS } from './process.js';
@@ -11,6 +12,7 @@ export const OPERATION_KEYS: ReadonlyMap<string, StepTable> = new Map([
   ['configuration', CONFIGURATION],
   ['http', HTTP],
   ['command', COMMAND],
+  ['component', COMPONENT],
   ['extension.GenericStart', GENERIC_START],
   ['extension.GenericConfigurePlainText', GENERIC_CONFIGURE_PLAIN_TEXT],
 ]);

@@ -6,7 +6,8 @@ import type { FileContent } from '../../../core/model/executor.js';
 import type { TemplateRecord, TemplateValue } from './step.js';
 
 const SUFFIX = '.liquid';
-const engine = new Liquid({ strictVariables: true, strictFilters: true, ownPropertyOnly: true });
+// `if` may ask for an attribute that not every component has
+const engine = new Liquid({ strictVariables: true, lenientIf: true, strictFilters: true, ownPropertyOnly: true });
 
 /** Renders a Liquid template. Throws `expression` with its place, also for a variable that is not there. */
 export function renderTemplate(file: string, data: Readonly<Record<string, TemplateValue | TemplateRecord>>): string {
