@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { asset } from '../assets/package-root.js';
 import { AttituneError } from '../model/errors.js';
+import { chartCommand } from './commands/chart.js';
 import { drawCommand } from './commands/draw.js';
 import { labCommand } from './commands/lab.js';
 import { runCommand } from './commands/run.js';
@@ -20,7 +21,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .description('Administers legacy software and whole virtual machines by itself.')
     .version(version)
     .showSuggestionAfterError();
-  for (const add of [validateCommand, drawCommand, runCommand, scenarioCommand, typesCommand, labCommand])
+  for (const add of [validateCommand, drawCommand, chartCommand, runCommand, scenarioCommand, typesCommand, labCommand])
     add(program, terminal);
   neverExits(program);
   try {

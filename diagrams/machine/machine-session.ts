@@ -69,6 +69,11 @@ export class MachineSession implements DiagramSession {
     return this.#configuration;
   }
 
+  /** The machine's context. */
+  variables(): Readonly<Record<string, unknown>> {
+    return (this.#actor?.getSnapshot().context ?? {}) as Readonly<Record<string, unknown>>;
+  }
+
   send({ name, data }: DiagramEvent): void {
     if (this.#ended) return;
     this.#lastEvent = name;
