@@ -4,3 +4,4 @@
  */
 export { MemoryStore } from './memory-store.js';
 export { SqliteStore } from './sqlite-store.js';
+export { moveAside } from './move-aside.js';

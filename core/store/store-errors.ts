@@ -15,6 +15,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
   ],
   [/^SQLITE_(BUSY|LOCKED)/, 'is in use by another process. Wait until it ends, or end it'],
   [/^SQLITE_IOERR/, 'cannot be read or written: the disk reports an error. Look at the system log'],
+  [/^(ENOTDIR|EEXIST)/, 'has a file in its path where a folder is needed. Name another folder with --state'],
   [/^ENOSPC/, 'cannot grow: the disk is full. Make room on it'],
   [
     /^(EACCES|EPERM|EROFS)/,

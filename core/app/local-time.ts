@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import { SystemClock } from '../model/clock.js';
+import type { DeploymentDiagram } from '../model/deployment.js';
+import type { Store } from '../model/store.js';
+import { moveAside, SqliteStore } from '../store/index.js';
+import { LocalInfrastructure } from '../../wrappers/hosts/index.js';
+import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
+import type { RunningTime } from './infrastructures.js';
+import { stateFolder } from './state-folder.js';
+import type { Terminal } from './terminal.js';
+
+/** True for a deployment of software alone, which runs on this machine itself. */
+export function isLocal({ hostFamilies }: DeploymentDiagram): boolean {
+  return hostFamilies.length > 0 && hostFamilies.every(({ hypervisor }) => hypervisor === 'none');
+}
+
+/** This machine in real time, with a store that outlives the process. Throws `store`. */
+export function localTime(
+  terminal: Terminal,
+  name: string,
+  options: { readonly state?: string; readonly fresh?: boolean },
+): RunningTime & { readonly store: Store } {
+  const file = join(stateFolder(options.state), `${name}.db`);
+  if (options.fresh === true) {
+    const moved = moveAside(file, new Date());
+    if (moved !== undefined)
+      terminal.say(`What was stored of ${name} is in ${moved} now. What it had started is not stopped by this.`);
+  }
+  return {
+    store: new SqliteStore(file),
+    infrastructure: new LocalInfrastructure({ clock: new SystemClock(), load: new HttpLoadGenerator() }),
+    drive: (promise) => promise,
+  };
+}
