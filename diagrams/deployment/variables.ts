@@ -53,9 +53,11 @@ export class Variables {
       return;
     }
     const usual = written && this.#resolve(written);
-    if (written && usual !== undefined) this.#check(element, name, usual, written.valuePlace);
-    if (setting) this.#check(element, name, setting.value, setting.place);
-    this.#values.set(name, setting ? setting.value : usual);
+    const right =
+      (written === undefined || usual === undefined || this.#check(element, name, usual, written.valuePlace)) &&
+      (setting === undefined || this.#check(element, name, setting.value, setting.place));
+    // what uses a wrong value would only be told as well
+    this.#values.set(name, right ? (setting?.value ?? usual) : undefined);
   }
 
   /** Tells settings of variables that no file declares. */
@@ -88,32 +90,37 @@ export class Variables {
 
   /** `undefined` where something in it has no value. */
   #resolve({ value, valuePlace }: XmlAttribute): string | undefined {
-    let whole = true;
-    const wrong = (message: string | undefined): string => {
-      whole = false;
-      this.#unresolved.add(key(valuePlace));
-      if (message !== undefined) this.collector.add('unknown-variable', message, valuePlace);
-      return '';
-    };
-    const text = value.replace(REFERENCE, (source, literal: string | undefined, name = '', end = '') => {
-      if (literal !== undefined) return literal;
-      if (end === '') return wrong(`"${source}" is not closed. Write \${name}, or $\${ for a literal \${.`);
-      if (!this.#declaredAt.has(name))
-        return wrong(`there is no variable "${name}".${suggest(name, this.#declaredAt.keys())}`);
-      // that a variable has no value was told where it is declared
-      return this.#values.get(name) ?? wrong(undefined);
-    });
-    return whole ? text : undefined;
+    const wrong = new Set<string>();
+    const text = value.replace(
+      REFERENCE,
+      (source: string, ...[literal, name = '', end = '']: (string | undefined)[]) => {
+        if (literal !== undefined) return literal;
+        const found = this.#declaredAt.has(name) && end !== '' ? this.#values.get(name) : undefined;
+        if (found !== undefined) return found;
+        if (end === '') wrong.add(`"${source}" is not closed. Write \${name}, or $\${ for a literal \${.`);
+        else if (!this.#declaredAt.has(name))
+          wrong.add(`there is no variable "${name}".${suggest(name, this.#declaredAt.keys())}`);
+        // that a variable has no value was told where it is declared
+        else wrong.add('');
+        return '';
+      },
+    );
+    if (wrong.size === 0) return text;
+    this.#unresolved.add(key(valuePlace));
+    for (const message of wrong) if (message !== '') this.collector.add('unknown-variable', message, valuePlace);
+    return undefined;
   }
 
-  #check(element: XmlElement, name: string, value: string, place: SourcePlace | undefined): void {
+  #check(element: XmlElement, name: string, value: string, place: SourcePlace | undefined): boolean {
     const type = attributeOf(element, 'type') ?? 'text';
-    if (!Object.hasOwn(VALUE_TYPES, type)) return;
+    if (!Object.hasOwn(VALUE_TYPES, type)) return true;
     try {
       VALUE_TYPES[type as ValueType].parse(value, place);
+      return true;
     } catch (error) {
       const message = `the variable "${name}" is of type ${type}: ${AttituneError.from(error).message}`;
       this.collector.errors.push(new AttituneError('value', message, { place, cause: error }));
+      return false;
     }
   }
 }

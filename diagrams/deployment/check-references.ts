@@ -1,0 +1,80 @@
+import type { DeploymentDiagram } from '../../core/model/deployment.js';
+import { childrenOf, placeOf, suggest, type XmlElement } from '../../core/xml/index.js';
+import type { Collector } from '../collect.js';
+
+/** Names that point nowhere, and elements that say too little or too much to mean anything. */
+export function checkReferences(deployment: DeploymentDiagram, root: XmlElement, collector: Collector): void {
+  const classes = deployment.classes.map(({ name }) => name);
+  const families = deployment.hostFamilies.map(({ name }) => name);
+  const hosts = deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
+  const known = (
+    element: XmlElement,
+    attribute: string,
+    names: readonly string[],
+    what: string,
+    code: 'unknown-class' | 'unknown-host' = 'unknown-class',
+  ) => {
+    const name = element.attributes.get(attribute)?.value;
+    if (name === undefined || names.includes(name)) return;
+    collector.add(code, `there is no ${what} "${name}".${suggest(name, names)}`, placeOf(element, attribute));
+  };
+  for (const element of childrenOf(root, 'component')) {
+    known(element, 'hosts', families, 'host family');
+    known(element, 'inside', classes, 'component class');
+    const on = ['hosts', 'inside'].filter((attribute) => element.attributes.has(attribute));
+    const name = element.attributes.get('class')?.value ?? '';
+    if (on.length !== 1) {
+      const message =
+        on.length === 0
+          ? 'runs nowhere: give it hosts="FAMILY" or inside="CLASS"'
+          : 'has both hosts and inside: keep one of them';
+      collector.add('xml-attribute', `the class ${name} ${message}.`, element.place);
+    }
+  }
+  for (const description of deployment.classes) {
+    if (description.inside !== undefined && goesRound(deployment, description.name)) {
+      collector.add(
+        'value',
+        `${description.name} is inside itself, by way of ${description.inside}. Break the circle.`,
+        description.place,
+      );
+    }
+  }
+  for (const element of childrenOf(root, 'association')) {
+    known(element, 'from', classes, 'component class');
+    known(element, 'to', classes, 'component class');
+  }
+  for (const element of childrenOf(root, 'probe'))
+    known(element, 'of', [...families, ...classes], 'host family or component class');
+  for (const element of childrenOf(root, 'policy'))
+    known(element, 'for', [...families, ...classes], 'host family or component class');
+  for (const element of childrenOf(root, 'constraint')) {
+    known(element, 'of', classes, 'component class');
+    known(element, 'on', hosts, 'host', 'unknown-host');
+    const type = element.attributes.get('type')?.value ?? '';
+    if ((type === 'pin' || type === 'ban') && !element.attributes.has('on')) {
+      collector.add('xml-attribute', `a constraint of type ${type} needs on="HOST".`, element.place);
+    } else if ((type === 'spread' || type === 'gather') && element.attributes.has('on')) {
+      const message = `a constraint of type ${type} is about any host. Remove on, or make it a pin.`;
+      collector.add('xml-attribute', message, placeOf(element, 'on'));
+    }
+  }
+  for (const element of childrenOf(root, 'diagram')) {
+    if (!element.attributes.has('role') && !element.attributes.has('on')) {
+      collector.add(
+        'xml-attribute',
+        'a diagram needs role="start", role="stop", or on="EVENT": nothing would ever run this one.',
+        element.place,
+      );
+    }
+  }
+}
+
+function goesRound(deployment: DeploymentDiagram, name: string): boolean {
+  let current = deployment.classes.find((candidate) => candidate.name === name)?.inside;
+  for (let steps = 0; current !== undefined && steps <= deployment.classes.length; steps += 1) {
+    if (current === name) return true;
+    current = deployment.classes.find((candidate) => candidate.name === current)?.inside;
+  }
+  return false;
+}
