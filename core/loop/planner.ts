@@ -9,8 +9,9 @@ import { planGather } from '../placement/gather.js';
 import { planRelief } from '../placement/relieve.js';
 import { planReturn } from '../placement/return-home.js';
 import type { MoveLimits } from '../placement/rules.js';
-import { resolvePath, type Scope } from './scope.js';
-import { planSpare } from './spare.js';
+import { reachable, resolvePath, type Scope } from './scope.js';
+import { planRestart } from './restarting.js';
+import { planGrowth, planSpare } from './scaling.js';
 import { startOrder } from './start-order.js';
 
 /** Parameters of a `plan:` operation, as the diagram wrote them. */
@@ -32,7 +33,7 @@ interface Goal {
   readonly plan: (ground: PlanGround, parameters: PlanParameters) => Plan;
 }
 
-/** The goals of `plan:GOAL`. A parameter `of` is a path, `host` the name of a host or `this`. */
+/** The goals of `plan:GOAL`. A parameter `of` is a path, or several with commas between them; `host` the name of a host or `this`. */
 export const GOALS: Readonly<Record<string, Goal>> = {
   relieve: {
     description: 'Moves the one VM that frees most of a hot host, if another host has room.',
@@ -60,10 +61,14 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   },
   evacuate: {
     description: 'Moves one VM off a host, whatever its load.',
-    parameters: { host: 'this', below: '95 %', coolDown: '0 s' },
+    parameters: { host: 'this', below: '95 %', coolDown: '0 s', except: '' },
     reads: 'cluster',
     plan: (ground, given) =>
-      planEvacuation(ground.cluster, { ...limitsOf(ground, given), host: hostOf('evacuate', ground, given) }),
+      planEvacuation(ground.cluster, {
+        ...limitsOf(ground, given),
+        host: hostOf('evacuate', ground, given),
+        except: (given['except'] ?? '').split(',').map((name) => name.trim()),
+      }),
   },
   elsewhere: {
     description: 'Finds another host for what stopped or failed: a component, or all that is on a host.',
@@ -77,12 +82,45 @@ export const GOALS: Readonly<Record<string, Goal>> = {
     reads: 'system',
     plan: planOrder,
   },
-  spare: {
-    description: 'Finds the youngest component of a class that may go by all lower bounds.',
-    parameters: { of: 'this', least: '0' },
+  grow: {
+    description: 'Tells whether one more of a class may be made: not above "most", not within the cool-down.',
+    parameters: { of: 'this', most: '*', coolDown: '1 min' },
     reads: 'system',
-    plan: ({ system, scope }, { of = '', least = '' }) =>
-      planSpare(system, resolvePath(system, scope, pathOf(of)), parseInteger(least)),
+    plan: (ground, { of = '', most = '', coolDown = '' }) =>
+      planGrowth(reachable(ground.system, ground.scope, pathOf(of)), {
+        at: ground.cluster.at,
+        most: most === '*' ? Infinity : parseInteger(most),
+        coolDownMs: parseDurationMs(coolDown),
+      }),
+  },
+  spare: {
+    description: 'Finds the youngest of a class that may go: by all lower bounds, "least", and the cool-down.',
+    parameters: { of: 'this', least: '1', coolDown: '1 min' },
+    reads: 'system',
+    plan: (ground, { of = '', least = '', coolDown = '' }) =>
+      planSpare(ground.system, componentsOf(ground, of), {
+        at: ground.cluster.at,
+        least: parseInteger(least),
+        coolDownMs: parseDurationMs(coolDown),
+      }),
+  },
+  restart: {
+    description: 'Tells whether a component may be restarted once more: at most "limit" times in a window.',
+    parameters: { of: 'this', limit: '3', window: '10 min' },
+    reads: 'system',
+    plan: (ground, { of = '', limit = '', window = '' }) => {
+      const [component, ...others] = componentsOf(ground, of);
+      if (!component || others.length > 0)
+        throw new AttituneError(
+          'value',
+          `plan:restart is about one component, and "${of}" reaches ${others.length + 1}.`,
+        );
+      return planRestart(component, {
+        at: ground.cluster.at,
+        limit: parseInteger(limit),
+        windowMs: parseDurationMs(window),
+      });
+    },
   },
 };
 
@@ -126,17 +164,26 @@ function limitsOf({ system }: PlanGround, { below = '', coolDown = '' }: PlanPar
   };
 }
 
-function planOrder({ system, scope }: PlanGround, { of = '' }: PlanParameters): Plan {
-  const layers = startOrder(system, resolvePath(system, scope, [...pathOf(of), 'whole'])).map((layer) =>
-    layer.map(({ name }) => name),
-  );
-  const why = layers.map((layer) => layer.join(', ')).join(', then ') || 'there is nothing to start';
-  return { goal: 'order', answer: 'order', moves: [], rejected: [], layers, why };
+function planOrder(ground: PlanGround, { of = '' }: PlanParameters): Plan {
+  const components = componentsOf(ground, of, 'whole');
+  const layers = startOrder(ground.system, components).map((layer) => layer.map(({ name }) => name));
+  const clients = componentsOf(ground, of, 'clients').filter((client) => !components.includes(client));
+  return {
+    goal: 'order',
+    answer: 'order',
+    moves: [],
+    rejected: [],
+    layers,
+    names: layers.flat(),
+    clients: [...new Set(clients)].map(({ name }) => name),
+    why: layers.map((layer) => layer.join(', ')).join(', then ') || 'there is nothing to start',
+  };
 }
 
 /** Software inside a VM goes where its VM goes. */
-function planElse({ system, cluster, scope }: PlanGround, { of = '' }: PlanParameters): Plan {
-  const onHosts = resolvePath(system, scope, pathOf(of)).flatMap((component) =>
+function planElse(ground: PlanGround, { of = '' }: PlanParameters): Plan {
+  const { system, cluster } = ground;
+  const onHosts = componentsOf(ground, of).flatMap((component) =>
     component.kind === 'host' ? [...component.content] : [system.vmOf(component) ?? component],
   );
   const components = [...new Set(onHosts)];
@@ -161,6 +208,15 @@ function asVm(system: SystemRepresentation, cluster: Cluster, component: Compone
       running: false,
     }
   );
+}
+
+/** What the paths reach, each with the further segment, without doubles. Throws `unknown-component` where one reaches none. */
+function componentsOf({ system, scope }: PlanGround, of: string, ...more: readonly string[]): readonly Component[] {
+  const reached = of.split(',').flatMap((path) => {
+    const origin = resolvePath(system, scope, pathOf(path));
+    return more.length === 0 ? origin : reachable(system, scope, [...pathOf(path), ...more]);
+  });
+  return [...new Set(reached)];
 }
 
 function pathOf(text: string): readonly string[] {

@@ -61,15 +61,17 @@ export interface Rejection {
     | 'constraint'
     | 'second-best'
     | 'cardinality'
-    | 'software';
+    | 'software'
+    | 'excepted';
   readonly detail: string;
 }
 
 /**
- * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: no move fits. `remove`
- * and `order` are the answers of goals that choose a component or an order.
+ * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: nothing fits. The
+ * others belong to goals that move nothing: may one more join, which may go, may it be restarted, in which order.
  */
-export type PlanAnswer = 'move' | 'remove' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
+export type PlanAnswer =
+  'move' | 'grow' | 'remove' | 'restart' | 'exhausted' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
 
 export interface Plan {
   readonly goal: string;
@@ -82,6 +84,11 @@ export interface Plan {
   readonly component?: string;
   /** Of `order`: names, each layer to be started after the one before it. */
   readonly layers?: readonly (readonly string[])[];
+  /** Of `order`: all that the layers hold, and what is bound to any of it from outside. */
+  readonly names?: readonly string[];
+  readonly clients?: readonly string[];
+  /** Of `restart`: what the attribute `restarts` is to be. */
+  readonly restarts?: string;
   /** One line for the journal. */
   readonly why: string;
 }

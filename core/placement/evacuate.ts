@@ -4,6 +4,8 @@ import { rejectTarget, rejectVm, type MoveLimits } from './rules.js';
 export interface EvacuateOptions extends MoveLimits {
   /** The host that is to be emptied. */
   readonly host: string;
+  /** VMs that are left where they are, such as after a migration that failed. */
+  readonly except?: readonly string[];
 }
 
 /**
@@ -26,7 +28,7 @@ export function planEvacuation(cluster: Cluster, options: EvacuateOptions): Plan
     return { goal, answer: 'nothing-to-do', moves: [], rejected, left, why };
   }
   for (const vm of vms) {
-    const unmovable = rejectVm(cluster, vm, options);
+    const unmovable = rejectVm(cluster, vm, options) ?? excepted(vm.name, options);
     if (unmovable) {
       rejected.push(unmovable);
       continue;
@@ -52,4 +54,9 @@ export function planEvacuation(cluster: Cluster, options: EvacuateOptions): Plan
   }
   const why = rejected.map(({ detail }) => detail).join('; ');
   return { goal, answer: 'infeasible', moves: [], rejected, left, why };
+}
+
+function excepted(vm: string, { except }: EvacuateOptions): Rejection | undefined {
+  if (except?.includes(vm) !== true) return undefined;
+  return { vm, rule: 'excepted', detail: `${vm} is left where it is, as was asked for` };
 }
