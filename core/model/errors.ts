@@ -19,6 +19,7 @@ export const ERROR_CODES = {
   'unknown-detector': { exitCode: 2, kind: 'terminal', summary: 'No detector has that type.' },
   'unknown-operation': { exitCode: 2, kind: 'terminal', summary: 'A wrapper has no operation of that name.' },
   'unknown-state': { exitCode: 2, kind: 'terminal', summary: 'A diagram has no state of that id.' },
+  'unknown-id': { exitCode: 2, kind: 'terminal', summary: 'No <send> or <invoke> of a diagram has that id.' },
   'unknown-host': { exitCode: 2, kind: 'terminal', summary: 'No host has that name.' },
   'unknown-event': {
     exitCode: 2,
@@ -35,7 +36,11 @@ export const ERROR_CODES = {
     summary: 'A state of a diagram cannot be left, or a procedure cannot end.',
   },
   'endless-loop': { exitCode: 2, kind: 'terminal', summary: 'Transitions without an event lead round in a circle.' },
-  expression: { exitCode: 2, kind: 'terminal', summary: 'An expression of a diagram or template cannot be parsed.' },
+  expression: {
+    exitCode: 2,
+    kind: 'terminal',
+    summary: 'An expression of a diagram or template cannot be parsed, or uses a variable that nothing declares.',
+  },
   // components: Fractal's contract
   'illegal-life-cycle': { exitCode: 1, kind: 'terminal', summary: 'The component is not in a state that allows this.' },
   'illegal-binding': { exitCode: 1, kind: 'terminal', summary: 'Two interfaces cannot be bound or unbound like that.' },

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { checkHostsFile } from '../../../diagrams/deployment/inventory.js';
 import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
+import { checkChart } from '../../../diagrams/statechart/checking/index.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
 import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
 import type { VariableSetting } from '../../model/deployment.js';
@@ -16,7 +17,7 @@ const CHECKS: Readonly<Record<string, (file: string, set: readonly VariableSetti
   '.scenario.xml': (file, set) => loadScenario(file, pluginsFor, set).errors,
   '.hosts.xml': (file) => checkHostsFile(file),
   '.wrapper.xml': (file) => readWrapper(file).errors,
-  '.scxml': (file) => new ScxmlEngine().read(file).errors,
+  '.scxml': (file) => checkDiagram(file),
 };
 
 export function validateCommand(program: Command, terminal: Terminal): void {
@@ -46,6 +47,12 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         process.exitCode = Math.max(2, exitCodeOf(errors));
       }
     });
+}
+
+/** A diagram by itself: in what part it will be used is not known here. */
+function checkDiagram(file: string): readonly AttituneError[] {
+  const { diagram, errors } = new ScxmlEngine().read(file);
+  return diagram ? [...errors, ...checkChart(diagram.chart, { kind: 'any' })] : errors;
 }
 
 /** All that is wrong with a file, by the kind that its name tells. */

@@ -1,133 +1,141 @@
+import { BUILT_IN_OPERATIONS } from '../../loop/built-in.js';
 import { GOALS } from '../../loop/planner.js';
-import { isScopeName, parseOperation } from '../../loop/operation-path.js';
-import type { DeploymentDiagram, DiagramUse } from '../../model/deployment.js';
+import { fillVariables, isScopeName, parseOperation, type Operation } from '../../loop/operation-path.js';
+import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError, type ErrorCode, type SourcePlace } from '../../model/errors.js';
 import type { Wrapper } from '../../model/wrapper.js';
+import { isScxmlDiagram } from '../../../diagrams/statechart/index.js';
 import { suggest } from '../../xml/index.js';
+import { reachedClasses } from './reached-classes.js';
+
+type OperationOf<K extends Operation['kind']> = Extract<Operation, { readonly kind: K }>;
+
+interface Ground {
+  readonly deployment: DeploymentDiagram;
+  readonly wrapperOf: ReadonlyMap<string, Wrapper | undefined>;
+  readonly use: DiagramUse | PolicyUse;
+  /** True where some call of the diagram may make a component, so that `new` may stand for one. */
+  readonly grows: boolean;
+  readonly add: (code: ErrorCode, message: string) => void;
+}
 
 /** Checks every operation that a diagram invokes: classes, associations, operations, goals and parameters that do not exist. */
 export function checkCalls(
   diagram: Diagram,
   deployment: DeploymentDiagram,
   wrapperOf: ReadonlyMap<string, Wrapper | undefined>,
-  use: DiagramUse | undefined,
+  use: DiagramUse | PolicyUse,
 ): AttituneError[] {
   const errors: AttituneError[] = [];
-  const add = (code: ErrorCode, message: string, place: SourcePlace) =>
-    errors.push(new AttituneError(code, message, { place }));
+  const variables = { ...diagram.constants, ...use.parameters };
+  const grows = hasComputed(diagram) || diagram.calls.some(({ src }) => isGrowth(src));
   for (const { src, params, place } of diagram.calls) {
     // a computed path is checked when it is called
     if (src === '') continue;
-    let operation;
+    const add = (code: ErrorCode, message: string, at: SourcePlace = place) =>
+      errors.push(new AttituneError(code, message, { place: at }));
+    let text: string;
     try {
-      operation = parseOperation(src);
+      text = fillVariables(src, variables);
     } catch (error) {
-      add('unknown-operation', AttituneError.from(error).message, place);
+      const fault = AttituneError.from(error);
+      add(fault.code, fault.message, use.place);
       continue;
     }
-    if (operation.kind === 'plan') {
-      const goal = GOALS[operation.goal];
-      if (!goal)
-        add(
-          'unknown-operation',
-          `there is no goal "plan:${operation.goal}".${suggest(operation.goal, Object.keys(GOALS))}`,
-          place,
-        );
-      else {
-        const names = Object.keys(goal.parameters);
-        for (const name of params) {
-          if (!names.includes(name))
-            add(
-              'unknown-attribute',
-              `plan:${operation.goal} takes no parameter "${name}".${suggest(name, names)}`,
-              place,
-            );
-        }
-      }
+    let operation: Operation;
+    try {
+      operation = parseOperation(text);
+    } catch (error) {
+      add('unknown-operation', AttituneError.from(error).message);
       continue;
     }
-    if (operation.kind === 'grow' || operation.kind === 'shrink-class') {
-      if (!wrapperOf.has(operation.className))
-        add(
-          'unknown-class',
-          `there is no component class "${operation.className}".${suggest(operation.className, wrapperOf.keys())}`,
-          place,
-        );
-      continue;
-    }
-    const classes = reachedClasses(operation.path, deployment, use);
-    if (classes === undefined) continue;
-    if (classes.length === 0) {
-      add(
-        'unknown-class',
-        `the path "${operation.path.join('.')}" reaches nothing: "${operation.path.at(-1)}" is no class or association there.${suggest(operation.path.at(-1) ?? '', wrapperOf.keys())}`,
-        place,
-      );
-      continue;
-    }
-    if (operation.kind !== 'call') continue;
-    for (const name of classes) {
-      const wrapper = wrapperOf.get(name);
-      if (wrapper && !wrapper.operations.has(operation.operation)) {
-        add(
-          'unknown-operation',
-          `the wrapper ${wrapper.name} of ${name} has no operation "${operation.operation}".${suggest(operation.operation, wrapper.operations.keys())}`,
-          place,
-        );
-      }
-    }
+    const ground: Ground = { deployment, wrapperOf, use, grows, add };
+    if (operation.kind === 'plan') checkPlan(operation, params, ground);
+    else if (operation.kind === 'grow' || operation.kind === 'shrink-class') checkClass(operation.className, ground);
+    else checkPath(operation, params, ground);
   }
   return errors;
 }
 
-/** The classes a path can reach; `undefined` where that depends on the run. */
-function reachedClasses(
-  path: readonly string[],
-  deployment: DeploymentDiagram,
-  use: DiagramUse | undefined,
-): readonly string[] | undefined {
-  const [head = '', ...rest] = path;
-  let current = isScopeName(head) ? scopeClasses(head, deployment, use) : known(head, deployment);
-  for (const segment of rest) {
-    if (current === undefined || segment === 'node') return undefined;
-    current = [...new Set(current.flatMap((name) => step(name, segment, deployment)))];
+function checkPlan({ goal }: OperationOf<'plan'>, params: readonly string[], { add }: Ground): void {
+  const known = Object.hasOwn(GOALS, goal) ? GOALS[goal] : undefined;
+  if (!known) {
+    add('unknown-operation', `there is no goal "plan:${goal}".${suggest(goal, Object.keys(GOALS))}`);
+    return;
   }
-  return current;
+  const names = Object.keys(known.parameters);
+  for (const name of params) {
+    if (!names.includes(name))
+      add('unknown-attribute', `plan:${goal} takes no parameter "${name}".${suggest(name, names)}`);
+  }
 }
 
-/** `this` is what the probes that raise the diagram's events are of; other names depend on the event. */
-function scopeClasses(
-  name: string,
-  deployment: DeploymentDiagram,
-  use: DiagramUse | undefined,
-): readonly string[] | undefined {
-  if (name !== 'this' || !use) return undefined;
-  const sources = deployment.probes
-    .filter(({ detectors }) => detectors.some(({ raise }) => use.on.includes(raise)))
-    .map(({ of }) => of);
-  return sources.length > 0 &&
-    use.on.every((event) => deployment.probes.some(({ detectors }) => detectors.some(({ raise }) => raise === event)))
-    ? sources
+function checkClass(className: string, { wrapperOf, add }: Ground): void {
+  if (!wrapperOf.has(className))
+    add('unknown-class', `there is no component class "${className}".${suggest(className, wrapperOf.keys())}`);
+}
+
+function checkPath(operation: OperationOf<'call' | 'shrink'>, params: readonly string[], ground: Ground): void {
+  const { deployment, wrapperOf, use, add } = ground;
+  const [head] = operation.path;
+  const empty = isScopeName(head) ? standsForNothing(head, ground) : undefined;
+  if (empty !== undefined) {
+    add('unknown-class', `"${head}" stands for nothing here: ${empty}. Name a class instead.`);
+    return;
+  }
+  const { classes, lost } = reachedClasses(operation.path, deployment, use);
+  if (lost !== undefined) {
+    const names = [...wrapperOf.keys(), ...deployment.associations.map(({ name }) => name)];
+    const path = operation.path.join('.');
+    add(
+      'unknown-class',
+      `the path "${path}" reaches nothing: "${lost}" is no class or association there.${suggest(lost, names)}`,
+    );
+    return;
+  }
+  if (operation.kind !== 'call') return;
+  const builtIn = Object.hasOwn(BUILT_IN_OPERATIONS, operation.operation)
+    ? BUILT_IN_OPERATIONS[operation.operation]
     : undefined;
+  for (const name of classes ?? []) {
+    const wrapper = wrapperOf.get(name);
+    const known = !wrapper || operation.optional === true || wrapper.operations.has(operation.operation) || builtIn;
+    // a class without instances is not reached as long as nothing makes one
+    const present = deployment.classes.find((candidate) => candidate.name === name)?.initial !== 0 || ground.grows;
+    if (known || !present) continue;
+    const operations = [...wrapper.operations.keys(), ...Object.keys(BUILT_IN_OPERATIONS)];
+    add(
+      'unknown-operation',
+      `the wrapper ${wrapper.name} of ${name} has no operation "${operation.operation}".${suggest(operation.operation, operations)}`,
+    );
+  }
+  const own = classes?.some((name) => wrapperOf.get(name)?.operations.has(operation.operation)) ?? true;
+  if (!builtIn || own) return;
+  for (const name of params) {
+    if (!builtIn.parameters.includes(name))
+      add(
+        'unknown-attribute',
+        `${operation.operation} takes no parameter "${name}".${suggest(name, builtIn.parameters)}`,
+      );
+  }
 }
 
-function known(name: string, deployment: DeploymentDiagram): readonly string[] {
-  if (deployment.classes.some((candidate) => candidate.name === name)) return [name];
-  const family = deployment.hostFamilies.find(
-    (candidate) => candidate.name === name || candidate.hosts.some((host) => host.name === name),
-  );
-  if (family) return [family.name];
-  const instance = /^(.+)_\d+$/.exec(name)?.[1];
-  return instance !== undefined && deployment.classes.some((candidate) => candidate.name === instance)
-    ? [instance]
-    : [];
+/** Why a name of the scope can stand for nothing, however the diagram runs; `undefined` where it may stand for something. */
+function standsForNothing(name: string, { use, grows }: Ground): string | undefined {
+  if (name === 'new') return grows ? undefined : 'nothing is created with "++" in this diagram';
+  if ('on' in use) return use.on.length > 0 ? undefined : 'no event starts this diagram';
+  return name === 'this' && use.for === undefined ? 'the policy has no for="CLASS"' : undefined;
 }
 
-function step(from: string, segment: string, deployment: DeploymentDiagram): readonly string[] {
-  const association = deployment.associations.find(
-    (candidate) => candidate.name === segment && (candidate.from === from || candidate.to === from),
+function isGrowth(src: string): boolean {
+  return src.trim().endsWith('++');
+}
+
+/** True where the diagram may have calls that `calls` does not list, because they are computed. */
+function hasComputed(diagram: Diagram): boolean {
+  if (!isScxmlDiagram(diagram)) return true;
+  return diagram.chart.states.some(({ invokes }) =>
+    invokes.some(({ src }) => src !== undefined && typeof src !== 'string'),
   );
-  if (association) return [association.from === from ? association.to : association.from];
-  return known(segment, deployment);
 }

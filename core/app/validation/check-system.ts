@@ -1,10 +1,12 @@
 import type { ComponentClass, DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
-import { AttituneError, type SourcePlace } from '../../model/errors.js';
+import { AttituneError, formatError, type SourcePlace } from '../../model/errors.js';
 import type { DetectorRegistry, ProbeRegistry } from '../../model/probe.js';
 import type { Wrapper, WrapperRegistry } from '../../model/wrapper.js';
-import { nearest, suggest } from '../../xml/index.js';
+import { suggest } from '../../xml/index.js';
 import { checkCalls } from './check-calls.js';
+import { checkDiagramUse } from './check-diagram-use.js';
+import { checkEvents, raisedEvents } from './check-events.js';
 
 export interface Plugins {
   readonly wrappers: WrapperRegistry;
@@ -13,14 +15,13 @@ export interface Plugins {
   readonly detectors: DetectorRegistry;
 }
 
+export { BUILT_IN_EVENTS } from './check-events.js';
+
 export interface SystemCheck {
   /** The diagrams of the deployment that could be read, by file. */
   readonly diagrams: ReadonlyMap<string, Diagram>;
   readonly errors: readonly AttituneError[];
 }
-
-/** Events that the manager raises by itself. */
-export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable'] as const;
 
 /** Checks a deployment against what is installed: wrappers, measures, detectors, and every diagram that it names. */
 export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): SystemCheck {
@@ -41,12 +42,21 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
     errors.push(...reading.errors.map((error) => withPlace(error, use.place)));
     if (reading.diagram) diagrams.set(use.file, reading.diagram);
   }
-  for (const [file, diagram] of diagrams) {
-    const use = deployment.diagrams.find((candidate) => candidate.file === file);
-    errors.push(...checkCalls(diagram, deployment, wrapperOf, use));
+  const raised = raisedEvents(deployment, diagrams);
+  for (const use of [...deployment.diagrams, ...deployment.policies]) {
+    const diagram = diagrams.get(use.file);
+    if (!diagram) continue;
+    errors.push(...checkCalls(diagram, deployment, wrapperOf, use), ...checkDiagramUse(use, diagram, raised));
   }
-  errors.push(...checkEvents(deployment, diagrams));
-  return { diagrams, errors };
+  // what a diagram raises and hears is known once it could be read
+  const readable = [...deployment.diagrams, ...deployment.policies].every(({ file }) => diagrams.has(file));
+  if (readable) errors.push(...checkEvents(deployment, diagrams, raised));
+  return { diagrams, errors: withoutDoubles(errors) };
+}
+
+/** A diagram that is used twice is wrong twice in the same way. */
+function withoutDoubles(errors: readonly AttituneError[]): AttituneError[] {
+  return [...new Map(errors.map((error) => [formatError(error), error])).values()];
 }
 
 /** A diagram that cannot be found is the deployment's mistake: it names it. */
@@ -151,21 +161,4 @@ function collect(errors: AttituneError[], check: () => void): void {
     const thrown = error instanceof AggregateError ? (error.errors as unknown[]) : [error];
     for (const one of thrown.map((each) => AttituneError.from(each))) if (!errors.includes(one)) errors.push(one);
   }
-}
-
-/** An event may come from outside, so only one that looks like a mistyped one is an error. */
-function checkEvents(deployment: DeploymentDiagram, diagrams: ReadonlyMap<string, Diagram>): AttituneError[] {
-  const raised = new Set<string>(BUILT_IN_EVENTS);
-  for (const { detectors } of deployment.probes) for (const { raise } of detectors) raised.add(raise);
-  for (const diagram of diagrams.values()) for (const name of diagram.raises) raised.add(name);
-  return deployment.diagrams.flatMap(({ on, place }) =>
-    on
-      .filter((name) => !raised.has(name))
-      .map((name) => ({ name, near: nearest(name, raised) }))
-      .filter(({ near }) => near !== undefined)
-      .map(
-        ({ name, near }) =>
-          new AttituneError('unknown-event', `nothing raises the event "${name}". Did you mean "${near}"?`, { place }),
-      ),
-  );
 }

@@ -1,0 +1,31 @@
+import { checkChart } from '../../../diagrams/statechart/checking/index.js';
+import { isScxmlDiagram } from '../../../diagrams/statechart/index.js';
+import type { DiagramUse, PolicyUse } from '../../model/deployment.js';
+import type { Diagram } from '../../model/diagram.js';
+import { AttituneError } from '../../model/errors.js';
+import { suggest } from '../../xml/index.js';
+
+/**
+ * Checks a diagram in the part that a deployment gives it: a procedure must end and hears nothing from outside, a policy
+ * hears the events that the system raises; and what the deployment sets must be a variable of the diagram.
+ */
+export function checkDiagramUse(
+  use: DiagramUse | PolicyUse,
+  diagram: Diagram,
+  raised: ReadonlySet<string>,
+): AttituneError[] {
+  if (!isScxmlDiagram(diagram)) return [];
+  const { chart } = diagram;
+  const names = chart.data.map(({ id }) => id);
+  const unknown = Object.keys(use.parameters)
+    .filter((name) => !names.includes(name))
+    .map((name) => {
+      const message = `the diagram ${diagram.name} has no variable "${name}".${suggest(name, names)}`;
+      return new AttituneError('unknown-variable', message, { place: use.place });
+    });
+  const inPart =
+    'on' in use
+      ? checkChart(chart, { kind: 'procedure', outside: [] })
+      : checkChart(chart, { kind: 'policy', outside: [...raised] });
+  return [...unknown, ...inPart];
+}

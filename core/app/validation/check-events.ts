@@ -1,0 +1,52 @@
+import type { DeploymentDiagram } from '../../model/deployment.js';
+import type { Diagram } from '../../model/diagram.js';
+import { AttituneError } from '../../model/errors.js';
+import { suggest } from '../../xml/index.js';
+
+/** Events that the manager raises by itself. */
+export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable'] as const;
+
+/** Every event of the system: of its detectors, its diagrams, and the manager itself. */
+export function raisedEvents(
+  { probes }: DeploymentDiagram,
+  diagrams: ReadonlyMap<string, Diagram>,
+): ReadonlySet<string> {
+  const detected = probes.flatMap(({ detectors }) => detectors.map(({ raise }) => raise));
+  return new Set([...BUILT_IN_EVENTS, ...detected, ...[...diagrams.values()].flatMap(({ raises }) => raises)]);
+}
+
+/** Events that start a diagram and that nothing raises, and events of detectors that nothing hears. */
+export function checkEvents(
+  deployment: DeploymentDiagram,
+  diagrams: ReadonlyMap<string, Diagram>,
+  raised: ReadonlySet<string>,
+): AttituneError[] {
+  const unraised = deployment.diagrams.flatMap(({ on, place }) =>
+    on
+      .filter((name) => !raised.has(name))
+      .map((name) => {
+        const message = `nothing raises the event "${name}".${suggest(name, raised)}`;
+        return new AttituneError('unknown-event', message, { place });
+      }),
+  );
+  return [...unraised, ...unheard(deployment, diagrams)];
+}
+
+function unheard(deployment: DeploymentDiagram, diagrams: ReadonlyMap<string, Diagram>): AttituneError[] {
+  const { policies } = deployment;
+  const started = deployment.diagrams.flatMap(({ on }) => on);
+  // a deployment that reacts to nothing only watches: its events are for people
+  if (started.length === 0 && policies.length === 0) return [];
+  const heard = policies.flatMap(({ file }) => diagrams.get(file)?.hears ?? []);
+  const isHeard = (name: string) =>
+    started.includes(name) ||
+    heard.some((descriptor) => descriptor === '*' || descriptor === name || name.startsWith(`${descriptor}.`));
+  return deployment.probes.flatMap(({ detectors }) =>
+    detectors
+      .filter(({ raise }) => !isHeard(raise))
+      .map(({ raise, place }) => {
+        const message = `no diagram and no policy hears the event "${raise}".${suggest(raise, [...started, ...heard])}`;
+        return new AttituneError('unknown-event', message, { place });
+      }),
+  );
+}
