@@ -1,13 +1,20 @@
 import type { Component } from '../model/component.js';
 import { AttituneError } from '../model/errors.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
+import { BINDING_PARAMETERS, rebind } from './binding-operations.js';
 import type { Journal } from './journal.js';
+import type { Scope } from './scope.js';
+import type { Transaction } from './transaction.js';
 
 /** What an operation of every component may use. */
 export interface BuiltInGround {
   readonly system: SystemRepresentation;
   readonly journal: Journal;
   readonly cause: number | undefined;
+  /** What paths in parameters start from. */
+  readonly scope: Scope;
+  /** Where it is written down how to undo it. */
+  readonly transaction?: Transaction | undefined;
 }
 
 interface BuiltIn {
@@ -38,8 +45,10 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
   fail: {
     description: 'Marks components as failed, for the reason of the parameter "why".',
     parameters: ['why'],
-    run: (components, { why }, { journal, cause }) => {
+    run: (components, { why }, { journal, cause, transaction }) => {
       for (const component of components) {
+        const { state, failure } = component.lifeCycle;
+        transaction?.lifeCycle(component.name, state, failure, '');
         component.lifeCycle.enter('failed', why);
         journal.append(
           'component',
@@ -53,9 +62,20 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
       return { names: components.map(({ name }) => name) };
     },
   },
+  bind: {
+    description: 'Binds the interface of the parameter "association" to what the path "to" reaches.',
+    parameters: BINDING_PARAMETERS,
+    run: (components, parameters, ground) => rebind('bind', components, parameters, ground),
+  },
+  unbind: {
+    description: 'Takes the bindings of the interface "association" to what the path "to" reaches away.',
+    parameters: BINDING_PARAMETERS,
+    run: (components, parameters, ground) => rebind('unbind', components, parameters, ground),
+  },
 };
 
-function place(component: Component, to: string | undefined, { system, journal, cause }: BuiltInGround): void {
+function place(component: Component, to: string | undefined, ground: BuiltInGround): void {
+  const { system, journal, cause } = ground;
   const { state } = component.lifeCycle;
   if (state !== 'stopped' && state !== 'failed') {
     throw new AttituneError(
@@ -75,6 +95,7 @@ function place(component: Component, to: string | undefined, { system, journal, 
   }
   const from = system.nodeOf(component)?.name;
   if (from === host.name) return;
+  ground.transaction?.placed(component.name, from);
   system.place(component, host);
   const route = from === undefined ? `on ${host.name}` : `on ${host.name} instead of ${from}`;
   journal.append('component', component.name, `${component.name} is placed ${route}`, { cause });

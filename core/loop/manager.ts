@@ -87,6 +87,7 @@ export class Manager {
       journal: this.journal,
       bus,
       clock,
+      changed,
     });
     this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
     this.#monitor = new Monitor({
@@ -183,7 +184,11 @@ export class Manager {
     for (const use of this.#parts.deployment.diagrams.filter((candidate) => candidate.role === role)) {
       const onAbort = () => void this.#sessions.stopAll();
       signal.addEventListener('abort', onAbort, { once: true });
-      const result = await this.#sessions.request({ diagram: this.#diagram(use.file), parameters: use.parameters });
+      const result = await this.#sessions.request({
+        diagram: this.#diagram(use.file),
+        parameters: use.parameters,
+        transactional: role === 'start',
+      });
       signal.removeEventListener('abort', onAbort);
       signal.throwIfAborted();
       if (result?.status !== 'final') {

@@ -1,48 +1,50 @@
 import type { AdministrationEvent } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
-import type { Diagram, DiagramEngine, DiagramSession, SessionResult } from '../model/diagram.js';
+import type { DiagramEngine, DiagramSession, SessionResult } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
-import type { CallContext, Effector } from './effector.js';
+import type { Effector } from './effector.js';
 import type { EventChannel } from './event-channel.js';
 import type { Journal } from './journal.js';
-import { fillVariables } from './operation-path.js';
-import { resolvePath, type Scope } from './scope.js';
+import { LockTable, type HeldLocks } from './locks.js';
+import { Policies } from './policies.js';
+import { Rollback, tellRollback } from './rollback.js';
+import { SessionRunner, type BegunSession, type SessionRequest } from './session-runner.js';
 import { touchedBy } from './touched.js';
+import { Transaction } from './transaction.js';
 
-/** A procedure that is to run: which diagram, and what started it. */
-export interface SessionRequest {
-  readonly diagram: Diagram;
-  readonly event?: AdministrationEvent;
-  readonly cause?: number;
-  /** Variables that the deployment sets. */
-  readonly parameters?: Readonly<Record<string, string>>;
-}
+export type { SessionRequest } from './session-runner.js';
 
 interface Waiting {
-  readonly request: SessionRequest;
   readonly key: string;
+  /** Takes it out of the queue. */
+  cancel: () => void;
   readonly resolve: (result: SessionResult) => void;
 }
 
 interface Running {
   readonly key: string;
-  readonly touches: ReadonlySet<string>;
   readonly session: DiagramSession;
+  /** Settles once its operations have ended, what is to be undone is undone, and its locks are free. Never rejects. */
+  readonly ended: Promise<SessionResult>;
 }
 
 /**
  * Runs procedures, one session for each event. Two that touch a common component run one after the other, in the order
  * of their events; others side by side. An event whose procedure already runs or waits for the same component starts no
  * second one: the diagram looks at the present state of the world, so nothing is lost.
+ *
+ * A procedure is a transaction: where it fails, what it did is undone before anyone else may touch the same components.
  */
 export class Sessions {
-  #nextId = 1;
   #stopping = false;
-  readonly #waiting: Waiting[] = [];
+  readonly #waiting = new Set<Waiting>();
   readonly #running = new Map<string, Running>();
-  readonly #policies: DiagramSession[] = [];
+  readonly #locks = new LockTable();
+  readonly #runner: SessionRunner;
+  readonly #policies: Policies;
+  readonly #rollback: Rollback;
 
   constructor(
     private readonly parts: {
@@ -53,179 +55,114 @@ export class Sessions {
       readonly journal: Journal;
       readonly bus: Bus;
       readonly clock: Clock;
+      /** Called after each change of the representation. */
+      readonly changed?: () => void;
     },
-  ) {}
+  ) {
+    const { effector, system, journal, changed = () => undefined } = parts;
+    this.#runner = new SessionRunner(parts);
+    this.#policies = new Policies({ ...parts, runner: this.#runner, locks: this.#locks });
+    this.#rollback = new Rollback({ system, journal, calls: effector.calls, changed });
+  }
 
   /** Resolves when the session ended; at once with `undefined` where one for the same component runs or waits already. */
   request(request: SessionRequest): Promise<SessionResult> | undefined {
     const key = `${request.diagram.file}\n${request.event?.component ?? ''}`;
-    if (this.#stopping) return undefined;
-    if (
-      this.#waiting.some((other) => other.key === key) ||
-      [...this.#running.values()].some((other) => other.key === key)
-    )
+    if (this.#stopping || [...this.#waiting, ...this.#running.values()].some((other) => other.key === key))
       return undefined;
     return new Promise((resolve) => {
-      this.#waiting.push({ request, key, resolve });
-      this.#startWaiting();
+      const waiting: Waiting = { key, resolve, cancel: () => undefined };
+      this.#waiting.add(waiting);
+      waiting.cancel = this.#locks.acquire(
+        () => touchedBy(request.diagram, this.parts.system, this.#runner.scopeOf(request), request.parameters),
+        (locks) => {
+          this.#waiting.delete(waiting);
+          this.#run(request, key, locks, resolve);
+        },
+      );
     });
   }
 
   /** Starts a long-lived session that is fed with events by {@link feedPolicies}. */
   startPolicy(request: SessionRequest): void {
-    const { session } = this.#begin(request, 'policy');
-    this.#policies.push(session);
+    this.#policies.start(request);
   }
 
   feedPolicies(event: AdministrationEvent): void {
-    for (const session of this.#policies)
-      session.send({ name: event.name, data: { component: event.component, arg: event.arg } });
+    this.#policies.feed(event);
   }
 
   get busy(): number {
-    return this.#running.size + this.#waiting.length;
+    return this.#running.size + this.#waiting.size;
   }
 
-  /** Stops policies and procedures, aborts their operations, and waits until they ended. */
+  /**
+   * Stops policies and procedures, aborts their operations, and waits until they ended. What they did is not undone: they
+   * are stopped because all is taken down, which does the same in its own order. What is being undone already is finished.
+   */
   async stopAll(): Promise<void> {
     this.#stopping = true;
-    for (const { resolve } of this.#waiting.splice(0)) resolve({ status: 'stopped' });
-    const sessions = [...this.#running.values()].map(({ session }) => session).concat(this.#policies.splice(0));
-    for (const session of sessions) session.stop();
-    await Promise.all(sessions.map((session) => session.done));
-    await this.parts.effector.idle();
+    for (const { cancel, resolve } of this.#waiting) {
+      cancel();
+      resolve({ status: 'stopped' });
+    }
+    this.#waiting.clear();
+    const procedures = [...this.#running.values()];
+    for (const { session } of procedures) session.stop();
+    await Promise.all([this.#policies.stopAll(), ...procedures.map(({ ended }) => ended)]);
     this.#stopping = false;
   }
 
-  #startWaiting(): void {
-    const blocked = new Set<string>();
-    for (const { touches } of this.#running.values()) for (const name of touches) blocked.add(name);
-    for (const waiting of [...this.#waiting]) {
-      const touches = touchedBy(waiting.request.diagram, this.parts.system, this.#scopeOf(waiting.request));
-      const free = [...touches].every((name) => !blocked.has(name));
-      // what waits longer goes first, so its components are taken for those behind it
-      for (const name of touches) blocked.add(name);
-      if (!free) continue;
-      this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
-      this.#run(waiting, touches);
+  #run(request: SessionRequest, key: string, locks: HeldLocks, resolve: (result: SessionResult) => void): void {
+    const transaction = request.transactional === false ? undefined : new Transaction();
+    const begun = this.#runner.begin(request, {
+      kind: 'procedure',
+      context: { ...(transaction ? { transaction } : {}), onCreated: ({ name }) => locks.add(name) },
+      invoke: (call, context) => this.parts.effector.run(call, context),
+    });
+    const ended = begun.session.done.then(async (result) => {
+      // what it called off may take a while to end in order
+      await this.parts.effector.idle(begun.id);
+      const outcome = result.status === 'failed' ? await this.#failed(request, begun, result) : result;
+      this.#running.delete(begun.id);
+      locks.release();
+      return outcome;
+    });
+    this.#running.set(begun.id, { key, session: begun.session, ended });
+    void ended.then(resolve);
+  }
+
+  /** Undoes what it did, and tells all of it in one entry. */
+  async #failed(
+    { diagram }: SessionRequest,
+    { id, entry: cause, context: { transaction } }: BegunSession,
+    result: SessionResult,
+  ): Promise<SessionResult> {
+    const { journal } = this.parts;
+    const error = result.error ?? new AttituneError('diagram-failed', 'no reason was given');
+    const told = `${diagram.name} failed: ${error.message}`;
+    if (!transaction || transaction.records.length === 0) {
+      journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
+      return { ...result, error };
     }
-  }
-
-  #run({ request, key, resolve }: Waiting, touches: ReadonlySet<string>): void {
-    const { session, id, entry } = this.#begin(request, 'procedure');
-    this.#running.set(id, { key, touches, session });
-    void session.done.then((result) => {
-      this.#running.delete(id);
-      if (result.status === 'failed') {
-        const reason = result.error?.message ?? 'no reason was given';
-        this.parts.journal.append('trouble', request.diagram.name, `${request.diagram.name} failed: ${reason}`, {
-          cause: entry,
-          data: { code: result.error?.code },
-        });
-      }
-      resolve(result);
-      this.#startWaiting();
+    transaction.fail(error);
+    journal.append('session', diagram.name, `${told} What it did is being undone.`, { cause, data: { session: id } });
+    const report = await this.#rollback.run(transaction, id, cause);
+    const outcome = tellRollback(report);
+    const code = outcome === '' ? error.code : 'rolled-back';
+    journal.append('trouble', diagram.name, `${told}${outcome && ` ${outcome}`}`, {
+      cause,
+      data: { code, reason: error.code, session: id, ...report },
     });
+    if (outcome === '') return { ...result, error };
+    const { place, details } = error;
+    return {
+      ...result,
+      error: new AttituneError(error.code, `${error.message} ${outcome}`, {
+        cause: error,
+        place,
+        details: { ...details, rollback: report },
+      }),
+    };
   }
-
-  #scopeOf({ event }: SessionRequest): Scope {
-    const { system } = this.parts;
-    const scope: Scope = {};
-    if (event && system.has(event.component)) scope.this = system.component(event.component);
-    if (event?.arg !== undefined && system.has(event.arg)) scope.arg = system.component(event.arg);
-    return scope;
-  }
-
-  #begin(
-    request: SessionRequest,
-    kind: 'procedure' | 'policy',
-  ): { session: DiagramSession; id: string; entry: number } {
-    const { engine, effector, events, journal, bus, clock, system } = this.parts;
-    const { diagram, event } = request;
-    const id = `${diagram.name}#${this.#nextId++}`;
-    const scope = this.#scopeOf(request);
-    const about = event ? ` for ${event.component}` : '';
-    const entry = journal.append(
-      'session',
-      diagram.name,
-      `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} begins${about}`,
-      { cause: request.cause, data: { session: id } },
-    );
-    const variables = { ...diagram.constants, ...request.parameters };
-    const context: CallContext = { session: id, scope, cause: entry.id, variables, ...(event ? { event } : {}) };
-    const publish = (configuration: readonly string[], status: 'running' | SessionResult['status']) =>
-      bus.publish('session', {
-        id,
-        diagram: diagram.name,
-        file: diagram.file,
-        ...(event ? { subject: event.component } : {}),
-        configuration,
-        status,
-        at: clock.now(),
-      });
-    let configuration: readonly string[] = [];
-    const session = engine.start(diagram, {
-      id,
-      clock,
-      data: {
-        ...request.parameters,
-        this: scope.this ? describe(scope.this.name, scope.this.attributes) : null,
-        arg: scope.arg ? describe(scope.arg.name, scope.arg.attributes) : (event?.arg ?? null),
-        event: event ? { name: event.name, component: event.component, arg: event.arg ?? null, at: event.at } : null,
-      },
-      invoke: (call) => effector.run(call, context),
-      emit: (raised) =>
-        void events.raise({
-          name: raised.name,
-          component: raised.component ?? event?.component ?? system.deployment.name,
-          ...(raised.arg === undefined ? {} : { arg: raised.arg }),
-          why: `raised by the diagram ${diagram.name}`,
-          cause: entry.id,
-        }),
-      assign: (path, value) => this.#assign(path, value, context),
-      onStep: (step) => {
-        configuration = step.configuration;
-        publish(configuration, 'running');
-        journal.append('step', diagram.name, step.configuration.join(' › '), {
-          cause: entry.id,
-          data: { session: id, configuration },
-        });
-      },
-      onLog: (label, value) =>
-        void journal.append('session', diagram.name, `${label ? `${label}: ` : ''}${String(value)}`, {
-          cause: entry.id,
-        }),
-    });
-    void session.done.then((result) => {
-      publish(configuration, result.status);
-      if (result.status === 'final')
-        journal.append(
-          'session',
-          diagram.name,
-          `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`,
-          { cause: entry.id, data: { session: id, result: result.status } },
-        );
-    });
-    return { session, id, entry: entry.id };
-  }
-
-  /** The path's last segment is the attribute, of every component that the rest reaches. */
-  #assign(path: string, value: unknown, context: CallContext): void {
-    const segments = fillVariables(path, context.variables ?? {})
-      .split('.')
-      .map((segment) => segment.trim());
-    const attribute = segments.pop();
-    if (attribute === undefined || attribute === '' || segments.length === 0 || segments.includes('')) {
-      throw new AttituneError(
-        'unknown-attribute',
-        `<at:set path="${path}"> must be PATH.ATTRIBUTE, such as this.pid, new.zone or Tomcat.drained.`,
-      );
-    }
-    for (const component of resolvePath(this.parts.system, context.scope, segments))
-      component.setAttribute(attribute, String(value));
-  }
-}
-
-function describe(name: string, attributes: ReadonlyMap<string, string>): Readonly<Record<string, string>> {
-  return { ...Object.fromEntries(attributes), name };
 }

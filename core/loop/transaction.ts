@@ -18,11 +18,15 @@ export type UndoRecord =
       readonly component: string;
       readonly former: 'stopped' | 'started' | 'failed';
       readonly failure?: string;
+      /** Key of the call: what one call started side by side is stopped side by side. */
+      readonly call: string;
     }
   /** `<at:set>` wrote it; `former` is `null` where it had not been set. */
   | { readonly kind: 'attribute'; readonly component: string; readonly name: string; readonly former: string | null }
   /** It was on this host before the procedure first migrated it. Not moved back. */
   | { readonly kind: 'migrated'; readonly component: string; readonly from: string }
+  /** It was on this node, or `null`, before the procedure placed it elsewhere while it was stopped. */
+  | { readonly kind: 'placed'; readonly component: string; readonly from: string | null }
   /** Any other operation of its wrapper. Cannot be undone. */
   | { readonly kind: 'called'; readonly component: string; readonly operation: string };
 
@@ -108,10 +112,10 @@ export class Transaction {
   }
 
   /** Call before the component is started or stopped. */
-  lifeCycle(component: string, state: LifeCycleState, failure: string | undefined): void {
+  lifeCycle(component: string, state: LifeCycleState, failure: string | undefined, call: string): void {
     if (this.#has((record) => record.kind === 'life-cycle' && record.component === component)) return;
     const former = state === 'starting' || state === 'started' ? 'started' : state === 'failed' ? 'failed' : 'stopped';
-    this.#add({ kind: 'life-cycle', component, former, ...(failure === undefined ? {} : { failure }) });
+    this.#add({ kind: 'life-cycle', component, former, call, ...(failure === undefined ? {} : { failure }) });
   }
 
   attribute(component: string, name: string, former: string | undefined): void {
@@ -123,6 +127,11 @@ export class Transaction {
   migrated(component: string, from: string): void {
     if (!this.#has((record) => record.kind === 'migrated' && record.component === component))
       this.#add({ kind: 'migrated', component, from });
+  }
+
+  placed(component: string, from: string | undefined): void {
+    if (!this.#has((record) => record.kind === 'placed' && record.component === component))
+      this.#add({ kind: 'placed', component, from: from ?? null });
   }
 
   called(component: string, operation: string): void {
@@ -169,7 +178,10 @@ export class Transaction {
     const inverse = this.#records.find(
       (other) => other.kind === opposite && other.association === association && other.from === from && other.to === to,
     );
-    if (!inverse) return this.#add(record);
+    if (!inverse) {
+      this.#add(record);
+      return;
+    }
     this.#records = this.#records.filter((other) => other !== inverse);
     this.#changed();
   }

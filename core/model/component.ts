@@ -117,8 +117,11 @@ export class Component {
     return binding;
   }
 
-  /** Throws `illegal-binding` for what is not bound, `illegal-life-cycle` while this component is started. */
-  unbind(name: string, to: Component): void {
+  /**
+   * Throws `illegal-binding` for what is not bound, `illegal-life-cycle` while this component is started. `reverting` takes
+   * a binding back that a failed procedure made: the component ran without it before, so it need not be stopped.
+   */
+  unbind(name: string, to: Component, { reverting = false }: { readonly reverting?: boolean } = {}): void {
     const index = this.#outgoing.findIndex((binding) => binding.name === name && binding.to === to);
     if (index < 0) throw new AttituneError('illegal-binding', `${this.name}.${name} is not bound to ${to.name}.`);
     const type = this.interfaces.find((candidate) => candidate.name === name);
@@ -126,7 +129,7 @@ export class Component {
     const leaves = this.lookup(name).length - 1;
     // a collection may shrink while its owner runs, down to its lower bound: that is how a balancer loses a member
     const shrinks = type?.cardinality === 'collection' && leaves >= type.bounds.lower;
-    if (state !== 'stopped' && state !== 'failed' && !shrinks) {
+    if (state !== 'stopped' && state !== 'failed' && !shrinks && !reverting) {
       throw new AttituneError(
         'illegal-life-cycle',
         `${this.name} is ${state}: stop it before ${name} is unbound from ${to.name}.`,
