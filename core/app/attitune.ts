@@ -6,6 +6,7 @@ import { asset } from '../assets/package-root.js';
 import { AttituneError } from '../model/errors.js';
 import { chartCommand } from './commands/chart.js';
 import { drawCommand } from './commands/draw.js';
+import { importCommand } from './commands/import.js';
 import { labCommand } from './commands/lab.js';
 import { runCommand } from './commands/run.js';
 import { scenarioCommand } from './commands/scenario.js';
@@ -21,7 +22,16 @@ async function main(argv: readonly string[]): Promise<void> {
     .description('Administers legacy software and whole virtual machines by itself.')
     .version(version)
     .showSuggestionAfterError();
-  for (const add of [validateCommand, drawCommand, chartCommand, runCommand, scenarioCommand, typesCommand, labCommand])
+  for (const add of [
+    validateCommand,
+    drawCommand,
+    chartCommand,
+    importCommand,
+    runCommand,
+    scenarioCommand,
+    typesCommand,
+    labCommand,
+  ])
     add(program, terminal);
   neverExits(program);
   try {

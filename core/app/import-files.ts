@@ -1,0 +1,115 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
+import { ScxmlEngine } from '../../diagrams/statechart/index.js';
+import { importUml, type ImportedFile, type ImportNote, type ImportOptions } from '../../diagrams/uml/index.js';
+import { AttituneError, type SourcePlace } from '../model/errors.js';
+import { pluginsFor } from './composition.js';
+import { loadDeployment } from './load-files.js';
+
+export interface CheckedImport {
+  readonly files: readonly ImportedFile[];
+  /** What was left out, and what `validate` would still ask for, such as an operation that a wrapper lacks. */
+  readonly notes: readonly ImportNote[];
+  readonly errors: readonly AttituneError[];
+}
+
+/**
+ * Imports a UML model and checks what would be written to `folder`, in a folder of its own that is gone afterwards.
+ * What is wrong in a written line is told where that line was drawn.
+ */
+export function checkedImport(file: string, folder: string, options: ImportOptions): CheckedImport {
+  const { files, notes, errors } = importUml(file, options);
+  const [deployment] = files;
+  if (!deployment || errors.length > 0) return { files: [], notes, errors };
+  const stage = mkdtempSync(join(tmpdir(), 'attitune-import-'));
+  try {
+    for (const { name, text } of files) writeFileSync(join(stage, name), text);
+    const back = (error: AttituneError) => atOrigin(error, files, stage, resolve(folder), file);
+    const engine = new ScxmlEngine();
+    const charts = files.filter(({ name }) => name.endsWith('.scxml'));
+    const wrong = [
+      ...readDeployment(join(stage, deployment.name)).errors,
+      ...charts.flatMap(({ name }) => engine.read(join(stage, name)).errors),
+    ].map(back);
+    if (wrong.length > 0) return { files: [], notes, errors: wrong };
+    const missing = notes.flatMap(({ missingWrapper }) => (missingWrapper === undefined ? [] : [missingWrapper]));
+    const open = loadDeployment(join(stage, deployment.name), pluginsFor).errors.filter(
+      ({ code, message }) => code !== 'unknown-wrapper' || !missing.some((name) => message.includes(`"${name}"`)),
+    );
+    const todo = open
+      .map(back)
+      .map(({ message, place }): ImportNote => ({ message, place: place ?? { file, line: 1, column: 1 } }));
+    return { files, notes: [...notes, ...todo], errors: [] };
+  } finally {
+    rmSync(stage, { recursive: true, force: true });
+  }
+}
+
+/** TUNe's events come from programs that write into the pipe of their component: the model cannot tell who raises them. */
+function fromOutside(error: AttituneError): AttituneError {
+  const event =
+    error.code === 'unknown-event' ? /^nothing raises the event "([^"]*)"/.exec(error.message)?.[1] : undefined;
+  if (event === undefined) return error;
+  const message = `nothing raises the event "${event}" yet: add a probe with a detector that does.`;
+  return new AttituneError(error.code, message, { place: error.place, cause: error });
+}
+
+function atOrigin(
+  error: AttituneError,
+  files: readonly ImportedFile[],
+  stage: string,
+  folder: string,
+  model: string,
+): AttituneError {
+  const message = error.message.replaceAll(stage, folder);
+  const written = files.find(({ name }) => error.place?.file === join(stage, name));
+  const place: SourcePlace | undefined = written
+    ? (originOf(written, error.place?.line ?? 1) ?? {
+        ...(error.place as SourcePlace),
+        file: join(folder, written.name),
+      })
+    : (error.place ?? { file: model, line: 1, column: 1 });
+  return new AttituneError(error.code, message, { place, cause: error });
+}
+
+/** Where a line was drawn, or the nearest one before it that was. */
+function originOf({ origins }: ImportedFile, line: number): SourcePlace | undefined {
+  for (let index = line - 1; index >= 0; index -= 1) if (origins[index]) return origins[index];
+  return undefined;
+}
+
+/**
+ * Writes files into a folder, which is made where it does not exist. A file that is there already with another content
+ * is not overwritten unless `force` is set: then nothing is written at all. Throws `usage`. Returns all paths.
+ */
+export async function writeFiles(
+  files: readonly ImportedFile[],
+  folder: string,
+  force: boolean,
+): Promise<readonly string[]> {
+  const paths = files.map(({ name }) => join(folder, name));
+  const taken = paths.filter((path, index) => existsSync(path) && !holds(path, files[index]?.text ?? ''));
+  if (taken.length > 0 && !force) {
+    throw new AggregateError(
+      taken.map((path) => new AttituneError('usage', `${path} is there already. Overwrite it with --force.`)),
+    );
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+    for (const [index, path] of paths.entries()) await writeFile(path, files[index]?.text ?? '');
+  } catch (error) {
+    throw AttituneError.from(error, 'usage', `cannot write to ${folder}`);
+  }
+  return paths;
+}
+
+function holds(path: string, text: string): boolean {
+  try {
+    return readFileSync(path, 'utf8') === text;
+  } catch {
+    return false;
+  }
+}
