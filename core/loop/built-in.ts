@@ -20,6 +20,8 @@ export interface BuiltInGround {
 interface BuiltIn {
   readonly description: string;
   readonly parameters: readonly string[];
+  /** Those of them that a call must give. */
+  readonly required?: readonly string[];
   readonly run: (
     components: readonly Component[],
     parameters: Readonly<Record<string, string>>,
@@ -65,11 +67,13 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
   bind: {
     description: 'Binds the interface of the parameter "association" to what the path "to" reaches.',
     parameters: BINDING_PARAMETERS,
+    required: BINDING_PARAMETERS,
     run: (components, parameters, ground) => rebind('bind', components, parameters, ground),
   },
   unbind: {
     description: 'Takes the bindings of the interface "association" to what the path "to" reaches away.',
     parameters: BINDING_PARAMETERS,
+    required: BINDING_PARAMETERS,
     run: (components, parameters, ground) => rebind('unbind', components, parameters, ground),
   },
 };

@@ -5,6 +5,8 @@ import { checkFile } from '../../core/app/commands/validate.js';
 
 /** One file for each mistake, with the place and code of every error that must be told. */
 const WRONG: Readonly<Record<string, readonly string[]>> = {
+  'bindings.deployment.xml': ['3:5 unknown-attribute', '3:5 xml-element', '10:5 unknown-operation'],
+  'bindings.scxml': [],
   'cardinality-both-ways.deployment.xml': [
     '6:72 cardinality',
     '7:92 cardinality',
@@ -74,6 +76,39 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '6:3 xml-attribute',
     '6:17 value',
   ],
+  'dead-end.scxml': ['7:3 dead-end', '9:5 dead-end'],
+  'diagram-uses.deployment.xml': [
+    '7:5 unknown-event',
+    '9:17 unknown-variable',
+    '12:17 unknown-variable',
+    '12:17 unknown-event',
+    '3:5 unknown-class',
+    '5:5 unknown-event',
+    '7:3 dead-end',
+    '8:5 unknown-class',
+    '3:5 unknown-event',
+    '7:5 unknown-operation',
+  ],
+  'endless-loop.scxml': ['7:19 endless-loop', '10:5 endless-loop'],
+  'events.scxml': [
+    '4:7 unknown-event',
+    '5:7 unknown-event',
+    '9:5 unknown-event',
+    '14:5 unknown-event',
+    '15:5 unknown-event',
+  ],
+  'names.scxml': [
+    '7:38 expression',
+    '8:25 expression',
+    '10:52 expression',
+    '12:7 unknown-id',
+    '14:7 unknown-id',
+    '17:41 unknown-state',
+    '21:5 duplicate-name',
+  ],
+  'policy.scxml': [],
+  'procedure.scxml': [],
+  'unreachable.scxml': ['6:3 unreachable', '9:3 unreachable'],
   'malformed.deployment.xml': ['5:3 xml-malformed'],
   'unknown-class-and-values.deployment.xml': ['5:71 value', '6:69 unknown-class', '6:92 value'],
   'unknown-family.deployment.xml': ['4:53 unknown-class'],

@@ -119,6 +119,9 @@ function checkPath(operation: OperationOf<'call' | 'shrink'>, params: readonly s
         `${operation.operation} takes no parameter "${name}".${suggest(name, builtIn.parameters)}`,
       );
   }
+  for (const name of builtIn.required ?? []) {
+    if (!params.includes(name)) add('xml-element', `${operation.operation} lacks <param name="${name}" expr="…"/>.`);
+  }
 }
 
 /** Why a name of the scope can stand for nothing, however the diagram runs; `undefined` where it may stand for something. */

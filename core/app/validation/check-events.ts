@@ -1,10 +1,11 @@
+import { POLICY_FAILED } from '../../loop/policies.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';
 import { suggest } from '../../xml/index.js';
 
 /** Events that the manager raises by itself. */
-export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable'] as const;
+export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable', POLICY_FAILED] as const;
 
 /** Every event of the system: of its detectors, its diagrams, and the manager itself. */
 export function raisedEvents(
