@@ -41,6 +41,7 @@ export function checkedImport(file: string, folder: string, options: ImportOptio
     );
     const todo = open
       .map(back)
+      .map(fromOutside)
       .map(({ message, place }): ImportNote => ({ message, place: place ?? { file, line: 1, column: 1 } }));
     return { files, notes: [...notes, ...todo], errors: [] };
   } finally {

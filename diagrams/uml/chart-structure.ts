@@ -64,8 +64,9 @@ class Reduction {
     }
     const left = inner.filter((vertex) => this.#out(vertex).length > 0);
     const [edge] = this.#out(this.graph.initial);
-    if (left.length === 0) return edge?.flow ?? [];
-    const knot = left.find(({ kind }) => kind === 'join') ?? left[0];
+    const [first] = left;
+    if (!first) return edge?.flow ?? [];
+    const knot = left.find(({ kind }) => kind === 'join') ?? first;
     const forks = [...new Set(this.#into(knot).map(({ from }) => from))];
     collector.add(
       'value',
