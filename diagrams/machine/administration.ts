@@ -39,6 +39,7 @@ export interface SystemEvent<Name extends string> {
 }
 
 type Params = Readonly<Record<string, unknown>>;
+type Action<P> = (state: unknown, params: P) => void;
 
 /**
  * The world of one deployment for machines of `setup().createMachine()`: actors and actions to put into `setup`, and
@@ -62,18 +63,17 @@ export function administration<
   S extends SystemTypes,
   This extends keyof S['classes'] & string = keyof S['classes'] & string,
 >() {
+  /** Writes an attribute of a component, as `<at:set>` does. */
+  const setAttribute: Action<{ readonly path: AttributePath<S, This>; readonly value: unknown }> = () => {
+    throw outside('setAttribute');
+  };
+  /** Raises an event for the system, as `<send type="attitune">` does. */
+  const tell: Action<{ readonly event: string; readonly component?: string; readonly arg?: string }> = () => {
+    throw outside('tell');
+  };
   return {
     actors: { operation: notRunning<unknown>('operation'), plan: notRunning<PlanOutput>('plan') },
-    actions: {
-      /** Writes an attribute of a component, as `<at:set>` does. */
-      setAttribute: (_: unknown, _params: { readonly path: AttributePath<S, This>; readonly value: unknown }) => {
-        throw outside('setAttribute');
-      },
-      /** Raises an event for the system, as `<send type="attitune">` does. */
-      tell: (_: unknown, _params: { readonly event: string; readonly component?: string; readonly arg?: string }) => {
-        throw outside('tell');
-      },
-    },
+    actions: { setAttribute, tell },
     /** An operation of the deployment, for `input` of the actor `operation`. */
     operation: <const T extends string>(src: T & OperationText<S, This, T>, params: Params = {}): OperationInput => ({
       src,
@@ -81,7 +81,7 @@ export function administration<
     }),
     /** An operation of one component whose name is only known at run time. */
     operationOf: (component: string, operation: AnyOperation<S>, params: Params = {}): OperationInput => ({
-      src: `${component}.${operation}`,
+      src: `${component}.${operation as string}`,
       params,
     }),
     /** A plan, for `input` of the actor `plan`. */

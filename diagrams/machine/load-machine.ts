@@ -27,6 +27,7 @@ export function loadMachine(file: string, alias: Readonly<Record<string, string>
   try {
     // no cache on disk, none in memory: a diagram that was mended is read anew
     const jiti = createJiti(import.meta.url, { alias: { ...alias }, fsCache: false, moduleCache: false });
+    // eslint-disable-next-line @typescript-eslint/no-deprecated -- a diagram is read at once, as others are
     loaded = jiti(absolute);
   } catch (error) {
     throw new AttituneError('expression', `it cannot be loaded: ${firstLine(error)}.`, {

@@ -28,7 +28,13 @@ export function describeMachine(machine: AnyStateMachine, name: string, file: st
         .filter(({ src }) => src === 'operation' || src === 'plan')
         .map(({ id, input }) => ({ invokeId: id, place, ...staticCall(input) })),
     ),
-    hears: [...new Set(nodes.flatMap((node) => node.ownEvents).filter((event) => !isPlatform(event)))],
+    hears: [
+      ...new Set(
+        nodes
+          .flatMap((node): readonly string[] => node.ownEvents as readonly string[])
+          .filter((event) => !isPlatform(event)),
+      ),
+    ],
     raises: [],
   };
 }
@@ -36,7 +42,7 @@ export function describeMachine(machine: AnyStateMachine, name: string, file: st
 /** Every state but the root, in document order. */
 export function statesOf(machine: AnyStateMachine): readonly AnyStateNode[] {
   const below = (node: AnyStateNode): AnyStateNode[] =>
-    Object.values(node.states).flatMap((child) => [child, ...below(child)]);
+    (Object.values(node.states) as AnyStateNode[]).flatMap((child) => [child, ...below(child)]);
   return below(machine.root).sort((a, b) => a.order - b.order);
 }
 

@@ -7,7 +7,7 @@ import type {
   SessionResult,
 } from '../../core/model/diagram.js';
 import { AttituneError } from '../../core/model/errors.js';
-import type { DiagramInput, OperationInput } from './administration.js';
+import type { OperationInput } from './administration.js';
 import { MachineCheckpoints } from './machine-checkpoints.js';
 import { stateId, type MachineDiagram } from './machine-diagram.js';
 
@@ -48,7 +48,7 @@ export class MachineSession implements DiagramSession {
       const actor = createActor(this.#provided(), {
         id: this.id,
         clock: xstateClock(environment),
-        input: environment.data as DiagramInput,
+        input: environment.data,
         ...(from ? { snapshot: this.#checkpoints.snapshot } : {}),
         ...(inspect ? { inspect } : {}),
       });

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
+import { statechartEvents } from './statechart-events/statechart-events.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
@@ -12,6 +13,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
   'simulation-speed': {
     about: 'the Apache/Tomcat scenario on simulated hosts: simulated seconds for each second of processor time',
     run: simulationSpeed,
+  },
+  'statechart-events': {
+    about: 'events a second of a ten-state ring: our SCXML engine, raw XState and SCION, a process each',
+    run: statechartEvents,
   },
 };
 
