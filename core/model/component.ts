@@ -26,6 +26,9 @@ export class Component {
   readonly #attributes = new Map<string, string>();
   readonly #outgoing: Binding[] = [];
   readonly #incoming: Binding[] = [];
+  /** The same by name, since one component may have thousands. */
+  readonly #targets = new Map<string, Set<Component>>();
+  readonly #sources = new Map<string, Set<Component>>();
   readonly #content = new Set<Component>();
   readonly #parents = new Set<Component>();
   readonly #onChange: () => void;
@@ -86,7 +89,14 @@ export class Component {
     return this.#incoming;
   }
   lookup(name: string): readonly Component[] {
-    return this.#outgoing.filter((binding) => binding.name === name).map((binding) => binding.to);
+    return [...(this.#targets.get(name) ?? [])];
+  }
+  /** The number of bindings of one client or server interface. */
+  links(name: string, role: 'client' | 'server'): number {
+    return (role === 'client' ? this.#targets : this.#sources).get(name)?.size ?? 0;
+  }
+  isBound(name: string, to: Component): boolean {
+    return this.#targets.get(name)?.has(to) ?? false;
   }
 
   /**
@@ -96,15 +106,14 @@ export class Component {
   bind(name: string, to: Component): Binding {
     const type = this.interfaces.find((candidate) => candidate.name === name && candidate.role === 'client');
     if (!type) throw new AttituneError('illegal-binding', `${this.name} has no client interface "${name}".`);
-    const bound = this.lookup(name);
-    if (bound.includes(to)) {
+    if (this.isBound(name, to)) {
       throw new AttituneError('illegal-binding', `${this.name}.${name} is already bound to ${to.name}.`);
     }
     const upper = type.cardinality === 'singleton' ? 1 : type.bounds.upper;
-    if (bound.length >= upper) {
+    if (this.links(name, 'client') >= upper) {
       throw new AttituneError('illegal-binding', `${this.name}.${name} takes at most ${upper} bindings and has them.`);
     }
-    if (![...this.#parents].some((parent) => to.#parents.has(parent))) {
+    if (!this.#sharesParent(to)) {
       throw new AttituneError(
         'illegal-binding',
         `${this.name} and ${to.name} are in no common composite, so they cannot be bound.`,
@@ -113,6 +122,8 @@ export class Component {
     const binding: Binding = { name, from: this, to };
     this.#outgoing.push(binding);
     to.#incoming.push(binding);
+    entry(this.#targets, name).add(to);
+    entry(to.#sources, name).add(this);
     this.#onChange();
     return binding;
   }
@@ -126,7 +137,7 @@ export class Component {
     if (index < 0) throw new AttituneError('illegal-binding', `${this.name}.${name} is not bound to ${to.name}.`);
     const type = this.interfaces.find((candidate) => candidate.name === name);
     const state = this.lifeCycle.state;
-    const leaves = this.lookup(name).length - 1;
+    const leaves = this.links(name, 'client') - 1;
     // a collection may shrink while its owner runs, down to its lower bound: that is how a balancer loses a member
     const shrinks = type?.cardinality === 'collection' && leaves >= type.bounds.lower;
     if (state !== 'stopped' && state !== 'failed' && !shrinks && !reverting) {
@@ -137,6 +148,8 @@ export class Component {
     }
     const [binding] = this.#outgoing.splice(index, 1);
     if (binding) to.#incoming.splice(to.#incoming.indexOf(binding), 1);
+    this.#targets.get(name)?.delete(to);
+    to.#sources.get(name)?.delete(this);
     this.#onChange();
   }
 
@@ -189,18 +202,29 @@ export class Component {
     return false;
   }
 
+  #sharesParent(other: Component): boolean {
+    for (const parent of this.#parents) if (other.#parents.has(parent)) return true;
+    return false;
+  }
+
   #assertMandatoryBound(): void {
     const unbound = this.interfaces.find(
       (type) =>
         type.role === 'client' &&
         type.contingency === 'mandatory' &&
-        this.lookup(type.name).length < Math.max(1, type.bounds.lower),
+        this.links(type.name, 'client') < Math.max(1, type.bounds.lower),
     );
     if (unbound) {
       throw new AttituneError(
         'illegal-life-cycle',
-        `${this.name} cannot start: its interface "${unbound.name}" needs ${Math.max(1, unbound.bounds.lower)} binding(s) and has ${this.lookup(unbound.name).length}.`,
+        `${this.name} cannot start: its interface "${unbound.name}" needs ${Math.max(1, unbound.bounds.lower)} binding(s) and has ${this.links(unbound.name, 'client')}.`,
       );
     }
   }
+}
+
+function entry(index: Map<string, Set<Component>>, name: string): Set<Component> {
+  let found = index.get(name);
+  if (!found) index.set(name, (found = new Set()));
+  return found;
 }

@@ -20,6 +20,9 @@ export class SystemRepresentation {
   readonly application: Component;
   readonly hostView: Component;
   readonly #components = new Map<string, Component>();
+  readonly #instances = new Map<string, Set<Component>>();
+  readonly #classes: ReadonlyMap<string, ComponentClass>;
+  readonly #interfaces = new Map<string, readonly InterfaceType[]>();
   readonly #nodes = new Map<Component, Component>();
   readonly #counters = new Map<string, number>();
   readonly #isNode: IsNode;
@@ -28,6 +31,7 @@ export class SystemRepresentation {
 
   constructor(deployment: DeploymentDiagram, isNode: IsNode, defaults: Defaults = () => ({})) {
     this.deployment = deployment;
+    this.#classes = new Map(deployment.classes.map((description) => [description.name, description]));
     this.#isNode = isNode;
     this.#defaults = defaults;
     this.application = new Component({
@@ -45,7 +49,7 @@ export class SystemRepresentation {
           attributes: { ...host.attributes, uri: host.uri, srname: host.name },
           onChange: this.#changed,
         });
-        this.#components.set(host.name, component);
+        this.#keep(component);
         this.hostView.add(component);
         this.application.add(component);
         component.lifeCycle.enter('starting');
@@ -77,11 +81,11 @@ export class SystemRepresentation {
   }
   /** Instances of a class, or hosts of a family, oldest first. Class names are exact. */
   instances(className: string): readonly Component[] {
-    return this.components.filter((component) => component.className === className);
+    return [...(this.#instances.get(className) ?? [])];
   }
   /** Throws `unknown-class`. */
   classOf(name: string): ComponentClass {
-    const found = this.deployment.classes.find((candidate) => candidate.name === name);
+    const found = this.#classes.get(name);
     if (!found) throw new AttituneError('unknown-class', `No component class is named "${name}".`);
     return found;
   }
@@ -124,7 +128,7 @@ export class SystemRepresentation {
       attributes,
       onChange: this.#changed,
     });
-    this.#components.set(name, component);
+    this.#keep(component);
     this.application.add(component);
     if (kind === 'vm') this.hostView.add(component);
     this.#changed();
@@ -148,6 +152,7 @@ export class SystemRepresentation {
     this.unplace(component);
     for (const parent of [...component.parents]) parent.remove(component);
     this.#components.delete(component.name);
+    this.#instances.get(component.className)?.delete(component);
     this.#changed();
   }
 
@@ -258,7 +263,7 @@ export class SystemRepresentation {
   }
 
   #known(className: string): readonly Component[] {
-    const isClass = this.deployment.classes.some((candidate) => candidate.name === className);
+    const isClass = this.#classes.has(className);
     const isFamily = this.deployment.hostFamilies.some((family) => family.name === className);
     if (!isClass && !isFamily)
       throw new AttituneError(
@@ -268,14 +273,25 @@ export class SystemRepresentation {
     return this.instances(className);
   }
 
+  #keep(component: Component): void {
+    this.#components.set(component.name, component);
+    const known = this.#instances.get(component.className);
+    if (known) known.add(component);
+    else this.#instances.set(component.className, new Set([component]));
+  }
+
   #interfacesOf(className: string): readonly InterfaceType[] {
+    const known = this.#interfaces.get(className);
+    if (known) return known;
     const client = this.associationsFrom(className).map((association) =>
       interfaceType(association.name, 'client', association.toCardinality),
     );
     const server = this.associationsTo(className).map((association) =>
       interfaceType(association.name, 'server', association.fromCardinality),
     );
-    return [...client, ...server];
+    const all = [...client, ...server];
+    this.#interfaces.set(className, all);
+    return all;
   }
 }
 

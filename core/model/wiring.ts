@@ -1,6 +1,7 @@
 import type { Component } from './component.js';
 import type { Association, Cardinality, ComponentClass } from './deployment.js';
 import { AttituneError } from './errors.js';
+import { planLinks } from './first-links.js';
 import { formatCardinality } from './quantity.js';
 import type { SystemRepresentation } from './system-representation.js';
 
@@ -31,36 +32,26 @@ export function initialInside(description: ComponentClass, containers: number): 
   return description.initial ?? containers;
 }
 
-/**
- * TUNe's rule: each source in turn takes `to.lower` links to the first targets that have room. Then each target that is
- * still below its own lower bound goes to the source with the fewest links that has room. Throws `cardinality`.
- */
+/** Binds by the lower bounds, as {@link planLinks} says. Throws `cardinality` where they cannot be met. */
 function bindInitially(system: SystemRepresentation, association: Association): void {
   const { name, fromCardinality, toCardinality } = association;
   const sources = system.instances(association.from);
   const targets = system.instances(association.to);
-  for (const source of sources) {
-    for (const target of targets) {
-      if (source.lookup(name).length >= toCardinality.lower) break;
-      linkIfRoom(association, source, target);
-    }
-    if (source.lookup(name).length < toCardinality.lower) {
-      throw unable(association, `${source.name} finds only ${source.lookup(name).length} of ${toCardinality.lower}`);
-    }
+  const plan = planLinks({
+    sources: sources.length,
+    targets: targets.length,
+    fromCardinality,
+    toCardinality,
+    same: association.from === association.to,
+  });
+  if ('links' in plan) {
+    for (const [source, target] of plan.links) sources[source]?.bind(name, targets[target] as Component);
+    return;
   }
-  for (const target of targets) {
-    const byLoad = [...sources].sort((a, b) => a.lookup(name).length - b.lookup(name).length);
-    for (const source of byLoad) {
-      if (linksTo(target, name) >= fromCardinality.lower) break;
-      linkIfRoom(association, source, target);
-    }
-    if (linksTo(target, name) < fromCardinality.lower) {
-      throw unable(
-        association,
-        `${target.name} is linked to only ${linksTo(target, name)} of ${fromCardinality.lower}`,
-      );
-    }
-  }
+  const { end, position, found } = plan;
+  if (end === 'source')
+    throw unable(association, `${sources[position]?.name ?? ''} finds only ${found} of ${toCardinality.lower}`);
+  throw unable(association, `${targets[position]?.name ?? ''} is linked to only ${found} of ${fromCardinality.lower}`);
 }
 
 /**
@@ -125,14 +116,14 @@ export function removable(system: SystemRepresentation, className: string): Comp
 }
 
 function linkIfRoom(association: Association, from: Component, to: Component): void {
-  if (from === to || from.lookup(association.name).includes(to)) return;
-  if (from.lookup(association.name).length >= association.toCardinality.upper) return;
+  if (from === to || from.isBound(association.name, to)) return;
+  if (from.links(association.name, 'client') >= association.toCardinality.upper) return;
   if (linksTo(to, association.name) >= association.fromCardinality.upper) return;
   from.bind(association.name, to);
 }
 
 function linksTo(component: Component, name: string): number {
-  return component.incoming.filter((binding) => binding.name === name).length;
+  return component.links(name, 'server');
 }
 
 function requireLower(association: Association, component: Component, links: number, cardinality: Cardinality): void {
@@ -151,13 +142,14 @@ function unable(association: Association, reason: string): AttituneError {
 
 /** Containers before what is inside them. */
 export function inDependencyOrder(classes: readonly ComponentClass[]): readonly ComponentClass[] {
-  const ordered: ComponentClass[] = [];
+  const ordered = new Set<ComponentClass>();
+  const byName = new Map(classes.map((description) => [description.name, description]));
   const visit = (description: ComponentClass, above: readonly string[]) => {
-    if (ordered.includes(description) || above.includes(description.name)) return;
-    const container = classes.find((candidate) => candidate.name === description.inside);
+    if (ordered.has(description) || above.includes(description.name)) return;
+    const container = byName.get(description.inside ?? '');
     if (container) visit(container, [...above, description.name]);
-    ordered.push(description);
+    ordered.add(description);
   };
   for (const description of classes) visit(description, []);
-  return ordered;
+  return [...ordered];
 }
