@@ -51,7 +51,9 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
   // what a diagram raises and hears is known once it could be read
   const readable = [...deployment.diagrams, ...deployment.policies].every(({ file }) => diagrams.has(file));
   if (readable) errors.push(...checkEvents(deployment, diagrams, raised));
-  return { diagrams, errors: withoutDoubles(errors) };
+  const inDeployment = ({ place }: AttituneError) => place?.file === deployment.file;
+  const ordered = [...errors.filter(inDeployment), ...errors.filter((error) => !inDeployment(error))];
+  return { diagrams, errors: withoutDoubles(ordered) };
 }
 
 /** A diagram that is used twice is wrong twice in the same way. */

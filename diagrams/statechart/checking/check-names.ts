@@ -1,7 +1,7 @@
 import vm from 'node:vm';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { SourcePlace } from '../../../core/model/errors.js';
-import { suggest } from '../../../core/xml/index.js';
+import { nearest, suggest } from '../../../core/xml/index.js';
 import type { Chart } from '../chart/chart.js';
 import type { Expression } from '../chart/content.js';
 import { blocksOf, stepsOf } from '../chart/walk.js';
@@ -32,7 +32,9 @@ export function checkNames(chart: Chart): AttituneError[] {
   for (const { expression, names } of read) {
     for (const { name, offset, access } of names.free) {
       if (access === 'probe' || known.has(name)) continue;
-      const message = `there is no variable "${name}".${suggest(name, own)} Declare it: <data id="${name}"/>.`;
+      const near = nearest(name, own);
+      const help = near === undefined ? `Declare it: <data id="${name}"/>.` : `Did you mean "${near}"?`;
+      const message = `there is no variable "${name}". ${help}`;
       errors.push(new AttituneError('expression', message, { place: placeIn(expression, offset) }));
     }
   }
