@@ -10,6 +10,8 @@ import type { Transaction } from './transaction.js';
 export interface BuiltInGround {
   readonly system: SystemRepresentation;
   readonly journal: Journal;
+  /** Now, in milliseconds since the epoch. */
+  readonly at: number;
   readonly cause: number | undefined;
   /** What paths in parameters start from. */
   readonly scope: Scope;
@@ -62,6 +64,18 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
         );
       }
       return { names: components.map(({ name }) => name) };
+    },
+  },
+  stamp: {
+    description: 'Writes the present time, in milliseconds since the epoch, into the attribute of the parameter.',
+    parameters: ['attribute'],
+    run: (components, { attribute }, { at, transaction }) => {
+      if (!attribute) throw new AttituneError('value', 'stamp needs the parameter "attribute", the name of one.');
+      for (const component of components) {
+        transaction?.attribute(component.name, attribute, component.attributes.get(attribute));
+        component.setAttribute(attribute, String(at));
+      }
+      return { at };
     },
   },
   bind: {

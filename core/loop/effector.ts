@@ -1,7 +1,6 @@
 import type { Component } from '../model/component.js';
 import type { Clock } from '../model/clock.js';
 import type { OperationCall } from '../model/diagram.js';
-import { AttituneError } from '../model/errors.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import { removableWhole } from '../model/growing.js';
@@ -15,10 +14,8 @@ import type { MigrationTracker } from './migration-tracker.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
 import { planFor } from './planner.js';
 import { reachable, resolvePath } from './scope.js';
+import { ONLY, selected } from './selection.js';
 import { StructureChanges } from './structure-changes.js';
-
-/** The parameter of every call that takes only some of what its path reaches: names, with commas between them. */
-const ONLY = 'only';
 
 type Call = Omit<ComponentCall, 'operation'>;
 
@@ -87,22 +84,27 @@ export class Effector {
         return once(call, context, () =>
           this.#structure.shrink(
             ONLY in parameters
-              ? selected(resolvePath(system, context.scope, [operation.className]), parameters)
+              ? selected(resolvePath(system, context.scope, [operation.className]), parameters).components
               : [removableWhole(system, operation.className)],
             context,
           ),
         );
       case 'shrink':
         return once(call, context, () =>
-          this.#structure.shrink(selected(resolvePath(system, context.scope, operation.path), parameters), context),
+          this.#structure.shrink(
+            selected(resolvePath(system, context.scope, operation.path), parameters).components,
+            context,
+          ),
         );
       case 'plan':
         return this.#plan(operation.goal, parameters, context);
       case 'call': {
         const resolve = operation.optional ? reachable : resolvePath;
         const reached = selected(resolve(system, context.scope, operation.path), parameters);
-        const able = operation.optional ? reached.filter((one) => this.#has(one, operation.operation)) : reached;
-        return this.#call(able, operation.operation, call, context);
+        const able = operation.optional
+          ? reached.components.filter((one) => this.#has(one, operation.operation))
+          : reached.components;
+        return this.#call(able, operation.operation, { ...call, parameters: reached.parameters }, context);
       }
     }
   }
@@ -126,10 +128,11 @@ export class Effector {
     const wrapped = components.some((component) => this.#calls.has(component, name));
     const builtIn = wrapped ? undefined : builtInOf(name);
     if (!builtIn) return this.#calls.callAll(components, { ...call, operation: name }, context);
-    const { system, journal } = this.parts;
+    const { system, journal, clock } = this.parts;
     return once(call, context, () => {
       const { scope, cause, transaction } = context;
-      const value = builtIn.run(components, call.parameters, { system, journal, scope, cause, transaction });
+      const ground = { system, journal, at: clock.now(), scope, cause, transaction };
+      const value = builtIn.run(components, call.parameters, ground);
       this.parts.changed();
       return value;
     });
@@ -155,25 +158,6 @@ function once(call: Call, { transaction }: CallContext, change: () => unknown): 
 
 function builtInOf(name: string) {
   return Object.hasOwn(BUILT_IN_OPERATIONS, name) ? BUILT_IN_OPERATIONS[name] : undefined;
-}
-
-/** What the parameter `only` leaves of the components that a path reaches. Throws `unknown-component` for a name that it does not reach. */
-function selected(reached: readonly Component[], parameters: Readonly<Record<string, string>>): readonly Component[] {
-  const only = parameters[ONLY];
-  if (only === undefined) return reached;
-  const names = only
-    .replace(/[[\]"]/g, '')
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
-  return names.map((name) => {
-    const found = reached.find((component) => component.name === name);
-    if (found) return found;
-    throw new AttituneError(
-      'unknown-component',
-      `The path reaches no "${name}", which the parameter "${ONLY}" asks for; it reaches ${reached.map((component) => component.name).join(', ') || 'none'}.`,
-    );
-  });
 }
 
 function stringParameters(parameters: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {

@@ -1,5 +1,6 @@
 import { BUILT_IN_OPERATIONS } from '../../loop/built-in.js';
 import { GOALS } from '../../loop/planner.js';
+import { ONLY } from '../../loop/selection.js';
 import { fillVariables, isScopeName, parseOperation, type Operation } from '../../loop/operation-path.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
@@ -113,7 +114,7 @@ function checkPath(operation: OperationOf<'call' | 'shrink'>, params: readonly s
   const own = classes?.some((name) => wrapperOf.get(name)?.operations.has(operation.operation)) ?? true;
   if (!builtIn || own) return;
   for (const name of params) {
-    if (!builtIn.parameters.includes(name))
+    if (name !== ONLY && !builtIn.parameters.includes(name))
       add(
         'unknown-attribute',
         `${operation.operation} takes no parameter "${name}".${suggest(name, builtIn.parameters)}`,
