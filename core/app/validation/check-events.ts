@@ -7,6 +7,9 @@ import { suggest } from '../../xml/index.js';
 /** Events that the manager raises by itself. */
 export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable', POLICY_FAILED] as const;
 
+/** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
+export const OUTSIDE_EVENTS = 'operator.';
+
 /** Every event of the system: of its detectors, its diagrams, and the manager itself. */
 export function raisedEvents(
   { probes }: DeploymentDiagram,
@@ -24,7 +27,7 @@ export function checkEvents(
 ): AttituneError[] {
   const unraised = deployment.diagrams.flatMap(({ on, place }) =>
     on
-      .filter((name) => !raised.has(name))
+      .filter((name) => !raised.has(name) && !name.startsWith(OUTSIDE_EVENTS))
       .map((name) => {
         const message = `nothing raises the event "${name}".${suggest(name, raised)}`;
         return new AttituneError('unknown-event', message, { place });
