@@ -77,6 +77,8 @@ export class ComponentCalls {
     const { journal, clock, migrations } = this.parts;
     const { operation: name } = call;
     const { wrapper, info } = this.#find(component, name);
+    const known = call.resumed ? context.outcomes?.replay(call.key, component.name) : undefined;
+    if (known) return known.result;
     const { [TIMEOUT_PARAMETER]: timeout, ...parameters } = call.parameters;
     const timeoutMs = timeout === undefined ? info.timeoutMs : timeoutOf(timeout, component, name);
     const phases = Object.hasOwn(LIFE_CYCLE, name) ? LIFE_CYCLE[name] : undefined;
@@ -101,6 +103,7 @@ export class ComponentCalls {
           infrastructure: this.parts.infrastructure,
           parameters,
           signal,
+          resumed: call.resumed === true,
           report: (text, data) => {
             // how far a migration is changes several times a second: that is for views, not for the record
             if (data?.['fraction'] !== undefined) migration?.progress(data);
@@ -117,6 +120,7 @@ export class ComponentCalls {
         const took = ((clock.now() - begun) / 1000).toFixed(1);
         journal.append('operation', component.name, `${name} done in ${took} s`, { cause: entry.id });
       }
+      context.outcomes?.ended(call.key, component.name, result);
       return result;
     } catch (error) {
       const failure = AttituneError.from(error, 'operation-failed', `${component.name}.${name}`);
@@ -127,6 +131,7 @@ export class ComponentCalls {
         cause: entry.id,
         data: { code: failure.code },
       });
+      context.outcomes?.failed(call.key, component.name, failure);
       throw failure;
     } finally {
       this.parts.changed();

@@ -13,6 +13,8 @@ export class Keeper {
   #flush: NodeJS.Immediate | undefined;
   /** Records to be written with the next flush, by session. */
   readonly #later = new Map<string, () => SessionRecord | undefined>();
+  /** Sessions that have ended and are still in the store. */
+  readonly #gone = new Set<string>();
 
   constructor(
     private readonly parts: {
@@ -42,11 +44,6 @@ export class Keeper {
     return this.#ended;
   }
 
-  diagramEnded(file: string): void {
-    this.#ended = [...this.#ended, file];
-    this.#write();
-  }
-
   /** Writes a record, with all that changed before it; it is safe when this returns. Throws `store`. */
   save(record: SessionRecord): void {
     if (this.#phase === undefined) return;
@@ -65,15 +62,29 @@ export class Keeper {
     this.#schedule();
   }
 
-  /** Forgets a session, together with the journal entries that `lastWords` appends. */
-  remove(id: string, lastWords: () => void = () => undefined): void {
+  /**
+   * Forgets a session, in one with the journal entries that `lastWords` appends. `ended`: the file of a diagram of this
+   * phase that it brought to its end. Never throws: what cannot be written now is written with the next change.
+   */
+  remove(id: string, lastWords: () => void = () => undefined, ended?: string): void {
     this.#later.delete(id);
-    this.parts.store.transaction(() => {
-      this.#writeChanges();
-      lastWords();
-      this.parts.store.removeSession(id);
-    });
-    this.#clean();
+    this.#gone.add(id);
+    if (ended !== undefined) {
+      this.#ended = [...this.#ended, ended];
+      this.#dirty = true;
+    }
+    let said = false;
+    try {
+      this.parts.store.transaction(() => {
+        this.#writeChanges();
+        said = true;
+        lastWords();
+      });
+      this.#clean();
+    } catch (error) {
+      this.parts.onTrouble(error);
+      if (!said) lastWords();
+    }
   }
 
   /** The system is down: only the journal stays. */
@@ -107,6 +118,7 @@ export class Keeper {
   #writeChanges(): void {
     const { store } = this.parts;
     if (this.#dirty && this.#phase !== undefined) store.putSystem(this.#stored(this.#phase));
+    for (const id of this.#gone) store.removeSession(id);
     for (const record of this.#later.values()) {
       const present = record();
       if (present) store.putSession(present);
@@ -116,6 +128,7 @@ export class Keeper {
   #clean(): void {
     this.#dirty = false;
     this.#later.clear();
+    this.#gone.clear();
     clearImmediate(this.#flush);
     this.#flush = undefined;
   }

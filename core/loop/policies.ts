@@ -1,6 +1,8 @@
 import type { AdministrationEvent } from '../model/administration.js';
 import type { Clock, TimerHandle } from '../model/clock.js';
 import type { OperationCall, SessionResult } from '../model/diagram.js';
+import { AttituneError } from '../model/errors.js';
+import type { SessionRecord } from '../model/store.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { CallContext } from './call-context.js';
 import type { Effector } from './effector.js';
@@ -20,7 +22,7 @@ const WINDOW_MS = 10 * 60_000;
 export const POLICY_FAILED = 'policy.failed';
 
 interface Policy {
-  readonly request: SessionRequest;
+  request: SessionRequest;
   begun: BegunSession | undefined;
   /** When it failed, within the window. */
   failures: readonly number[];
@@ -72,17 +74,51 @@ export class Policies {
     );
   }
 
+  /** True where one with this diagram for this component runs, or begins again soon. */
+  has(file: string, component: string | undefined): boolean {
+    return [...this.#policies].some(
+      ({ request: { diagram, event } }) => diagram.file === file && event?.component === component,
+    );
+  }
+
   #begin(policy: Policy): void {
-    const begun = this.parts.runner.begin(policy.request, {
-      kind: 'policy',
-      context: {},
-      invoke: (call, context) => this.#call(call, context),
-    });
+    const { runner } = this.parts;
+    const begin = (request: SessionRequest) =>
+      runner.begin(request, {
+        kind: 'policy',
+        context: {},
+        invoke: (call, context) => this.#call(call, context),
+        kept: runner.keep(request, 'policy'),
+      });
+    const { stored, ...anew } = policy.request;
+    policy.request = anew;
+    const begun = (stored && this.#takeUp({ ...anew, stored }, begin)) ?? begin(anew);
     policy.begun = begun;
     void begun.session.done.then((result) => this.#ended(policy, begun, result));
   }
 
-  #ended(policy: Policy, { entry }: BegunSession, { status, error }: SessionResult): void {
+  /** `undefined` where it cannot be gone on with: a policy decides on the present state, so it may as well begin anew. */
+  #takeUp(
+    request: SessionRequest & { readonly stored: SessionRecord },
+    begin: (request: SessionRequest) => BegunSession,
+  ): BegunSession | undefined {
+    try {
+      return begin(request);
+    } catch (error) {
+      const { diagram, stored } = request;
+      const { message, code } = AttituneError.from(error);
+      this.parts.runner.keep(request, 'policy').end('failed', () => {
+        this.parts.journal.append('trouble', diagram.name, `policy ${diagram.name} begins anew: ${message}`, {
+          cause: stored.entry,
+          data: { code, session: stored.id },
+        });
+      });
+      return undefined;
+    }
+  }
+
+  #ended(policy: Policy, { entry, kept }: BegunSession, { status, error }: SessionResult): void {
+    kept.end(status);
     if (!this.#policies.has(policy)) return;
     policy.begun = undefined;
     const { diagram, event } = policy.request;

@@ -1,12 +1,23 @@
 import type { AdministrationEvent } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
-import type { Diagram, DiagramEngine, DiagramSession, OperationCall, SessionResult } from '../model/diagram.js';
+import type {
+  Diagram,
+  DiagramEngine,
+  DiagramSession,
+  OperationCall,
+  SessionCheckpoint,
+  SessionEnvironment,
+  SessionResult,
+} from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
+import type { SessionRecord } from '../model/store.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { CallContext } from './call-context.js';
 import type { EventChannel } from './event-channel.js';
 import type { Journal } from './journal.js';
+import type { Keeper } from './keeper.js';
+import { KeptSession, restoreScope, type StoredContext } from './kept-session.js';
 import { fillVariables } from './operation-path.js';
 import { resolvePath, type Scope } from './scope.js';
 
@@ -19,6 +30,10 @@ export interface SessionRequest {
   readonly parameters?: Readonly<Record<string, string>>;
   /** False where what it did stays when it fails: on the way down nothing is taken back. True unless told. */
   readonly transactional?: boolean;
+  /** Set for a start or stop diagram: its end is kept with the system. */
+  readonly role?: 'start' | 'stop';
+  /** What a former manager left of it: it is taken up from there. */
+  readonly stored?: SessionRecord;
 }
 
 /** A session that was begun. */
@@ -28,6 +43,7 @@ export interface BegunSession {
   /** Journal entry of its beginning. */
   readonly entry: number;
   readonly context: CallContext;
+  readonly kept: KeptSession;
 }
 
 /** How one kind of session differs from the other. */
@@ -35,11 +51,13 @@ export interface SessionKind {
   readonly kind: 'procedure' | 'policy';
   readonly context: Pick<CallContext, 'transaction' | 'onCreated'>;
   readonly invoke: (call: OperationCall, context: CallContext) => Promise<unknown>;
+  readonly kept: KeptSession;
 }
 
 /** Begins sessions of diagrams: gives each its scope and variables, and writes down what it does. */
 export class SessionRunner {
-  #nextId = 1;
+  /** Ids of sessions go on where the journal's end, so that none is used twice in one store. */
+  #lastNumber: number;
 
   constructor(
     private readonly parts: {
@@ -49,39 +67,75 @@ export class SessionRunner {
       readonly journal: Journal;
       readonly bus: Bus;
       readonly clock: Clock;
+      /** Absent: nothing outlives the manager. */
+      readonly keeper?: Keeper | undefined;
     },
-  ) {}
+  ) {
+    this.#lastNumber = parts.journal.lastId;
+  }
+
+  /** The record of a session that is to begin: a new one, or the one that a former manager left. */
+  keep(request: SessionRequest, kind: SessionRecord['kind']): KeptSession {
+    const { clock, keeper } = this.parts;
+    const { diagram, stored, event, cause, parameters, transactional, role } = request;
+    const number = Number(/#(\d+)$/.exec(stored?.id ?? '')?.[1] ?? this.#lastNumber + 1);
+    this.#lastNumber = Math.max(this.#lastNumber, number);
+    const head = {
+      id: stored?.id ?? `${diagram.name}#${number}`,
+      kind,
+      file: diagram.file,
+      startedAt: stored?.startedAt ?? clock.now(),
+      request: {
+        ...(event ? { event } : {}),
+        ...(cause === undefined ? {} : { cause }),
+        ...(parameters ? { parameters } : {}),
+        ...(transactional === undefined ? {} : { transactional }),
+        ...(role ? { role } : {}),
+      },
+    };
+    return new KeptSession(head, keeper, stored);
+  }
 
   /** What the names `this` and `arg` stand for. */
-  scopeOf({ event }: SessionRequest): Scope {
+  scopeOf({ event, stored }: SessionRequest): Scope {
     const { system } = this.parts;
     const scope: Scope = {};
     if (event && system.has(event.component)) scope.this = system.component(event.component);
     if (event?.arg !== undefined && system.has(event.arg)) scope.arg = system.component(event.arg);
-    return scope;
+    const known = (stored?.context as StoredContext | undefined)?.scope;
+    return { ...scope, ...restoreScope(known, (name) => (system.has(name) ? system.component(name) : undefined)) };
   }
 
-  begin(request: SessionRequest, { kind, context: own, invoke }: SessionKind): BegunSession {
-    const { engine, events, journal, bus, clock, system } = this.parts;
-    const { diagram, event } = request;
-    const id = `${diagram.name}#${this.#nextId++}`;
+  /** Begins a session, or goes on with one. Throws `diagram-changed` for one that cannot be taken up. */
+  begin(request: SessionRequest, { kind, context: own, invoke, kept }: SessionKind): BegunSession {
+    const { engine, events, journal, bus, clock, system, keeper } = this.parts;
+    const { diagram, event, stored } = request;
+    const { id } = kept.head;
+    const checkpoint = stored?.checkpoint;
     const scope = this.scopeOf(request);
     const about = event ? ` for ${event.component}` : '';
-    const entry = journal.append(
-      'session',
-      diagram.name,
-      `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} begins${about}`,
-      { cause: request.cause, data: { session: id } },
-    );
+    const tell = (what: string, cause: number | undefined) =>
+      journal.append(
+        'session',
+        diagram.name,
+        `${kind === 'policy' ? 'policy' : 'diagram'} ${diagram.name} ${what}${about}`,
+        {
+          cause,
+          data: { session: id },
+        },
+      );
+    const entry = checkpoint && stored ? stored.entry : tell('begins', request.cause).id;
     const variables = { ...diagram.constants, ...request.parameters };
     const context: CallContext = {
       session: id,
       scope,
-      cause: entry.id,
+      cause: (stored?.context as StoredContext | undefined)?.current ?? entry,
       variables,
       ...own,
+      ...(keeper ? { outcomes: kept.outcomes } : {}),
       ...(event ? { event } : {}),
     };
+    kept.begun(entry, context);
     const publish = (configuration: readonly string[], status: 'running' | SessionResult['status']) =>
       bus.publish('session', {
         id,
@@ -93,7 +147,7 @@ export class SessionRunner {
         at: clock.now(),
       });
     let configuration: readonly string[] = [];
-    const session = engine.start(diagram, {
+    const environment: SessionEnvironment = {
       id,
       clock,
       data: {
@@ -109,33 +163,38 @@ export class SessionRunner {
           component: raised.component ?? event?.component ?? system.deployment.name,
           ...(raised.arg === undefined ? {} : { arg: raised.arg }),
           why: `raised by the diagram ${diagram.name}`,
-          cause: entry.id,
+          cause: entry,
         }),
       assign: (path, value) => this.#assign(path, value, context),
+      ...(keeper ? { onCheckpoint: (next: SessionCheckpoint) => kept.checkpoint(next) } : {}),
       onStep: (step) => {
         configuration = step.configuration;
         publish(configuration, 'running');
         journal.append('step', diagram.name, step.configuration.join(' › '), {
-          cause: entry.id,
+          cause: entry,
           data: { session: id, configuration },
         });
       },
       onLog: (label, value) =>
         void journal.append('session', diagram.name, `${label ? `${label}: ` : ''}${String(value)}`, {
-          cause: entry.id,
+          cause: entry,
         }),
-    });
+    };
+    const session = checkpoint ? engine.resume(diagram, checkpoint, environment) : engine.start(diagram, environment);
+    if (checkpoint) tell('goes on', entry);
     void session.done.then((result) => {
       publish(configuration, result.status);
-      if (result.status === 'final')
+      if (result.status !== 'final') return;
+      kept.end('final', () => {
         journal.append(
           'session',
           diagram.name,
           `diagram ${diagram.name} ends in ${result.finalState ?? 'its final state'}`,
-          { cause: entry.id, data: { session: id, result: result.status } },
+          { cause: entry, data: { session: id, result: result.status } },
         );
+      });
     });
-    return { id, session, entry: entry.id, context };
+    return { id, session, entry, context, kept };
   }
 
   /** The path's last segment is the attribute, of every component that the rest reaches. */

@@ -2,11 +2,13 @@ import type { AdministrationEvent } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
 import type { DiagramEngine, DiagramSession, SessionResult } from '../model/diagram.js';
-import { AttituneError } from '../model/errors.js';
+import { AttituneError, ERROR_CODES, type ErrorCode } from '../model/errors.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { Effector } from './effector.js';
 import type { EventChannel } from './event-channel.js';
 import type { Journal } from './journal.js';
+import type { Keeper } from './keeper.js';
+import type { KeptSession, StoredContext } from './kept-session.js';
 import { LockTable, type HeldLocks } from './locks.js';
 import { Policies } from './policies.js';
 import { Rollback, tellRollback } from './rollback.js';
@@ -18,6 +20,7 @@ export type { SessionRequest } from './session-runner.js';
 
 interface Waiting {
   readonly key: string;
+  readonly kept: KeptSession;
   /** Takes it out of the queue. */
   cancel: () => void;
   readonly resolve: (result: SessionResult) => void;
@@ -25,9 +28,17 @@ interface Waiting {
 
 interface Running {
   readonly key: string;
-  readonly session: DiagramSession;
+  /** Absent where only what it did is being undone. */
+  readonly session?: DiagramSession;
   /** Settles once its operations have ended, what is to be undone is undone, and its locks are free. Never rejects. */
   readonly ended: Promise<SessionResult>;
+}
+
+interface Failed {
+  readonly kept: KeptSession;
+  /** Journal entry of its beginning. */
+  readonly entry: number | undefined;
+  readonly transaction: Transaction | undefined;
 }
 
 /**
@@ -57,6 +68,8 @@ export class Sessions {
       readonly clock: Clock;
       /** Called after each change of the representation. */
       readonly changed?: () => void;
+      /** Absent: nothing outlives the manager. */
+      readonly keeper?: Keeper | undefined;
     },
   ) {
     const { effector, system, journal, changed = () => undefined } = parts;
@@ -70,22 +83,29 @@ export class Sessions {
     const key = `${request.diagram.file}\n${request.event?.component ?? ''}`;
     if (this.#stopping || [...this.#waiting, ...this.#running.values()].some((other) => other.key === key))
       return undefined;
+    const kept = this.#runner.keep(request, 'procedure');
     return new Promise((resolve) => {
-      const waiting: Waiting = { key, resolve, cancel: () => undefined };
+      const waiting: Waiting = { key, kept, resolve, cancel: () => undefined };
       this.#waiting.add(waiting);
       waiting.cancel = this.#locks.acquire(
         () => touchedBy(request.diagram, this.parts.system, this.#runner.scopeOf(request), request.parameters),
         (locks) => {
           this.#waiting.delete(waiting);
-          this.#run(request, key, locks, resolve);
+          this.#run(request, key, locks, kept, resolve);
         },
       );
+      if (this.#waiting.has(waiting)) kept.waits();
     });
   }
 
   /** Starts a long-lived session that is fed with events by {@link feedPolicies}. */
   startPolicy(request: SessionRequest): void {
     this.#policies.start(request);
+  }
+
+  /** True where a policy with this diagram for this component runs, or begins again soon. */
+  hasPolicy(file: string, component: string | undefined): boolean {
+    return this.#policies.has(file, component);
   }
 
   feedPolicies(event: AdministrationEvent): void {
@@ -102,47 +122,83 @@ export class Sessions {
    */
   async stopAll(): Promise<void> {
     this.#stopping = true;
-    for (const { cancel, resolve } of this.#waiting) {
+    for (const { cancel, kept, resolve } of this.#waiting) {
       cancel();
+      kept.end('stopped');
       resolve({ status: 'stopped' });
     }
     this.#waiting.clear();
     const procedures = [...this.#running.values()];
-    for (const { session } of procedures) session.stop();
+    for (const { session } of procedures) session?.stop();
     await Promise.all([this.#policies.stopAll(), ...procedures.map(({ ended }) => ended)]);
     this.#stopping = false;
   }
 
-  #run(request: SessionRequest, key: string, locks: HeldLocks, resolve: (result: SessionResult) => void): void {
-    const transaction = request.transactional === false ? undefined : new Transaction();
-    const begun = this.#runner.begin(request, {
-      kind: 'procedure',
-      context: { ...(transaction ? { transaction } : {}), onCreated: ({ name }) => locks.add(name) },
-      invoke: (call, context) => this.parts.effector.run(call, context),
-    });
-    const ended = begun.session.done.then(async (result) => {
+  #run(
+    request: SessionRequest,
+    key: string,
+    locks: HeldLocks,
+    kept: KeptSession,
+    resolve: (result: SessionResult) => void,
+  ): void {
+    const { id } = kept.head;
+    const undo = (request.stored?.context as StoredContext | undefined)?.undo;
+    const transaction = request.transactional === false ? undefined : new Transaction(undo, () => kept.changed());
+    const begun = this.#begin(request, kept, locks, transaction);
+    const done = begun instanceof AttituneError ? Promise.resolve(failedWith(begun)) : begun.session.done;
+    const entry = begun instanceof AttituneError ? (request.stored?.entry ?? request.cause) : begun.entry;
+    const ended = done.then(async (result) => {
       // what it called off may take a while to end in order
-      await this.parts.effector.idle(begun.id);
-      const outcome = result.status === 'failed' ? await this.#failed(request, begun, result) : result;
-      this.#running.delete(begun.id);
+      await this.parts.effector.idle(id);
+      const outcome =
+        result.status === 'failed' ? await this.#failed(request, { kept, entry, transaction }, result) : result;
+      kept.end(outcome.status);
+      this.#running.delete(id);
       locks.release();
       return outcome;
     });
-    this.#running.set(begun.id, { key, session: begun.session, ended });
+    this.#running.set(id, { key, ended, ...(begun instanceof AttituneError ? {} : { session: begun.session }) });
     void ended.then(resolve);
+  }
+
+  /** Or the error for which it cannot go on: it had failed before the manager died, or its diagram was changed. */
+  #begin(
+    request: SessionRequest,
+    kept: KeptSession,
+    locks: HeldLocks,
+    transaction: Transaction | undefined,
+  ): BegunSession | AttituneError {
+    const failure = transaction?.failure;
+    if (failure) return new AttituneError(codeOf(failure.code), failure.message);
+    try {
+      const begun = this.#runner.begin(request, {
+        kind: 'procedure',
+        context: { ...(transaction ? { transaction } : {}), onCreated: ({ name }) => locks.add(name) },
+        invoke: (call, context) => this.parts.effector.run(call, context),
+        kept,
+      });
+      const made = begun.context.scope.new;
+      if (made) locks.add(made.name);
+      return begun;
+    } catch (error) {
+      return AttituneError.from(error);
+    }
   }
 
   /** Undoes what it did, and tells all of it in one entry. */
   async #failed(
     { diagram }: SessionRequest,
-    { id, entry: cause, context: { transaction } }: BegunSession,
+    { kept, entry: cause, transaction }: Failed,
     result: SessionResult,
   ): Promise<SessionResult> {
     const { journal } = this.parts;
+    const { id } = kept.head;
     const error = result.error ?? new AttituneError('diagram-failed', 'no reason was given');
     const told = `${diagram.name} failed: ${error.message}`;
     if (!transaction || transaction.records.length === 0) {
-      journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
+      kept.end('failed', () => {
+        journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
+      });
       return { ...result, error };
     }
     transaction.fail(error);
@@ -150,9 +206,11 @@ export class Sessions {
     const report = await this.#rollback.run(transaction, id, cause);
     const outcome = tellRollback(report);
     const code = outcome === '' ? error.code : 'rolled-back';
-    journal.append('trouble', diagram.name, `${told}${outcome && ` ${outcome}`}`, {
-      cause,
-      data: { code, reason: error.code, session: id, ...report },
+    kept.end('failed', () => {
+      journal.append('trouble', diagram.name, `${told}${outcome && ` ${outcome}`}`, {
+        cause,
+        data: { code, reason: error.code, session: id, ...report },
+      });
     });
     if (outcome === '') return { ...result, error };
     const { place, details } = error;
@@ -165,4 +223,13 @@ export class Sessions {
       }),
     };
   }
+}
+
+function failedWith(error: AttituneError): SessionResult {
+  return { status: 'failed', error };
+}
+
+/** A code that a former manager stored. */
+function codeOf(code: string): ErrorCode {
+  return Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'diagram-failed';
 }

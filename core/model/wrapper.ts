@@ -37,6 +37,8 @@ export interface OperationContext {
   readonly infrastructure: Infrastructure;
   readonly parameters: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** True where a manager died during an earlier attempt of this call: part of it may be done already. */
+  readonly resumed?: boolean;
   /** A line for the journal. */
   readonly report: (text: string, data?: Readonly<Record<string, unknown>>) => void;
 }

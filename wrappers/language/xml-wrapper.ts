@@ -71,6 +71,8 @@ export class XmlWrapper implements Wrapper {
         clock: infrastructure.clock,
         signal,
         timeoutMs: step.timeoutMs,
+        identity: `${system.deployment.file}#${component.name}`,
+        resumed: context.resumed === true,
         report,
         asset: (path) => join(dirname(this.file), path),
       });

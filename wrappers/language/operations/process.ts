@@ -2,6 +2,7 @@ import { delay } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { parseDurationMs, parseInteger } from '../../../core/model/quantity.js';
 import { refuseTakenPort } from './listening.js';
+import { findMarked, markOf } from './process-mark.js';
 import {
   environment,
   lastLines,
@@ -82,15 +83,13 @@ export const PROCESS: StepTable = {
 
 /** Starts what is described, unless it runs; resolves when it outlived its first moments. */
 export async function startProcess(step: StepContext, start: ProcessStart): Promise<StepResult> {
-  const { component, executor, clock, signal } = step;
-  const running = await runningPid(step);
+  const { executor, clock, signal } = step;
+  const running = (await runningPid(step)) ?? (await adopted(step, start));
   if (running !== undefined) return { pid: running, changed: false };
   const { waitFor, port, ...command } = start;
   if (port !== undefined) await refuseTakenPort(executor, port);
-  const { pid } = await executor.start(command);
-  component.setAttribute('pid', String(pid));
-  if (start.logFile !== undefined) component.setAttribute('logFile', start.logFile);
-  component.setAttribute('pidSince', (await processSince(step, pid)) ?? '');
+  const { pid } = await executor.start({ ...command, env: { ...command.env, ...markOf(step) } });
+  await remember(step, start, pid);
   const until = clock.now() + (waitFor === undefined ? PROBATION_MS : step.timeoutMs);
   for (;;) {
     await delay(clock, Math.min(POLL_MS * 3, Math.max(0, until - clock.now())), signal);
@@ -152,6 +151,21 @@ async function processSince({ executor }: StepContext, pid: number): Promise<str
   // one that ends while it is asked for cannot be read
   const stat = await executor.get(`/proc/${pid}/stat`).catch(() => undefined);
   return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+}
+
+async function remember(step: StepContext, { logFile }: ProcessStart, pid: number): Promise<void> {
+  step.component.setAttribute('pid', String(pid));
+  if (logFile !== undefined) step.component.setAttribute('logFile', logFile);
+  step.component.setAttribute('pidSince', (await processSince(step, pid)) ?? '');
+}
+
+/** A manager may have died after it started the program and before it noted the id. */
+async function adopted(step: StepContext, start: ProcessStart): Promise<number | undefined> {
+  const pid = step.resumed === true ? await findMarked(step) : undefined;
+  if (pid === undefined) return undefined;
+  step.report(`${step.component.name} had been started before the manager died, as process ${pid}`);
+  await remember(step, start, pid);
+  return pid;
 }
 
 async function endsPolitely(

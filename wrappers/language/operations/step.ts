@@ -47,6 +47,10 @@ export interface StepContext {
   readonly clock: Clock;
   readonly signal: AbortSignal;
   readonly timeoutMs: number;
+  /** Tells the component from those of other deployments on the same machine. */
+  readonly identity?: string;
+  /** As of `OperationContext`. */
+  readonly resumed?: boolean;
   readonly report: (text: string, data?: Readonly<Record<string, unknown>>) => void;
   /** Absolute path of a file beside the wrapper file. */
   readonly asset: (path: string) => string;
