@@ -1,18 +1,25 @@
-import { ScxmlEngine } from '../../diagrams/statechart/index.js';
-import { drawDiagram } from '../../diagrams/drawing/index.js';
+import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
+import { drawDeployment, drawDiagram, type DrawingFormat } from '../../diagrams/drawing/index.js';
+import { isMachineDiagram, machineChart } from '../../diagrams/machine/index.js';
+import { DiagramEngines } from './diagram-engines.js';
 
-/** The SVG of a diagram's file. Rejects with an AggregateError of all that is wrong with it. */
-export async function drawDiagramFile(file: string): Promise<string> {
-  const { diagram, errors } = new ScxmlEngine().read(file);
+/** The picture of a diagram or, where its name ends so, of a deployment. Rejects with an AggregateError of all that is wrong with the file. */
+export async function drawFile(file: string, format: DrawingFormat = 'svg'): Promise<string> {
+  if (file.endsWith('.deployment.xml')) {
+    const { deployment, errors } = readDeployment(file);
+    if (!deployment) throw new AggregateError(errors);
+    return drawDeployment(deployment, format);
+  }
+  const { diagram, errors } = new DiagramEngines().read(file);
   if (!diagram) throw new AggregateError(errors);
-  return drawDiagram(diagram);
+  return drawDiagram(isMachineDiagram(diagram) ? { ...diagram, chart: machineChart(diagram) } : diagram, format);
 }
 
-/** The same, each drawn once; one that failed is drawn anew, for its file may have been mended. */
+/** The SVG of each file, drawn once; one that failed is drawn anew, for its file may have been mended. */
 export function cachedDrawings(): (file: string) => Promise<string> {
   const drawn = new Map<string, Promise<string>>();
   return (file) => {
-    const known = drawn.get(file) ?? drawDiagramFile(file);
+    const known = drawn.get(file) ?? drawFile(file);
     drawn.set(file, known);
     known.catch(() => drawn.delete(file));
     return known;

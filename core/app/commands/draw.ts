@@ -1,35 +1,90 @@
-import { writeFile } from 'node:fs/promises';
-import type { Command } from 'commander';
-import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
-import { drawDeployment } from '../../../diagrams/drawing/index.js';
-import type { VariableSetting } from '../../model/deployment.js';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { Option, type Command } from 'commander';
+import { DRAWING_FORMATS, drawingFormat, type DrawingFormat } from '../../../diagrams/drawing/index.js';
 import { AttituneError } from '../../model/errors.js';
-import { drawDiagramFile } from '../drawings.js';
+import { drawFile } from '../drawings.js';
 import type { Terminal } from '../terminal.js';
-import { setOption } from './options.js';
+
+interface DrawOptions {
+  readonly output: string;
+  readonly format?: DrawingFormat;
+}
+
+interface Target {
+  readonly format: DrawingFormat;
+  /** Absent: standard output. */
+  readonly path?: (file: string) => string;
+}
 
 export function drawCommand(program: Command, terminal: Terminal): void {
   program
     .command('draw')
-    .description('draw a diagram (*.scxml) or a deployment (*.deployment.xml) as SVG')
-    .argument('<file>')
-    .requiredOption('-o, --output <file>', 'the picture to write, *.svg')
-    .addOption(setOption())
-    .action(async (file: string, { output, set }: { output: string; set?: readonly VariableSetting[] }) => {
-      if (!output.endsWith('.svg'))
-        throw new AttituneError('usage', `"${output}" does not end in .svg, and no other kind of picture is drawn.`);
-      const picture = file.endsWith('.deployment.xml')
-        ? await deploymentPicture(file, set)
-        : await drawDiagramFile(file);
-      await writeFile(output, picture).catch((error: unknown) => {
-        throw AttituneError.from(error, 'usage', `cannot write ${output}`);
-      });
-      terminal.result(output);
+    .description('draw diagrams (*.scxml) and deployments (*.deployment.xml)')
+    .argument('<files...>')
+    .requiredOption(
+      '-o, --output <where>',
+      'the picture to write (*.svg, *.dot for Graphviz, *.mmd for Mermaid), a folder/ for several, - for standard output',
+    )
+    .addOption(
+      new Option('--format <format>', "where the output's name does not say it (default: svg)").choices(
+        Object.keys(DRAWING_FORMATS),
+      ),
+    )
+    .action(async (files: string[], options: DrawOptions) => {
+      const target = await targetOf(files, options);
+      const drawn = await Promise.allSettled(files.map((file) => drawFile(file, target.format)));
+      const failed = drawn.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      // all that is wrong with any of them is told at once, and nothing is written
+      if (failed.length > 0)
+        throw new AggregateError(
+          failed.flatMap((error) => (error instanceof AggregateError ? (error.errors as unknown[]) : [error])),
+        );
+      for (const [index, file] of files.entries()) {
+        const picture = (drawn[index] as PromiseFulfilledResult<string>).value;
+        const path = target.path?.(file);
+        if (path !== undefined) await write(path, picture);
+        terminal.result(path ?? picture);
+      }
     });
 }
 
-async function deploymentPicture(file: string, set: readonly VariableSetting[] = []): Promise<string> {
-  const { deployment, errors } = readDeployment(file, { set });
-  if (!deployment) throw new AggregateError(errors);
-  return drawDeployment(deployment);
+async function targetOf(files: readonly string[], { output, format }: DrawOptions): Promise<Target> {
+  if (output === '-') {
+    if (files.length > 1)
+      throw new AttituneError('usage', 'standard output takes one picture; for several, name a folder: -o pictures/');
+    return { format: format ?? 'svg' };
+  }
+  if (output.endsWith('/') || (await isFolder(output))) {
+    const ending = format ?? 'svg';
+    const names = files.map((file) => pictureName(file, ending));
+    const twice = names.find((name, index) => names.indexOf(name) < index);
+    if (twice !== undefined)
+      throw new AttituneError('usage', `two of the files would be drawn as ${twice}; give them folders of their own.`);
+    return { format: ending, path: (file) => join(output, pictureName(file, ending)) };
+  }
+  if (files.length > 1)
+    throw new AttituneError('usage', `"${output}" takes one picture; for several, name a folder: -o ${output}/`);
+  return { format: format ?? drawingFormat(extname(output).slice(1), `"${output}"`), path: () => output };
+}
+
+/** `relieve.scxml` → `relieve.svg`, `web.deployment.xml` → `web.deployment.svg`. */
+function pictureName(file: string, format: DrawingFormat): string {
+  return `${basename(file).replace(/\.[^.]+$/, '')}.${format}`;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    () => false,
+  );
+}
+
+async function write(path: string, picture: string): Promise<void> {
+  try {
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, picture);
+  } catch (error) {
+    throw AttituneError.from(error, 'usage', `cannot write ${path}`);
+  }
 }

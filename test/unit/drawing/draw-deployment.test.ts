@@ -45,9 +45,15 @@ const WEB: DeploymentDiagram = {
       detectors: [{ type: 'watchdog', raise: 'overloaded', parameters: {}, place }],
     },
   ],
-  constraints: [],
-  diagrams: [],
-  policies: [],
+  constraints: [
+    { type: 'spread', of: 'Machine', strength: 'soft', place },
+    { type: 'pin', of: 'Apache', on: 'host1', strength: 'hard', place },
+  ],
+  diagrams: [
+    { file: '/start.scxml', role: 'start', on: [], parameters: {}, place },
+    { file: '/relieve.scxml', on: ['overloaded'], parameters: { below: '80 %' }, place },
+  ],
+  policies: [{ file: '/watch.scxml', for: 'Tomcat', mode: 'automatic', parameters: {}, place }],
 };
 
 describe('drawing of deployment diagrams', () => {
@@ -62,6 +68,7 @@ describe('drawing of deployment diagrams', () => {
       'data-class="Tomcat"',
       'data-association="workers"',
       'data-association="peer"',
+      'data-probe="hostCpu"',
     ]) {
       expect(svg).to.contain(name);
     }
@@ -69,13 +76,38 @@ describe('drawing of deployment diagrams', () => {
       'qemu+tls://host1/system',
       'port = 80',
       'Machine × 2',
+      '{spread, soft}',
+      '{pin on host1}',
       '«tomcat»',
       '1..*',
       '0..1',
-      'probe hostCpu: cpu every 1 s; watchdog → overloaded',
+      'cpu of servers every 1 s',
+      'watchdog → overloaded',
     ]) {
-      expect(svg.replace(/&#45;/g, '-').replace(/&#160;/g, ' ')).to.contain(text);
+      expect(svg).to.contain(text);
     }
     expect(svg).to.contain('banner = &lt;b&gt;&amp;');
+  });
+
+  it('shows what an event of a probe starts, start and stop, and policies', async () => {
+    const svg = await drawDeployment(WEB);
+    expect(svg).to.match(
+      /id="reaction-0-1-overloaded" data-event="overloaded" data-from="hostCpu" data-to="relieve" class="line reaction dashed"/,
+    );
+    for (const text of ['diagram · start', 'below = 80 %', 'policy · automatic', 'one for each Tomcat'])
+      expect(svg).to.contain(text);
+  });
+
+  it('is source text for Graphviz and for Mermaid', async () => {
+    const dot = await drawDeployment(WEB, 'dot');
+    expect(dot).to.match(/^digraph "web <1>" \{/);
+    expect(dot).to.contain('subgraph "cluster_class-Machine"').and.contain('label="1..*"');
+    const mermaid = await drawDeployment(WEB, 'mmd');
+    expect(mermaid.split('\n')).to.include.members([
+      'flowchart TB',
+      '        class_Apache["Apache × 1 «apache»<br/>port = 80<br/>banner = #60;b#62;#38;#34;<br/>#123;pin on host1#125;"]',
+      '    class_Apache -->|"workers (1 to 1..*)"| class_Tomcat',
+      '    probe_hostCpu -.->|"overloaded"| diagram_1_relieve',
+    ]);
   });
 });

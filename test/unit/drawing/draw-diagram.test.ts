@@ -18,13 +18,13 @@ function having(svg: string, attribute: string): (string | undefined)[] {
   return groups(svg).flatMap(({ attributes }) => (attributes.has(attribute) ? [attributes.get(attribute)?.value] : []));
 }
 
-/** The box of the first shape of a group, from the numbers of its path. */
+/** The rectangle of a group. */
 function boxOf(group: XmlElement) {
-  const path = group.children.find((child): child is XmlElement => child.kind === 'element' && child.local === 'path');
-  const numbers = (path?.attributes.get('d')?.value.match(/-?[\d.]+/g) ?? []).map(Number);
-  const xs = numbers.filter((_, index) => index % 2 === 0);
-  const ys = numbers.filter((_, index) => index % 2 === 1);
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  const rect = group.children.find((child): child is XmlElement => child.kind === 'element' && child.local === 'rect');
+  const [x = 0, y = 0, width = 0, height = 0] = ['x', 'y', 'width', 'height'].map((name) =>
+    Number(rect?.attributes.get(name)?.value),
+  );
+  return { left: x, right: x + width, top: y, bottom: y + height };
 }
 
 const BIG = scxml(
@@ -62,6 +62,46 @@ describe('drawing of statecharts', () => {
     expect(svg).to.match(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg"/);
     expect(svg.match(/https?:[^"]*/g)).to.deep.equal(['http://www.w3.org/2000/svg']);
     expect(svg).not.to.match(/href|<script|@import|url\(/);
+  });
+
+  it('is told to those who do not see it', async () => {
+    const svg = await drawDiagram(readDiagram(BIG));
+    expect(svg).to.match(/^<svg [^>]*role="img" aria-labelledby="title description"/);
+    expect(svg).to.contain('<title id="title">test</title>');
+    expect(svg).to.match(/<desc id="description">Statechart test: 12 states\. choose → work: \[n &lt; 3\];/);
+  });
+
+  it('lists transitions that stay in their state, and says so of those that leave and enter it again', async () => {
+    const svg = await drawDiagram(readDiagram(BIG));
+    expect(svg).to.contain('>tick / log t</text>');
+    expect(svg).to.contain('>↺ again</text>');
+    expect(svg).to.match(/<title>work → work: again \(leaves the state and enters it again\)<\/title>/);
+  });
+
+  it('tells an event by its delay where the state sends it to itself', async () => {
+    const svg = await drawDiagram(
+      readDiagram(
+        scxml(
+          `<state id="a"><onentry><send event="late" delay="30s"/></onentry><state id="b"><transition event="late" target="c"/><transition event="soon" target="c"/></state></state><final id="c"/>`,
+        ),
+      ),
+    );
+    expect(svg).to.contain('>after 30 s (late)</text>').and.contain('>soon</text>');
+  });
+
+  it('names source, target and event of every transition', async () => {
+    const svg = await drawDiagram(readDiagram(BIG));
+    expect(svg).to.contain('data-from="grow" data-to="wait" data-event="done.invoke.new"');
+    expect(svg).to.contain('data-from="undo" data-to="left right" data-event="go"');
+  });
+
+  it('tells the whole of a long text in its tooltip', async () => {
+    const long = Array.from({ length: 60 }, (_, index) => `word${index}`).join(' + ');
+    const svg = await drawDiagram(
+      readDiagram(scxml(`<state id="a"><transition event="e" cond="${long}" target="b"/></state><state id="b"/>`)),
+    );
+    expect(svg).to.contain(`<title>a → b: e [${long}]</title>`);
+    expect(svg).to.match(/…<\/text>/);
   });
 
   it('lets no boxes overlap, unless one is inside the other', async () => {
