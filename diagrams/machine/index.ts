@@ -5,6 +5,7 @@
 export { administration } from './administration.js';
 export type { DiagramInput, OperationInput, PlanOutput, SystemEvent } from './administration.js';
 export { MACHINE_FILE } from './load-machine.js';
+export { drawableMachine } from './machine-chart.js';
 export { isMachineDiagram } from './machine-diagram.js';
 export type { MachineDiagram } from './machine-diagram.js';
 export { MachineEngine } from './machine-engine.js';
