@@ -6,6 +6,7 @@
  */
 export { isScxmlDiagram, ScxmlEngine } from './scxml-engine.js';
 export type { ScxmlDiagram, ScxmlEngineOptions } from './scxml-engine.js';
+export type { BasicHttp, BasicHttpOptions } from './http/basic-http.js';
 export type { ChartSession } from './running/chart-session.js';
 export { XmlContent } from './chart/xml-content.js';
 export { isAtomic, isDescendant } from './chart/chart.js';

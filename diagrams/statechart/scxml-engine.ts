@@ -15,8 +15,12 @@ import type { Chart, StateNode } from './chart/chart.js';
 import { sendsOf } from './chart/walk.js';
 import { compileProgram, isVariable } from './ecmascript/program.js';
 import type { Program } from './ecmascript/program.js';
+import { BasicHttp } from './http/basic-http.js';
+import type { BasicHttpOptions } from './http/basic-http.js';
 import { readChart } from './reading/read-chart.js';
 import { ChartSession } from './running/chart-session.js';
+import { invokedDocument } from './running/invoked-document.js';
+import type { Receiver, SessionHost } from './running/session-host.js';
 
 /** A diagram that was read from SCXML. */
 export interface ScxmlDiagram extends Diagram {
@@ -30,6 +34,8 @@ export interface ScxmlEngineOptions {
   readonly mostMicrosteps?: number;
   /** What becomes of an `error.*` that meets no transition: it fails the session (a procedure is a transaction), or is ignored as in the standard. */
   readonly unhandledErrors?: 'fail' | 'ignore';
+  /** What becomes of an expression that cannot be parsed: the file is wrong (`reject`), or it fails when it is evaluated (`raise`); SCXML 5.9 allows both. */
+  readonly illegalExpressions?: 'reject' | 'raise';
   /** XState's inspector, for every session. */
   readonly inspect?: (event: InspectionEvent) => void;
 }
@@ -37,10 +43,24 @@ export interface ScxmlEngineOptions {
 /** Reads SCXML files and runs them as XState actors; see this folder's README for what holds. */
 export class ScxmlEngine implements DiagramEngine {
   readonly #options: ScxmlEngineOptions;
+  readonly #host: SessionHost;
+  readonly #sessions = new Map<string, Receiver>();
+  #http: BasicHttp | undefined;
   readonly #programs = new WeakMap<Chart, Map<string, Program>>();
 
   constructor(options: ScxmlEngineOptions = {}) {
     this.#options = options;
+    const { timeLimitMs = 1000, mostMicrosteps = 10_000, unhandledErrors = 'fail', inspect } = options;
+    const http = () => this.#http;
+    this.#host = {
+      options: { timeLimitMs, mostMicrosteps, unhandledErrors, inspect },
+      sessions: this.#sessions,
+      get http() {
+        return http();
+      },
+      program: (chart, names) => this.#program(chart, names),
+      document: (source, parent) => invokedDocument(source, parent, options),
+    };
   }
 
   /** Reads a file. All that is wrong with it comes back at once, ordered by place; a missing file as `file-not-found`. */
@@ -55,7 +75,7 @@ export class ScxmlEngine implements DiagramEngine {
   /** As {@link read}, of a text; `file` is what errors name. */
   readText(text: string, file: string): { readonly diagram?: ScxmlDiagram; readonly errors: readonly AttituneError[] } {
     try {
-      const { chart, errors } = readChart(text, file);
+      const { chart, errors } = readChart(text, file, this.#options);
       return chart ? { diagram: describe(chart, text), errors } : { errors };
     } catch (error) {
       return { errors: [AttituneError.from(error)] };
@@ -67,9 +87,25 @@ export class ScxmlEngine implements DiagramEngine {
     if (!isScxmlDiagram(diagram)) {
       throw new AttituneError('internal', `"${diagram.name}" was not read by this engine, so it cannot run it.`);
     }
-    const { timeLimitMs = 1000, mostMicrosteps = 10_000, unhandledErrors = 'fail', inspect } = this.#options;
-    const program = this.#program(diagram.chart, Object.keys(environment.data));
-    return new ChartSession(program, environment, { timeLimitMs, mostMicrosteps, unhandledErrors, inspect });
+    const session = new ChartSession({ host: this.#host, chart: diagram.chart, environment });
+    session.begin();
+    return session;
+  }
+
+  /**
+   * Opens the Basic HTTP Event I/O Processor for sessions that are started from now on. It listens on the loopback
+   * interface unless told otherwise, and takes events from everybody who reaches it. Close it with {@link closeHttp}.
+   */
+  async openHttp(options: BasicHttpOptions = {}): Promise<BasicHttp> {
+    await this.closeHttp();
+    this.#http = await BasicHttp.open(this.#sessions, options);
+    return this.#http;
+  }
+
+  async closeHttp(): Promise<void> {
+    const open = this.#http;
+    this.#http = undefined;
+    await open?.close();
   }
 
   resume(diagram: Diagram, checkpoint: SessionCheckpoint, environment: SessionEnvironment): DiagramSession {

@@ -6,6 +6,7 @@ export interface Chart {
   readonly name: string;
   readonly file: string;
   readonly binding: 'early' | 'late';
+  readonly datamodel: 'ecmascript' | 'null';
   readonly root: StateNode;
   /** Every state in document order, the root first; `states[s.order] === s`. */
   readonly states: readonly StateNode[];
@@ -17,6 +18,24 @@ export interface Chart {
   readonly scripts: readonly Expression[];
   /** Every expression; `expressions[e.index] === e`. */
   readonly expressions: readonly Expression[];
+  /** Other files whose text is part of this one: `src` of `<data>`, `<script>` and `<invoke>`. */
+  readonly sources: readonly SourceFile[];
+  /** What the author says about sessions of former versions. */
+  readonly migrations: readonly Migration[];
+}
+
+export interface SourceFile {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** `<at:migration>`: how states of a former version of the diagram are called now. */
+export interface Migration {
+  /** The hash of the former version, or `*` for any. */
+  readonly from: string;
+  /** Former id → present id. */
+  readonly states: ReadonlyMap<string, string>;
+  readonly place: SourcePlace;
 }
 
 export type StateKind = 'scxml' | 'atomic' | 'compound' | 'parallel' | 'final' | 'history';
@@ -66,7 +85,7 @@ export interface TransitionNode {
 export interface DataNode {
   readonly id: string;
   readonly expr: Expression | undefined;
-  /** Inline content, already read as JSON or as text. */
+  /** Inline content or that of its file: JSON, {@link XmlContent} or text. */
   readonly value: unknown;
   readonly place: SourcePlace;
 }

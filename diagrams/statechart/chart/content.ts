@@ -1,4 +1,5 @@
 import type { SourcePlace } from '../../../core/model/errors.js';
+import type { Chart } from './chart.js';
 
 /** Text of the document that the data model compiles. */
 export interface Expression {
@@ -8,10 +9,12 @@ export interface Expression {
   readonly text: string;
   /** Where its first character stands. */
   readonly place: SourcePlace;
+  /** Why it fails whenever it is evaluated; absent where it can be parsed. */
+  readonly fault?: string;
 }
 
-/** `value` is evaluated, `location` assigned to, `script` run for its effect, `global` run in the global scope. */
-export type ExpressionUse = 'value' | 'location' | 'script' | 'global';
+/** `value` is evaluated, `location` assigned to, `reference` a location that is read, `script` run for its effect, `global` run in the global scope. */
+export type ExpressionUse = 'value' | 'location' | 'reference' | 'script' | 'global';
 
 /** Executable content that runs from its first step to its last; a step that fails ends the block. */
 export interface Block {
@@ -81,19 +84,33 @@ export interface SendStep {
 export interface Payload {
   readonly params: readonly Param[];
   /** `<content>`, which stands alone. */
-  readonly content: { readonly expr: Expression | undefined; readonly value: unknown } | undefined;
+  readonly content: Content | undefined;
+}
+
+/** `<content>`: an expression, or a value as of `<data>`. */
+export interface Content {
+  readonly expr: Expression | undefined;
+  readonly value: unknown;
 }
 
 export interface Param {
   readonly name: string;
   readonly expr: Expression;
+  /** The location that `namelist` or `location` names, which an empty `<finalize>` writes back to. */
+  readonly location: Expression | undefined;
 }
 
 export interface InvokeNode {
+  /** `attitune` calls an operation, `scxml` (also where there is none, or by its address) starts another diagram. */
+  readonly type: Text;
   readonly id: string | undefined;
   readonly idLocation: Expression | undefined;
   readonly src: Text;
   readonly params: readonly Param[];
+  /** Of a diagram: its document, where there is no `src`. */
+  readonly content: (Content & { readonly chart: Chart | undefined }) | undefined;
+  /** True where every external event is also given to the invoked diagram. */
+  readonly autoforward: boolean;
   readonly finalize: Block | undefined;
   readonly place: SourcePlace;
 }

@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import type { Chart } from '../chart/chart.js';
 import type { Expression } from '../chart/content.js';
+import { withoutSemicolon } from './syntax.js';
 
 /** Names that the data model defines itself. */
 export const SYSTEM_VARIABLES = ['_event', '_sessionid', '_name', '_ioprocessors', '_x', 'In'] as const;
@@ -36,7 +37,9 @@ export function compileProgram(chart: Chart, names: readonly string[]): Program 
   }
   return {
     chart,
-    main: new vm.Script(mainSource([...variables], chart.expressions), { filename: chart.file }),
+    main: new vm.Script(mainSource([...variables], redeclared(chart.expressions, variables), chart.expressions), {
+      filename: chart.file,
+    }),
     quick: chart.expressions.map((expression) => !guardAll && isQuick(expression)),
     globals,
     usesEvent: sources.some((source) => /_event|globalThis|\\u/.test(source)),
@@ -54,29 +57,56 @@ export function isVariable(name: string): boolean {
   }
 }
 
-function mainSource(variables: readonly string[], expressions: readonly Expression[]): string {
+function mainSource(
+  variables: readonly string[],
+  global: ReadonlySet<string>,
+  expressions: readonly Expression[],
+): string {
   const setters = variables.map((name) => `${JSON.stringify(name)}:($v)=>{${name}=$v}`);
   const getters = variables.map((name) => `${JSON.stringify(name)}:()=>${name}`);
   return [
-    `let _event${variables.map((name) => `,${name}`).join('')};`,
+    `let _event${variables.map((name) => (global.has(name) ? '' : `,${name}`)).join('')};`,
+    [...global].map((name) => `var ${name};`).join(''),
     'const {In,_sessionid,_name,_ioprocessors,_x}=$boot;',
     `({functions:[${expressions.map(functionSource).join(',\n')}],`,
     `setEvent:($v)=>{_event=$v},set:{__proto__:null,${setters.join(',')}},get:{__proto__:null,${getters.join(',')}}})`,
   ].join('\n');
 }
 
+/**
+ * Variables that a global script declares again. A `let` would refuse that, so these become properties of the global
+ * object, which take longer to read.
+ */
+function redeclared(expressions: readonly Expression[], variables: ReadonlySet<string>): ReadonlySet<string> {
+  const scripts = expressions.filter(isGlobal).map(({ text }) => text);
+  return new Set([...variables].filter((name) => scripts.some((text) => declares(text, name))));
+}
+
+function declares(script: string, name: string): boolean {
+  const escaped = name.replace(/\$/g, '\\$&');
+  return new RegExp(`(?:\\bvar\\s+|\\bfunction\\s+|,\\s*)${escaped}(?![\\p{ID_Continue}$])`, 'u').test(script);
+}
+
 /** Each on lines of its own, so that a comment at its end comments out nothing of ours. */
 function functionSource(expression: Expression): string {
   const { text } = expression;
   if (isGlobal(expression)) return 'undefined';
-  if (expression.use === 'value') return `function(){return (\n${text}\n)}`;
+  if (expression.fault !== undefined) return faultSource(expression);
+  if (expression.use === 'value' || expression.use === 'reference')
+    return `function(){return (\n${withoutSemicolon(text)}\n)}`;
   if (expression.use === 'script') return `function(){\n${text}\n}`;
   const probe = `function(){try{${text};return true}catch($e){return false}}`;
   return `{set:function($v){'use strict';(${text}\n)=$v},exists:${IDENTIFIER.test(text.trim()) ? probe : 'undefined'}}`;
 }
 
+function faultSource({ use, fault }: Expression): string {
+  const thrower = `function(){throw new SyntaxError(${JSON.stringify(fault)})}`;
+  return use === 'location' ? `{set:${thrower},exists:undefined}` : thrower;
+}
+
 /** A script that declares something runs as a global one: what it declares is for the whole diagram. */
-function isGlobal({ use, text }: Expression): boolean {
+function isGlobal({ use, text, fault }: Expression): boolean {
+  if (fault !== undefined) return false;
   return use === 'global' || (use === 'script' && /^\s*(?:var|function)\b/m.test(text));
 }
 

@@ -12,6 +12,7 @@ export interface SyntaxFault {
 const WRAPPERS: Readonly<Record<ExpressionUse, { readonly before: string; readonly after: string }>> = {
   value: { before: '(', after: '\n)' },
   location: { before: '"use strict";(', after: '\n)=0' },
+  reference: { before: '"use strict";(', after: '\n)=0' },
   script: { before: '', after: '' },
   global: { before: '', after: '' },
 };
@@ -22,12 +23,18 @@ const FILE = 'diagram-expression';
 export function syntaxError(use: ExpressionUse, text: string): SyntaxFault | undefined {
   if (use !== 'script' && use !== 'global' && text.trim() === '') return { message: 'it is empty', line: 1, column: 1 };
   const { before, after } = WRAPPERS[use];
+  const source = use === 'value' ? withoutSemicolon(text) : text;
   try {
-    new vm.Script(before + text + after, { filename: FILE });
+    new vm.Script(before + source + after, { filename: FILE });
     return undefined;
   } catch (error) {
     return locate(error as Error, before.length, text);
   }
+}
+
+/** Authors end expressions as they end statements. */
+export function withoutSemicolon(text: string): string {
+  return text.replace(/\s*;\s*$/, '');
 }
 
 /** V8 puts `FILE:LINE`, the line and a row of carets before the stack of a syntax error. */

@@ -8,6 +8,12 @@ import type { EventView } from '../ecmascript/event-view.js';
 export interface ChartEvent extends EventView {
   /** Of an `error.*`: what happened, in the form in which the session fails with it if nobody handles it. */
   readonly cause?: AttituneError | undefined;
+  /** The pending invocation that it comes from; unlike `invokeid` it is not passed on by `autoforward`. */
+  readonly invocation?: string | undefined;
+  /** True where it is the last that comes from there. */
+  readonly ends?: boolean;
+  /** True where nobody is to hear it once its invocation was cancelled. */
+  readonly whilePending?: boolean;
 }
 
 /** A session between two macrosteps; its variables are in the data model. Immutable. */
@@ -28,7 +34,7 @@ export interface ChartState {
   readonly error?: AttituneError;
 }
 
-/** A pending operation. */
+/** An operation that was called, or a diagram that was started, and has not ended. */
 export interface Invocation {
   readonly id: string;
   readonly state: StateNode;
@@ -37,11 +43,31 @@ export interface Invocation {
 
 /** What a macrostep wants done in the world, in order. */
 export type Effect =
-  | { readonly kind: 'send'; readonly sendId: string; readonly delayMs: number; readonly event: ChartEvent }
+  | {
+      readonly kind: 'send';
+      readonly sendId: string;
+      readonly delayMs: number;
+      /** Fixed when it is written down before it is done; milliseconds since the epoch. */
+      readonly dueAt?: number;
+      /** Empty for the session itself, else `#_parent`, `#_scxml_ID` or `#_INVOKEID`. */
+      readonly target: string;
+      readonly event: ChartEvent;
+    }
+  | {
+      readonly kind: 'post';
+      readonly sendId: string;
+      readonly delayMs: number;
+      /** Fixed when it is written down before it is done; milliseconds since the epoch. */
+      readonly dueAt?: number;
+      readonly url: string;
+      readonly message: OutgoingMessage;
+    }
   | {
       readonly kind: 'emit';
       readonly sendId: string;
       readonly delayMs: number;
+      /** Fixed when it is written down before it is done; milliseconds since the epoch. */
+      readonly dueAt?: number;
       readonly event: { readonly name: string; readonly component?: string; readonly arg?: string };
     }
   | { readonly kind: 'cancel'; readonly sendId: string }
@@ -51,10 +77,31 @@ export type Effect =
       readonly src: string;
       readonly params: Readonly<Record<string, unknown>>;
       readonly state: string;
+      /** Fixed when it is written down before it is done. */
+      readonly key?: string;
     }
+  | {
+      readonly kind: 'start';
+      readonly invokeId: string;
+      readonly node: InvokeNode;
+      readonly src: string | undefined;
+      readonly content: unknown;
+      readonly params: Readonly<Record<string, unknown>>;
+    }
+  | { readonly kind: 'forward'; readonly invokeId: string; readonly event: ChartEvent }
   | { readonly kind: 'cancelInvoke'; readonly invokeId: string }
   | { readonly kind: 'log'; readonly label: string; readonly value: unknown }
   | { readonly kind: 'assign'; readonly path: string; readonly value: unknown; readonly state: string };
+
+/** What `<send>` gives to the Basic HTTP Event I/O Processor (SCXML C.2). */
+export interface OutgoingMessage {
+  readonly event: string;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly content: unknown;
+}
+
+/** Ends a session as if its last state were left: what `<onexit>` holds runs. Known by its identity. */
+export const CANCEL: ChartEvent = { name: 'cancel.invoke', type: 'platform' };
 
 export const INITIAL_STATE: ChartState = {
   status: 'running',
@@ -72,6 +119,10 @@ export interface InterpreterContext {
   readonly sessionId: string;
   /** What becomes of an `error.*` that meets no transition: `fail` ends the session, `ignore` is the standard's way. */
   readonly unhandledErrors: 'fail' | 'ignore';
+  /** Whether an event can be sent to `#_parent`, or to another session by `#_scxml_ID`. Absent: to none. */
+  readonly canReach?: (target: string) => boolean;
+  /** True where messages can be sent by HTTP. */
+  readonly hasHttp?: boolean;
   /** Microsteps that one macrostep may take. */
   readonly mostMicrosteps: number;
 }

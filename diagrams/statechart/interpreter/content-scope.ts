@@ -9,6 +9,9 @@ export interface ContentScope {
   readonly sessionId: string;
   /** The state whose content runs, for messages. */
   readonly state: string;
+  readonly hasHttp: boolean;
+  /** Whether a session is there under `#_parent`, `#_scxml_ID` or `#_INVOKEID`. */
+  canReach(target: string): boolean;
   raise(event: ChartEvent): void;
   effect(effect: Effect): void;
   newId(prefix: string): string;

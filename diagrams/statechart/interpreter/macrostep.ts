@@ -1,5 +1,5 @@
 import { AttituneError } from '../../../core/model/errors.js';
-import { INITIAL_STATE } from './chart-state.js';
+import { CANCEL, INITIAL_STATE } from './chart-state.js';
 import type { ChartEvent, ChartState, InterpreterContext, StepResult } from './chart-state.js';
 import { selectTransitions } from './select.js';
 import { StepRun } from './step-run.js';
@@ -22,10 +22,14 @@ export function initialStep(context: InterpreterContext): StepResult {
 export function step(context: InterpreterContext, state: ChartState, event: ChartEvent): StepResult {
   if (state.status !== 'running') return [state, []];
   // the answer of an operation whose state was left meanwhile
-  if (event.invokeid !== undefined && !state.invocations.some(({ id }) => id === event.invokeid)) return [state, []];
+  if (event.whilePending && !state.invocations.some(({ id }) => id === event.invocation)) return [state, []];
   const run = new StepRun(context, state);
+  if (event === CANCEL) {
+    run.cancel();
+    return run.result();
+  }
   context.data.setEvent(event);
-  run.finalizeInvocation(event);
+  if (state.invocations.length > 0) run.tellInvocations(event);
   takeEvent(run, event, context);
   return complete(run, context);
 }

@@ -1,18 +1,15 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import { parseDelay } from '../chart/delay.js';
-import type { Payload, SendStep } from '../chart/content.js';
+import { HTTP_PROCESSOR, SCXML_PROCESSOR, SYSTEM_PROCESSOR } from '../chart/service-type.js';
+import type { Content, Payload, SendStep } from '../chart/content.js';
 import type { EcmascriptDataModel } from '../ecmascript/data-model.js';
+import type { OutgoingMessage } from './chart-state.js';
 import { ContentError, textValue } from './content-scope.js';
 import type { ContentScope } from './content-scope.js';
 
-export const SCXML_PROCESSOR = 'http://www.w3.org/TR/scxml/#SCXMLEventProcessor';
-
-/** `<send type="attitune">`: an event for the system instead of a session. */
-const SYSTEM_PROCESSOR = 'attitune';
-
 /**
- * Runs `<send>` (SCXML 6.2). To its own session an event goes by the external queue, to `#_internal` by the internal
- * one, and with `type="attitune"` to the system, its component being the parameter `component` (or `target`) and its
+ * Runs `<send>` (SCXML 6.2). To a session an event goes by its external queue, to `#_internal` by the own internal
+ * one, by HTTP to a URL, and with `type="attitune"` to the system, its component being the parameter `component` (or `target`) and its
  * argument the parameter `arg` or the content.
  */
 export function runSend(step: SendStep, scope: ContentScope): void {
@@ -29,6 +26,11 @@ export function runSend(step: SendStep, scope: ContentScope): void {
     const target = textValue(step.target, data) ?? '';
     const delayMs = delayOf(step, data, fail);
     const name = textValue(step.event, data) ?? '';
+    if (type === HTTP_PROCESSOR && scope.hasHttp) {
+      if (target === '') return fail('<send> by HTTP lacks the target to send to', 'error.communication');
+      scope.effect({ kind: 'post', sendId, delayMs, url: target, message: message(name, step.payload, data) });
+      return;
+    }
     const payload = payloadValue(step.payload, data);
     if (type === SYSTEM_PROCESSOR) {
       scope.effect({ kind: 'emit', sendId, delayMs, event: systemEvent(name, target, payload) });
@@ -40,11 +42,14 @@ export function runSend(step: SendStep, scope: ContentScope): void {
       scope.raise({ name, type: 'internal', data: payload, sendid: shownId });
       return;
     }
-    if (target !== '' && target !== `#_scxml_${scope.sessionId}`) {
-      if (!target.startsWith('#_')) return fail(`<send> cannot reach the target "${target}"`);
-      return fail(`<send> finds no session "${target}"`, 'error.communication');
-    }
     const origin = `#_scxml_${scope.sessionId}`;
+    const own = target === '' || target === origin;
+    if (!own) {
+      if (!target.startsWith('#_')) return fail(`<send> cannot reach the target "${target}"`);
+      // who is there when a delay is over is seen then
+      const there = delayMs > 0 || scope.canReach(target);
+      if (!there) return fail(`<send> finds no session "${target}"`, 'error.communication');
+    }
     const event = {
       name,
       type: 'external',
@@ -53,7 +58,7 @@ export function runSend(step: SendStep, scope: ContentScope): void {
       origin,
       origintype: SCXML_PROCESSOR,
     } as const;
-    scope.effect({ kind: 'send', sendId, delayMs, event });
+    scope.effect({ kind: 'send', sendId, delayMs, target: own ? '' : target, event });
   } catch (error) {
     throw error instanceof ContentError ? error : new ContentError(error, 'error.execution', shownId);
   }
@@ -69,9 +74,22 @@ function delayOf(step: SendStep, data: EcmascriptDataModel, fail: (message: stri
 
 /** The plain value of content, or of parameters as an object, or `undefined` where there are neither. */
 export function payloadValue({ params, content }: Payload, data: EcmascriptDataModel): unknown {
-  if (content) return content.expr ? data.export(data.evaluate(content.expr), content.expr) : content.value;
+  if (content) return contentValue(content, data);
   if (params.length === 0) return undefined;
   return paramValues(params, data);
+}
+
+/** The value of `<content>`, as plain data. */
+export function contentValue({ expr, value }: Content, data: EcmascriptDataModel): unknown {
+  return expr ? data.export(data.evaluate(expr), expr) : value;
+}
+
+function message(event: string, { params, content }: Payload, data: EcmascriptDataModel): OutgoingMessage {
+  return {
+    event,
+    params: paramValues(params, data),
+    content: content && contentValue(content, data),
+  };
 }
 
 /** Parameters as an object without a prototype's names in the way. */

@@ -1,13 +1,14 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import { isAtomic, isDescendant } from '../chart/chart.js';
 import type { StateNode, TransitionNode } from '../chart/chart.js';
-import type { Block, InvokeNode } from '../chart/content.js';
+import type { Block, InvokeNode, Payload } from '../chart/content.js';
 import type { ChartEvent, ChartState, Effect, InterpreterContext, Invocation, StepResult } from './chart-state.js';
 import { computeEntrySet } from './entry-set.js';
+import { INVOKE_TYPE, invokesDiagram } from '../chart/service-type.js';
 import { raiseError, textValue } from './content-scope.js';
 import type { ContentScope } from './content-scope.js';
 import { runBlock } from './run-block.js';
-import { paramValues, payloadValue } from './run-send.js';
+import { contentValue, paramValues } from './run-send.js';
 import { exitSet } from './select.js';
 
 /** The working copy of a session's state during one macrostep; procedures keep their names of appendix D. */
@@ -39,6 +40,9 @@ export class StepRun {
     this.#scope = {
       data: context.data,
       sessionId: context.sessionId,
+      hasHttp: context.hasHttp === true,
+      canReach: (target) =>
+        this.#invocations.some(({ id }) => target === `#_${id}`) || context.canReach?.(target) === true,
       state: '',
       raise: (event) => void this.#internalQueue.push(event),
       effect: (effect) => void this.#effects.push(effect),
@@ -106,10 +110,7 @@ export class StepRun {
 
   #reachFinal(state: StateNode): void {
     const parent = state.parent as StateNode;
-    let output: unknown;
-    this.attempt(() => {
-      output = state.donedata && payloadValue(state.donedata, this.context.data);
-    });
+    const output = state.donedata && this.#doneData(state.donedata);
     if (parent.kind === 'scxml') {
       this.status = 'final';
       this.#ended = { finalState: state.id, ...(output === undefined ? {} : { output }) };
@@ -120,6 +121,21 @@ export class StepRun {
     if (grandparent?.kind === 'parallel' && grandparent.children.every((region) => this.#isInFinal(region))) {
       this.#scope.raise({ name: `done.state.${grandparent.id}`, type: 'platform' });
     }
+  }
+
+  /** A parameter that fails is left out, and content that fails is absent (SCXML 5.6, 5.7). */
+  #doneData({ params, content }: Payload): unknown {
+    const { data } = this.context;
+    if (content) {
+      let value: unknown;
+      this.attempt(() => {
+        value = contentValue(content, data);
+      });
+      return value;
+    }
+    const values: Record<string, unknown> = {};
+    for (const param of params) this.attempt(() => Object.assign(values, paramValues([param], data)));
+    return Object.keys(values).length > 0 ? values : undefined;
   }
 
   #isInFinal(state: StateNode): boolean {
@@ -179,10 +195,19 @@ export class StepRun {
     const { data } = this.context;
     const id = node.id ?? this.#scope.newId(state.id);
     if (node.idLocation) data.assign(node.idLocation, id);
-    const src = textValue(node.src, data) ?? '';
+    const type = textValue(node.type, data);
+    const src = textValue(node.src, data);
     const params = paramValues(node.params, data);
+    if (type === INVOKE_TYPE) {
+      this.#scope.effect({ kind: 'invoke', invokeId: id, src: src ?? '', params, state: state.id });
+    } else if (invokesDiagram(type)) {
+      const content = node.content && !node.content.chart ? contentValue(node.content, data) : undefined;
+      this.#scope.effect({ kind: 'start', invokeId: id, node, src, content, params });
+    } else {
+      const message = `<invoke> knows no type "${type ?? ''}"`;
+      throw new AttituneError('diagram-failed', message, { place: node.place });
+    }
     this.#invocations = [...this.#invocations, { id, state, node }];
-    this.#scope.effect({ kind: 'invoke', invokeId: id, src, params, state: state.id });
   }
 
   #cancelInvocations(state: StateNode): void {
@@ -192,13 +217,38 @@ export class StepRun {
     this.#invocations = this.#invocations.filter((invocation) => invocation.state !== state);
   }
 
-  /** Runs `<finalize>` of the operation that an event comes from; one that is done is pending no more. */
-  finalizeInvocation(event: ChartEvent): void {
-    if (event.invokeid === undefined) return;
-    const invocation = this.#invocations.find(({ id }) => id === event.invokeid);
-    if (!invocation) return;
-    if (invocation.node.finalize) this.#block(invocation.node.finalize, invocation.state);
-    this.#invocations = this.#invocations.filter((other) => other !== invocation);
+  /**
+   * Runs `<finalize>` of the invocation that an event comes from, and forwards the event to those that ask for every
+   * one. An invocation that has ended is pending no more.
+   */
+  tellInvocations(event: ChartEvent): void {
+    const { invocation, ends } = event;
+    for (const pending of this.#invocations) {
+      const { id, node } = pending;
+      const concerned = id === invocation;
+      if (concerned && node.finalize) this.#finalize(node, node.finalize, pending.state, event);
+      if (node.autoforward && !(concerned && ends)) {
+        this.#scope.effect({ kind: 'forward', invokeId: id, event: forwarded(event) });
+      }
+    }
+    if (ends) this.#invocations = this.#invocations.filter(({ id }) => id !== invocation);
+  }
+
+  /** An empty `<finalize>` writes what comes back to the locations that were given to the invocation. */
+  #finalize(node: InvokeNode, block: Block, state: StateNode, { data }: ChartEvent): void {
+    this.#block(block, state);
+    if (block.steps.length > 0 || data === null || typeof data !== 'object') return;
+    for (const { name, location } of node.params) {
+      if (!location || !Object.hasOwn(data, name)) continue;
+      const value = (data as Readonly<Record<string, unknown>>)[name];
+      this.attempt(() => this.context.data.assign(location, this.context.data.import(value)));
+    }
+  }
+
+  /** Leaves every state, as the end of the session does; none is reached. */
+  cancel(): void {
+    this.exitAll();
+    this.status = 'stopped';
   }
 
   #block(block: Block, state: StateNode): void {
@@ -226,6 +276,11 @@ export class StepRun {
     };
     return [sameConfiguration(this.#before, state), this.#effects];
   }
+}
+
+/** An event as another session receives it: every field that is shown, and nothing of where it came from here. */
+function forwarded({ name, type, data, sendid, origin, origintype, invokeid, raw }: ChartEvent): ChartEvent {
+  return { name, type, data, sendid, origin, origintype, invokeid, raw };
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };

@@ -1,13 +1,16 @@
 import path from 'node:path';
 import type { AttituneError } from '../../../core/model/errors.js';
-import { attributeOf, byPlace, checkElement, childrenOf, parseXml, placeOf, textOf } from '../../../core/xml/index.js';
+import { attributeOf, byPlace, checkElement, childrenOf, parseXml, placeOf } from '../../../core/xml/index.js';
 import type { XmlElement } from '../../../core/xml/index.js';
 import type { Chart, DataNode, Draft, StateKind, StateNode, TransitionNode } from '../chart/chart.js';
 import type { Block } from '../chart/content.js';
+import { valueOfText } from '../chart/inline-value.js';
+import { readMigrations } from './read-migration.js';
 import { inlineValue } from './read-payload.js';
-import { readBlock, refuseSource } from './read-content.js';
-import { readInvoke, readDoneData } from './read-invoke.js';
+import { readBlock, readScript } from './read-content.js';
+import { checkInner, readInvoke, readDoneData } from './read-invoke.js';
 import { ReaderContext } from './reader-context.js';
+import type { ReadOptions } from './reader-context.js';
 import { resolveTargets } from './resolve-targets.js';
 import type { UnresolvedTransition } from './resolve-targets.js';
 import { SCXML_GRAMMAR } from './scxml.grammar.js';
@@ -20,37 +23,40 @@ const STATE_KINDS: Readonly<Record<string, StateKind>> = {
   history: 'history',
 };
 
+export interface ChartResult {
+  readonly chart?: Chart;
+  readonly errors: readonly AttituneError[];
+}
+
 /**
  * Reads an SCXML document. All that is wrong with it comes back, ordered by place; the chart only if nothing is.
  * Throws `xml-malformed` where there is no document to speak of.
  */
-export function readChart(text: string, file: string): { chart?: Chart; errors: AttituneError[] } {
+export function readChart(text: string, file: string, options: ReadOptions = {}): ChartResult {
   const root = parseXml(text, file);
   const grammarErrors = checkElement(root, SCXML_GRAMMAR);
   if (root.local !== SCXML_GRAMMAR.root || !SCXML_GRAMMAR.namespaces.includes(root.namespace)) {
     return { errors: grammarErrors };
   }
-  const reader = new ChartReader(file);
+  const reader = new ChartReader(new ReaderContext(file, options));
   const chart = reader.read(root);
   const errors = [...grammarErrors, ...reader.context.errors].sort(byPlace);
   return errors.length > 0 ? { errors } : { chart, errors };
 }
 
 class ChartReader {
-  readonly context = new ReaderContext();
   readonly #states: Draft<StateNode>[] = [];
   readonly #byId = new Map<string, StateNode>();
   readonly #transitions: Draft<TransitionNode>[] = [];
   readonly #unresolved: UnresolvedTransition[] = [];
   readonly #data: DataNode[] = [];
 
-  constructor(private readonly file: string) {}
+  constructor(readonly context: ReaderContext) {}
 
   read(element: XmlElement): Chart {
-    const scripts = childrenOf(element, 'script').map((script) => {
-      refuseSource(script, this.context);
-      return this.context.expression('global', textOf(script), script.children[0]?.place ?? script.place);
-    });
+    const { file } = this.context;
+    this.context.datamodel = attributeOf(element, 'datamodel') === 'null' ? 'null' : 'ecmascript';
+    const scripts = childrenOf(element, 'script').map((script) => readScript(script, 'global', this.context));
     const root = this.#state(element, 'scxml', undefined);
     if (root.children.length === 0) {
       this.context.fail('xml-element', '<scxml> has no state. Add a <state>, <parallel> or <final>.', element.place);
@@ -58,8 +64,9 @@ class ChartReader {
     resolveTargets(this.#unresolved, this.#byId, this.context);
     this.#uniqueData();
     return {
-      name: attributeOf(element, 'name') ?? path.basename(this.file, '.scxml'),
-      file: this.file,
+      name: attributeOf(element, 'name') ?? path.basename(file, '.scxml'),
+      file,
+      datamodel: this.context.datamodel,
       binding: attributeOf(element, 'binding') === 'late' ? 'late' : 'early',
       root,
       states: this.#states,
@@ -68,6 +75,8 @@ class ChartReader {
       data: this.#data,
       scripts,
       expressions: this.context.expressions,
+      sources: this.context.sources,
+      migrations: readMigrations(element, this.#byId, this.context),
     };
   }
 
@@ -88,7 +97,9 @@ class ChartReader {
       initial: undefined,
       onentry: childrenOf(element, 'onentry').map((child) => readBlock(child, this.context)),
       onexit: childrenOf(element, 'onexit').map((child) => readBlock(child, this.context)),
-      invokes: childrenOf(element, 'invoke').map((child) => readInvoke(child, this.context)),
+      invokes: childrenOf(element, 'invoke').map((child) =>
+        readInvoke(child, this.context, (inner) => this.#inner(inner)),
+      ),
       data: childrenOf(element, 'datamodel').flatMap((child) => this.#readData(child)),
       donedata: kind === 'final' ? readDoneData(element, this.context) : undefined,
       place: element.place,
@@ -100,6 +111,16 @@ class ChartReader {
     if (state.kind === 'atomic' && state.children.length > 0) state.kind = 'compound';
     this.#initial(element, state);
     return state;
+  }
+
+  /** The document inside a `<content>` has states and expressions of its own; errors are reported together. */
+  #inner(element: XmlElement): Chart {
+    const context = new ReaderContext(this.context.file, this.context.options);
+    checkInner(element, context);
+    const chart = new ChartReader(context).read(element);
+    this.context.errors.push(...context.errors);
+    this.context.sources.push(...context.sources);
+    return chart;
   }
 
   #child(element: XmlElement, state: Draft<StateNode>): void {
@@ -175,7 +196,7 @@ class ChartReader {
 
   #readData(element: XmlElement): DataNode[] {
     return childrenOf(element, 'data').map((data) => {
-      refuseSource(data, this.context);
+      this.context.needsVariables(data);
       const id = attributeOf(data, 'id') ?? '';
       if (!/^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(id)) {
         this.context.fail('value', `id="${id}" is not a name that a variable can have.`, placeOf(data, 'id'));
@@ -185,12 +206,22 @@ class ChartReader {
       const node: DataNode = {
         id,
         expr: this.context.attribute(data, 'expr'),
-        value: inlineValue(data),
+        value: this.#dataValue(data),
         place: placeOf(data, 'id'),
       };
       this.#data.push(node);
       return node;
     });
+  }
+
+  #dataValue(data: XmlElement): unknown {
+    const source = this.context.source(data);
+    const value = inlineValue(data);
+    if ([source, value, data.attributes.get('expr')].filter((given) => given !== undefined).length > 1) {
+      const message = '<data> has more than one of "src", "expr" and content. Keep one of them.';
+      this.context.fail('xml-element', message, data.place);
+    }
+    return source ? valueOfText(source.text) : value;
   }
 
   #uniqueData(): void {

@@ -1,7 +1,8 @@
 import { attributeOf, placeOf, suggest, textOf } from '../../../core/xml/index.js';
 import type { XmlElement } from '../../../core/xml/index.js';
-import type { Block, Branch, Step } from '../chart/content.js';
+import type { Block, Branch, Expression, Step } from '../chart/content.js';
 import { parseDelay } from '../chart/delay.js';
+import { HTTP_PROCESSOR } from '../chart/service-type.js';
 import { inlineValue, readPayload } from './read-payload.js';
 import type { ReaderContext } from './reader-context.js';
 import { DIAGRAM_ELEMENTS, DIAGRAM_NAMESPACE, SCXML_NAMESPACE } from './scxml.grammar.js';
@@ -42,11 +43,11 @@ const STEP_READERS: Readonly<Record<string, StepReader>> = {
     place: element.place,
   }),
   assign: readAssign,
-  script: (element, context) => {
-    refuseSource(element, context);
-    const place = element.children[0]?.place ?? element.place;
-    return { kind: 'script', script: context.expression('script', textOf(element), place), place: element.place };
-  },
+  script: (element, context) => ({
+    kind: 'script',
+    script: readScript(element, 'script', context),
+    place: element.place,
+  }),
   send: readSend,
   cancel: (element, context) => {
     const sendId = context.either(element, 'sendid', 'sendidexpr');
@@ -56,11 +57,16 @@ const STEP_READERS: Readonly<Record<string, StepReader>> = {
   },
 };
 
-/** Reports a `src` attribute: a diagram is one file, so that it can be checked and journalled as a whole. */
-export function refuseSource(element: XmlElement, context: ReaderContext): void {
-  if (!element.attributes.has('src')) return;
-  const message = `<${element.name}> cannot take its content from another file. Write it inside the element.`;
-  context.fail('value', message, placeOf(element, 'src'));
+/** Reads a `<script>`: its text, or that of the file that its `src` names. */
+export function readScript(element: XmlElement, use: 'script' | 'global', context: ReaderContext): Expression {
+  context.needsVariables(element);
+  const source = context.source(element);
+  const text = textOf(element);
+  if (source && text.trim() !== '') {
+    context.fail('xml-element', '<script> has both "src" and content. Keep one of them.', element.place);
+  }
+  if (source) return context.expression(use, source.text, { file: source.file, line: 1, column: 1 });
+  return context.expression(use, text, element.children[0]?.place ?? element.place);
 }
 
 function readBranches(element: XmlElement, context: ReaderContext): Branch[] {
@@ -82,6 +88,7 @@ function readBranches(element: XmlElement, context: ReaderContext): Branch[] {
 }
 
 function readForeach(element: XmlElement, context: ReaderContext): Step | undefined {
+  context.needsVariables(element);
   const array = context.attribute(element, 'array');
   const variable = (name: string) => {
     const location = context.attribute(element, name, 'location');
@@ -94,6 +101,7 @@ function readForeach(element: XmlElement, context: ReaderContext): Step | undefi
 }
 
 function readAssign(element: XmlElement, context: ReaderContext): Step | undefined {
+  context.needsVariables(element);
   const location = context.attribute(element, 'location', 'location');
   const expr = context.attribute(element, 'expr');
   const value = inlineValue(element);
@@ -108,14 +116,16 @@ function readSend(element: XmlElement, context: ReaderContext): Step {
   context.exclusive(element, 'id', 'idlocation');
   const event = context.either(element, 'event', 'eventexpr');
   const payload = readPayload(element, context);
-  if (event === undefined && !payload.content) {
+  const type = context.either(element, 'type', 'typeexpr');
+  const named = typeof type === 'object' || type === HTTP_PROCESSOR;
+  if (event === undefined && !payload.content && !named) {
     context.fail('xml-attribute', '<send> lacks the attribute "event". Add event="…" or eventexpr="…".', element.place);
   }
   return {
     kind: 'send',
     event,
     target: context.either(element, 'target', 'targetexpr'),
-    type: context.either(element, 'type', 'typeexpr'),
+    type,
     id: attributeOf(element, 'id'),
     idLocation: context.attribute(element, 'idlocation', 'location'),
     delay: context.attribute(element, 'delayexpr') ?? readDelay(element, context),

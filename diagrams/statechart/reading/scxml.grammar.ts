@@ -21,7 +21,7 @@ export const SCXML_GRAMMAR: Grammar = {
       attributes: [
         ...attributes('initial', 'name'),
         { name: 'version', values: ['1.0'] },
-        { name: 'datamodel', values: ['ecmascript'] },
+        { name: 'datamodel', values: ['ecmascript', 'null'] },
         { name: 'binding', values: ['early', 'late'] },
       ],
       children: [...children('state', 'parallel', 'final', 'script'), once('datamodel')],

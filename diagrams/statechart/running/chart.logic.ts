@@ -47,7 +47,9 @@ export function chartLogic(context: InterpreterContext, perform: EffectRunner): 
           chart: { ...snapshot.chart, status: 'stopped' },
         };
       }
-      const { event } = actorEvent;
+      const { event } = actorEvent as { readonly event?: ChartEvent };
+      // XState tells an actor of the end of its children; the interpreter hears of it in its own way
+      if (event === undefined) return snapshot;
       const [state, effects] = guarded(() => step(context, snapshot.chart, event), snapshot.chart);
       scope.defer(() => perform(effects, snapshot.chart, state, event));
       return snapshotOf(state);

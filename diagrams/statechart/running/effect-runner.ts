@@ -1,60 +1,235 @@
 import { AttituneError } from '../../../core/model/errors.js';
-import type { SessionEnvironment } from '../../../core/model/diagram.js';
+import type { OperationCall, SessionEnvironment } from '../../../core/model/diagram.js';
 import type { TimerHandle } from '../../../core/model/clock.js';
 import type { ChartEvent, Effect } from '../interpreter/chart-state.js';
+import type { HttpLink, Receiver } from './session-host.js';
 
-type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
+export type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
 
-/** Does what macrosteps ask for: timers on the environment's clock, operations with a signal each, events, logs. */
+/** Effects that may wait for a time. */
+export type TimedEffect = EffectOf<'send' | 'post' | 'emit'>;
+
+/** A delayed effect; `dueAt` in milliseconds since the epoch. */
+export interface Timer {
+  readonly dueAt: number;
+  readonly effect: TimedEffect;
+}
+
+/** A diagram that was invoked and runs. */
+export interface ChildSession extends Receiver {
+  /** Ends it from outside; what its `<onexit>` holds runs. */
+  cancel(): void;
+  /** Ends it at once. */
+  stop(): void;
+}
+
+/** The way from a session to the others and to its engine. */
+export interface SessionLinks {
+  /** To its own external queue. */
+  readonly dispatch: (event: ChartEvent) => void;
+  /** To the session that invoked it, as from itself. */
+  readonly toParent: ((event: ChartEvent) => void) | undefined;
+  readonly findSession: (id: string) => Receiver | undefined;
+  readonly http: () => HttpLink | undefined;
+  /** Starts an invoked diagram; it must call `register` before the diagram does anything. */
+  readonly startChild: (effect: EffectOf<'start'>, register: (child: ChildSession) => void) => void;
+  /** Keeps the session as it is; absent where nothing is kept. */
+  readonly checkpoint: (() => void) | undefined;
+}
+
+interface PendingTimer extends Timer {
+  readonly handle: TimerHandle;
+}
+
+interface PendingOperation {
+  readonly controller: AbortController;
+  readonly effect: EffectOf<'invoke'>;
+  readonly key: string;
+}
+
+/**
+ * Does what macrosteps ask for: timers on the environment's clock, operations with a signal each, invoked diagrams,
+ * events, messages, logs. What is not done yet, and what is pending, can be read off for a checkpoint.
+ */
 export class SessionEffects {
-  readonly #timers = new Map<string, Set<TimerHandle>>();
-  readonly #operations = new Map<string, AbortController>();
-  #attempts = 0;
+  readonly timers = new Map<string, Set<PendingTimer>>();
+  readonly operations = new Map<string, PendingOperation>();
+  readonly children = new Map<string, ChildSession>();
+  /** What was asked for and is not begun; used only where checkpoints are taken. */
+  readonly outbox: Effect[] = [];
+  /** Operations called so far. */
+  attempts = 0;
   #closed = false;
 
   constructor(
     private readonly environment: SessionEnvironment,
-    private readonly send: (event: ChartEvent) => void,
+    private readonly links: SessionLinks,
   ) {}
 
+  /** Where checkpoints are taken, one is before anything is done, and one after what must not be done again. */
   perform(effects: readonly Effect[]): void {
-    for (const effect of effects) (this.#actions[effect.kind] as (effect: Effect) => void)(effect);
+    const { checkpoint } = this.links;
+    if (!checkpoint) {
+      for (const effect of effects) this.#do(effect);
+      return;
+    }
+    for (const effect of effects) this.outbox.push(this.#planned(effect));
+    this.drain(checkpoint);
   }
 
-  /** Clears timers and aborts pending operations; nothing is sent any more. Idempotent. */
+  /** Does what is in the outbox. */
+  drain(checkpoint: () => void): void {
+    checkpoint();
+    const again = this.outbox.some((effect) => !isKept(effect));
+    for (let effect = this.outbox.shift(); effect; effect = this.outbox.shift()) this.#do(effect);
+    if (again && !this.#closed) checkpoint();
+  }
+
+  /** Clears timers, aborts pending operations and stops invoked diagrams; nothing is sent any more. Idempotent. */
   close(): void {
     this.#closed = true;
-    for (const handles of this.#timers.values())
-      for (const handle of handles) this.environment.clock.clearTimeout(handle);
-    this.#timers.clear();
-    for (const id of [...this.#operations.keys()]) this.#abort(id);
+    this.outbox.length = 0;
+    for (const timers of this.timers.values())
+      for (const { handle } of timers) this.environment.clock.clearTimeout(handle);
+    this.timers.clear();
+    for (const id of [...this.operations.keys()]) this.#abort(id);
+    for (const child of this.children.values()) child.stop();
+    this.children.clear();
+  }
+
+  /** Sets a timer; one whose time is past fires at once. */
+  schedule({ dueAt, effect }: Timer): void {
+    const { clock } = this.environment;
+    const fire = () => {
+      timers.delete(timer);
+      if (timers.size === 0) this.timers.delete(effect.sendId);
+      if (this.#closed) return;
+      const due = { ...effect, delayMs: 0 };
+      if (due.kind === 'send' && due.target === '') this.#do(due);
+      else this.perform([due]);
+    };
+    const timer = { dueAt, effect, handle: clock.setTimeout(fire, Math.max(0, dueAt - clock.now())) };
+    const timers = this.timers.get(effect.sendId) ?? new Set();
+    this.timers.set(effect.sendId, timers.add(timer));
+  }
+
+  /** Calls an operation. `resumed`: it was called before, and nobody knows how far it came. */
+  call(effect: EffectOf<'invoke'>, key: string, resumed: boolean): void {
+    const { invokeId, src, params } = effect;
+    const controller = new AbortController();
+    this.#abort(invokeId);
+    this.operations.set(invokeId, { controller, effect, key });
+    const settle = (report: () => void) => {
+      if (this.operations.get(invokeId)?.controller !== controller) return;
+      this.operations.delete(invokeId);
+      if (!this.#closed) report();
+    };
+    const call: OperationCall = {
+      ...{ invokeId, src, params, key, signal: controller.signal },
+      ...(resumed ? { resumed } : {}),
+    };
+    const done = { name: `done.invoke.${invokeId}`, type: 'external', ...answerOf(invokeId) } as const;
+    Promise.resolve()
+      .then(() => (controller.signal.aborted ? undefined : this.environment.invoke(call)))
+      .then(
+        (data) => settle(() => this.links.dispatch({ ...done, data })),
+        (error: unknown) => settle(() => this.#fail(AttituneError.from(error, 'operation-failed', src), invokeId)),
+      );
+  }
+
+  keyOf(invokeId: string): string {
+    this.attempts += 1;
+    return `${this.environment.id}/${invokeId}/${this.attempts}`;
+  }
+
+  /** An invoked diagram has ended by itself; `event` tells its session so. */
+  childEnded(invokeId: string, child: ChildSession, event: ChartEvent | undefined): void {
+    if (this.children.get(invokeId) !== child) return;
+    this.children.delete(invokeId);
+    if (event && !this.#closed) this.links.dispatch({ ...answerOf(invokeId), ...event });
+  }
+
+  #do(effect: Effect): void {
+    (this.#actions[effect.kind] as (effect: Effect) => void)(effect);
+  }
+
+  /** Fixes what must stay the same when it is done later: the time it is due at, and the key of an operation. */
+  #planned(effect: Effect): Effect {
+    if ('delayMs' in effect && effect.delayMs > 0) {
+      return { ...effect, dueAt: this.environment.clock.now() + effect.delayMs };
+    }
+    return effect.kind === 'invoke' ? { ...effect, key: this.keyOf(effect.invokeId) } : effect;
   }
 
   readonly #actions: { readonly [K in Effect['kind']]: (effect: EffectOf<K>) => void } = {
-    send: (effect) => this.#later(effect, () => this.send(effect.event)),
-    emit: (effect) =>
-      this.#later(effect, () => this.#guarded(effect.event.name, () => this.environment.emit(effect.event))),
-    cancel: ({ sendId }) => {
-      for (const handle of this.#timers.get(sendId) ?? []) this.environment.clock.clearTimeout(handle);
-      this.#timers.delete(sendId);
+    send: (effect) => {
+      if (effect.delayMs > 0) this.#later(effect);
+      else if (effect.target === '') this.links.dispatch(effect.event);
+      else this.#route(effect);
     },
-    invoke: (effect) => this.#invoke(effect),
-    cancelInvoke: ({ invokeId }) => this.#abort(invokeId),
+    post: (effect) => (effect.delayMs > 0 ? this.#later(effect) : this.#post(effect)),
+    emit: (effect) => {
+      if (effect.delayMs > 0) this.#later(effect);
+      else this.#guarded(effect.event.name, () => this.environment.emit(effect.event));
+    },
+    cancel: ({ sendId }) => {
+      for (const { handle } of this.timers.get(sendId) ?? []) this.environment.clock.clearTimeout(handle);
+      this.timers.delete(sendId);
+    },
+    invoke: (effect) => this.call(effect, effect.key ?? this.keyOf(effect.invokeId), false),
+    start: (effect) => this.#start(effect),
+    forward: ({ invokeId, event }) => this.children.get(invokeId)?.receive(event),
+    cancelInvoke: ({ invokeId }) => {
+      this.#abort(invokeId);
+      const child = this.children.get(invokeId);
+      this.children.delete(invokeId);
+      child?.cancel();
+    },
     log: ({ label, value }) => this.environment.onLog(label, value),
     assign: ({ path, value }) => this.#guarded(path, () => this.environment.assign(path, value)),
   };
 
-  #later({ sendId, delayMs }: { readonly sendId: string; readonly delayMs: number }, action: () => void): void {
-    if (delayMs <= 0) {
-      action();
-      return;
+  #later(effect: TimedEffect): void {
+    this.schedule({ dueAt: effect.dueAt ?? this.environment.clock.now() + effect.delayMs, effect });
+  }
+
+  #route({ target, event }: EffectOf<'send'>): void {
+    const receiver = this.#receiver(target);
+    if (receiver) receiver(event);
+    else this.#unreachable(`<send> finds no session "${target}"`, event.sendid);
+  }
+
+  #receiver(target: string): ((event: ChartEvent) => void) | undefined {
+    if (target === '#_parent') return this.links.toParent;
+    const session = target.startsWith('#_scxml_')
+      ? this.links.findSession(target.slice('#_scxml_'.length))
+      : this.children.get(target.slice('#_'.length));
+    return session && ((event) => session.receive(event));
+  }
+
+  #post({ url, message, sendId }: EffectOf<'post'>): void {
+    const sent = this.links.http()?.post(url, message) ?? Promise.reject(new Error('HTTP was closed'));
+    sent.catch((error: unknown) => {
+      if (!this.#closed) this.#unreachable(AttituneError.from(error, 'protocol').message, sendId);
+    });
+  }
+
+  #unreachable(message: string, sendid: string | undefined): void {
+    const cause = new AttituneError('diagram-failed', message);
+    const data = { code: cause.code, message };
+    this.links.dispatch({ name: 'error.communication', type: 'platform', data, sendid, cause });
+  }
+
+  #start(effect: EffectOf<'start'>): void {
+    const { invokeId } = effect;
+    try {
+      this.links.startChild(effect, (child) => this.children.set(invokeId, child));
+    } catch (error) {
+      const cause = AttituneError.from(error, 'diagram-failed', effect.src);
+      const name = cause.code === 'file-not-found' ? 'error.communication' : 'error.execution';
+      const data = { code: cause.code, message: cause.message };
+      this.links.dispatch({ name, type: 'platform', data, cause, ...answerOf(invokeId) });
     }
-    const handle = this.environment.clock.setTimeout(() => {
-      this.#timers.get(sendId)?.delete(handle);
-      if (!this.#closed) action();
-    }, delayMs);
-    const handles = this.#timers.get(sendId) ?? new Set();
-    this.#timers.set(sendId, handles.add(handle));
   }
 
   /** What the world refuses comes back as `error.execution`. */
@@ -66,35 +241,29 @@ export class SessionEffects {
     }
   }
 
-  #invoke({ invokeId, src, params }: EffectOf<'invoke'>): void {
-    const controller = new AbortController();
-    this.#abort(invokeId);
-    this.#operations.set(invokeId, controller);
-    const settle = (report: () => void) => {
-      if (this.#operations.get(invokeId) !== controller) return;
-      this.#operations.delete(invokeId);
-      if (!this.#closed) report();
-    };
-    this.#attempts += 1;
-    const key = `${this.environment.id}/${invokeId}/${this.#attempts}`;
-    const call = { invokeId, src, params, key, signal: controller.signal };
-    Promise.resolve()
-      .then(() => (controller.signal.aborted ? undefined : this.environment.invoke(call)))
-      .then(
-        (data) =>
-          settle(() => this.send({ name: `done.invoke.${invokeId}`, type: 'external', data, invokeid: invokeId })),
-        (error: unknown) => settle(() => this.#fail(AttituneError.from(error, 'operation-failed', src), invokeId)),
-      );
-  }
-
   #abort(invokeId: string): void {
-    const controller = this.#operations.get(invokeId);
-    this.#operations.delete(invokeId);
-    controller?.abort(new AttituneError('cancelled', 'the diagram left the state that this operation belongs to.'));
+    const operation = this.operations.get(invokeId);
+    this.operations.delete(invokeId);
+    operation?.controller.abort(
+      new AttituneError('cancelled', 'the diagram left the state that this operation belongs to.'),
+    );
   }
 
-  #fail(cause: AttituneError, invokeid: string | undefined): void {
+  #fail(cause: AttituneError, invokeId: string | undefined): void {
     const data = { code: cause.code, message: cause.message };
-    this.send({ name: 'error.execution', type: 'external', data, invokeid, cause });
+    const answer = invokeId === undefined ? {} : answerOf(invokeId);
+    this.links.dispatch({ name: 'error.execution', type: 'external', data, cause, ...answer });
   }
+}
+
+/** The last event of an invocation, of no interest once that was cancelled. */
+function answerOf(invokeId: string) {
+  return { invokeid: invokeId, invocation: invokeId, ends: true, whilePending: true } as const;
+}
+
+/** True for an effect whose outcome is itself in the next checkpoint, so that doing it again does no harm. */
+export function isKept(effect: Effect): boolean {
+  if (effect.kind === 'send') return effect.delayMs > 0 || effect.target === '';
+  if (effect.kind === 'post' || effect.kind === 'emit') return effect.delayMs > 0;
+  return effect.kind === 'cancel' || effect.kind === 'invoke' || effect.kind === 'cancelInvoke';
 }

@@ -33,7 +33,7 @@ describe('statechart: reading', () => {
       'f.scxml:7:7: error expression: "let a = 1; a = = 2;" cannot be parsed: unexpected token \'=\'.',
       'f.scxml:8:33: error value: delay="soon" is not a time such as "1s", "1.5s" or "200ms".',
       'f.scxml:8:40: error xml-element: there is no element <at:get>. Did you mean "set"?',
-      'f.scxml:9:15: error value: <invoke> must have type="attitune", which calls an operation; "http" is unknown.',
+      'f.scxml:9:15: error value: type="http" is unknown. Write "attitune", which calls an operation, or "scxml", which runs another diagram.',
     ]);
   });
 
@@ -43,9 +43,9 @@ describe('statechart: reading', () => {
     ['another namespace', '<scxml/>', /xml-element: .*xmlns="http:\/\/www\.w3\.org\/2005\/07\/scxml"/],
     ['no state', scxml(''), /xml-element: <scxml> has no state/],
     [
-      'data from a file',
-      scxml('<datamodel><data id="x" src="file:x.json"/></datamodel><state id="a"/>'),
-      /value: <data> cannot take its content/,
+      'data from the network',
+      scxml('<datamodel><data id="x" src="http://x/y.json"/></datamodel><state id="a"/>'),
+      /value: "http:\/\/x\/y.json" is no file/,
     ],
     [
       'an initial outside',
