@@ -7,6 +7,7 @@ export { attributeOf, childrenOf, placeOf, textOf } from './xml-element.js';
 export type { XmlAttribute, XmlElement, XmlNode, XmlText } from './xml-element.js';
 export { byPlace, checkElement } from './grammar.js';
 export type { AttributeRule, ChildRule, ElementRule, Grammar } from './grammar.js';
+export { schemaOf } from './schema.js';
 export { editDistance, nearest, suggest } from './suggest.js';
 export { readTextFile } from './text-file.js';
 export { VALUE_TYPES } from './value-types.js';

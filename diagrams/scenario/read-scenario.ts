@@ -11,54 +11,10 @@ import {
   placeOf,
   readTextFile,
   textOf,
-  type Grammar,
   type XmlElement,
 } from '../../core/xml/index.js';
 import { Collector } from '../collect.js';
-
-export const SCENARIO_NAMESPACE = 'urn:attitune:scenario:1';
-const COMPARISONS = [
-  'equals',
-  'atMost',
-  'atLeast',
-  'below',
-  'above',
-] as const satisfies readonly Expectation['comparison'][];
-
-/** `*.scenario.xml` as data. */
-export const SCENARIO_GRAMMAR: Grammar = {
-  namespaces: [SCENARIO_NAMESPACE],
-  root: 'scenario',
-  elements: {
-    scenario: {
-      attributes: [{ name: 'name', required: true }, { name: 'deployment', required: true }, { name: 'seed' }],
-      children: [{ name: 'description', max: 1 }, { name: 'set' }, { name: 'load', max: 1 }, { name: 'expect' }],
-    },
-    description: { text: true },
-    set: {
-      attributes: [
-        { name: 'name', required: true },
-        { name: 'value', required: true },
-      ],
-    },
-    load: {
-      attributes: [
-        { name: 'target', required: true },
-        { name: 'path', pattern: /^\//, form: 'a path that starts with "/"' },
-        { name: 'timeout' },
-      ],
-      children: [{ name: 'phase', min: 1 }],
-    },
-    phase: {
-      attributes: [
-        { name: 'name', required: true },
-        { name: 'for', required: true },
-        { name: 'rate', required: true },
-      ],
-    },
-    expect: { attributes: [{ name: 'that', required: true }, ...COMPARISONS.map((name) => ({ name }))] },
-  },
-};
+import { COMPARISONS, SCENARIO_GRAMMAR } from './scenario-grammar.js';
 
 export interface ScenarioReading {
   /** Present where the file could be read at all; to be run only if there are no errors. */
