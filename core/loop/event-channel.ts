@@ -18,14 +18,17 @@ export type EventHandler = (event: AdministrationEvent, journalId: number) => vo
 
 /** The one way in for everything that happens: numbers it, writes it down, publishes it, and hands it to the diagrams. */
 export class EventChannel {
-  #nextId = 1;
+  /** They go on where the journal's end: each event has an entry, so none is used twice in one store. */
+  #nextId: number;
   readonly #handlers: EventHandler[] = [];
 
   constructor(
     private readonly clock: Clock,
     private readonly bus: Bus,
     private readonly journal: Journal,
-  ) {}
+  ) {
+    this.#nextId = journal.lastId + 1;
+  }
 
   onEvent(handler: EventHandler): void {
     this.#handlers.push(handler);

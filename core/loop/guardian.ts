@@ -3,10 +3,12 @@ import type { DomainEvent, Subscription } from '../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../model/infrastructure.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { EventChannel } from './event-channel.js';
+import type { LostComponent } from './lost.js';
 
 /**
  * Sees what happens to hosts and domains without being asked for: a VM that stopped by itself, a hypervisor that no
- * longer answers. The component becomes `failed`, and the event `vm.failed` or `host.unreachable` wakes the diagrams.
+ * longer answers. The component becomes `failed`, and the event `vm.failed` or `host.unreachable` wakes the diagrams;
+ * after a restart of the manager `process.failed` too, for software that ended meanwhile.
  */
 export class Guardian {
   readonly #subscriptions: Subscription[] = [];
@@ -37,12 +39,30 @@ export class Guardian {
     const vm = this.system.component(event.domain);
     // an intended stop, or the target's copy of a migration that did not succeed, is no failure of the VM
     if (vm.lifeCycle.state !== 'started' || this.system.hostOf(vm)?.name !== host.name) return;
-    const why = `its domain on ${host.name} ended by itself (${event.kind}, ${event.detail})`;
+    this.#vmFailed(vm, `its domain on ${host.name} ended by itself (${event.kind}, ${event.detail})`);
+  }
+
+  /** Tells of what went while no manager looked: `vm.failed`, or `process.failed` for software. */
+  reportLost(lost: readonly LostComponent[]): void {
+    for (const { component, why } of lost) {
+      // a procedure that was taken up may have dealt with it meanwhile
+      if (component.lifeCycle.state !== 'started') continue;
+      if (component.kind === 'vm') this.#vmFailed(component, why);
+      else {
+        this.#fail(component, why);
+        this.changed();
+        this.events.raise({ name: 'process.failed', component: component.name, why });
+      }
+    }
+  }
+
+  #vmFailed(vm: Component, why: string): void {
     this.#fail(vm, why);
     for (const inside of vm.content)
       if (inside.lifeCycle.state === 'started') this.#fail(inside, `${vm.name} failed under it`);
     this.changed();
-    this.events.raise({ name: 'vm.failed', component: vm.name, arg: host.name, why });
+    const host = this.system.hostOf(vm)?.name;
+    this.events.raise({ name: 'vm.failed', component: vm.name, ...(host === undefined ? {} : { arg: host }), why });
   }
 
   #onLost(host: HostAccess, reason: Error): void {

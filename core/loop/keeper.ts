@@ -1,6 +1,9 @@
 import type { Clock } from '../model/clock.js';
+import { AttituneError } from '../model/errors.js';
 import type { SessionRecord, Store, StoredSystem, SystemPhase } from '../model/store.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
+import { deploymentHash } from './deployment-hash.js';
+import type { Journal } from './journal.js';
 
 /**
  * Writes what must outlive the manager into the store. The representation is written at the end of each turn of the event
@@ -10,6 +13,7 @@ export class Keeper {
   #phase: SystemPhase | undefined;
   #ended: readonly string[] = [];
   #dirty = false;
+  #failing = false;
   #flush: NodeJS.Immediate | undefined;
   /** Records to be written with the next flush, by session. */
   readonly #later = new Map<string, () => SessionRecord | undefined>();
@@ -32,11 +36,25 @@ export class Keeper {
     });
   }
 
-  /** From the first phase on the system is kept. `ended`: files of this phase's diagrams that have ended before. */
+  /** From the first phase on the system is kept. `ended`: files of this phase's diagrams that have ended before. Throws `store`. */
   enter(phase: SystemPhase, ended: readonly string[] = []): void {
     this.#phase = phase;
     this.#ended = ended;
     this.#write();
+  }
+
+  get phase(): SystemPhase | undefined {
+    return this.#phase;
+  }
+
+  /** As {@link enter}, on the way down, which nothing must stop. */
+  stopping(): void {
+    if (this.#phase === undefined || this.#phase === 'stopping') return;
+    try {
+      this.enter('stopping');
+    } catch (error) {
+      this.#trouble(error);
+    }
   }
 
   /** Files of the diagrams of this phase that have ended. */
@@ -73,26 +91,29 @@ export class Keeper {
       this.#ended = [...this.#ended, ended];
       this.#dirty = true;
     }
-    let said = false;
+    const said = { all: false };
     try {
       this.parts.store.transaction(() => {
         this.#writeChanges();
-        said = true;
+        said.all = true;
         lastWords();
       });
       this.#clean();
     } catch (error) {
-      this.parts.onTrouble(error);
-      if (!said) lastWords();
+      this.#trouble(error);
+      if (!said.all) lastWords();
     }
   }
 
   /** The system is down: only the journal stays. */
   forgetSystem(): void {
     this.#phase = undefined;
-    this.#later.clear();
-    this.parts.store.removeSystem();
-    this.#clean();
+    try {
+      this.parts.store.removeSystem();
+      this.#clean();
+    } catch (error) {
+      this.#trouble(error);
+    }
   }
 
   #schedule(): void {
@@ -102,9 +123,15 @@ export class Keeper {
       try {
         this.#write();
       } catch (error) {
-        this.parts.onTrouble(error);
+        this.#trouble(error);
       }
     });
+  }
+
+  /** Told once, until something can be written again. */
+  #trouble(error: unknown): void {
+    if (!this.#failing) this.parts.onTrouble(error);
+    this.#failing = true;
   }
 
   #write(): void {
@@ -126,6 +153,7 @@ export class Keeper {
   }
 
   #clean(): void {
+    this.#failing = false;
     this.#dirty = false;
     this.#later.clear();
     this.#gone.clear();
@@ -146,4 +174,13 @@ export class Keeper {
       counters: system.counters,
     };
   }
+}
+
+/** A keeper that tells its troubles in the journal. */
+export function keeperOf(store: Store, system: SystemRepresentation, clock: Clock, journal: Journal): Keeper {
+  const onTrouble = (error: unknown) => {
+    const { message, code } = AttituneError.from(error, 'store');
+    journal.append('trouble', 'store', `what changes is not stored: ${message}`, { data: { code } });
+  };
+  return new Keeper({ store, system, clock, deploymentHash: deploymentHash(system.deployment), onTrouble });
 }

@@ -109,9 +109,7 @@ export class KeptSession {
 }
 
 function namesOf(scope: Scope): NonNullable<StoredContext['scope']> {
-  return Object.fromEntries(
-    SCOPE_NAMES.flatMap((name) => (scope[name] ? [[name, (scope[name] as Component).name]] : [])),
-  );
+  return Object.fromEntries(SCOPE_NAMES.flatMap((name) => (scope[name] ? [[name, scope[name].name]] : [])));
 }
 
 /** The components that a stored scope names, as far as they are still there. */

@@ -2,10 +2,11 @@ import type { AdministrationEvent, MigrationRecord } from '../model/administrati
 import type { Bus } from '../model/bus.js';
 import type { Component } from '../model/component.js';
 import type { DeploymentDiagram } from '../model/deployment.js';
-import type { Diagram, DiagramEngine } from '../model/diagram.js';
+import type { Diagram, DiagramEngine, SessionResult } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
 import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
+import type { SessionRecord, Store } from '../model/store.js';
 import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
 import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
@@ -14,11 +15,14 @@ import { Effector } from './effector.js';
 import { EventChannel } from './event-channel.js';
 import { Guardian } from './guardian.js';
 import { Journal } from './journal.js';
+import { keeperOf, type Keeper } from './keeper.js';
+import { findLost } from './lost.js';
 import { MigrationTracker } from './migration-tracker.js';
 import { Monitor } from './monitor.js';
 import { placeNew } from './placing.js';
 import { RecentReadings } from './recent-readings.js';
 import { Sessions } from './sessions.js';
+import { failAbandoned, findLeft, requestOf, restore, type Left } from './take-up.js';
 
 export interface ManagerParts {
   readonly deployment: DeploymentDiagram;
@@ -30,6 +34,8 @@ export interface ManagerParts {
   readonly probes: ProbeRegistry;
   readonly detectors: DetectorRegistry;
   readonly bus: Bus;
+  /** Where journal, system and sessions are kept; absent: in memory, and nothing outlives the manager. */
+  readonly store?: Store;
 }
 
 /** Readings older than this decide nothing, in periods of the slowest CPU probe. */
@@ -46,18 +52,22 @@ export class Manager {
   readonly #cluster: ClusterView;
   readonly #migrations: MigrationTracker;
   readonly #guardian: Guardian;
+  readonly #keeper: Keeper | undefined;
+  /** Start and stop diagrams of a former manager that go on. */
+  readonly #resumed = new Map<string, Promise<SessionResult>>();
   #up = false;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
-    const { deployment, infrastructure, wrappers, engine, bus, probes, detectors } = parts;
+    const { deployment, infrastructure, wrappers, engine, bus, probes, detectors, store } = parts;
     const { clock } = infrastructure;
     this.system = new SystemRepresentation(
       deployment,
       (wrapper) => wrappers.get(wrapper)?.isNode ?? false,
       (wrapper) => defaultsOf(wrappers.get(wrapper)),
     );
-    this.journal = new Journal(clock, bus);
+    this.journal = new Journal(clock, bus, store);
+    this.#keeper = store && keeperOf(store, this.system, clock, this.journal);
     this.events = new EventChannel(clock, bus, this.journal);
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
     this.#cluster = new ClusterView(
@@ -88,6 +98,7 @@ export class Manager {
       bus,
       clock,
       changed,
+      keeper: this.#keeper,
     });
     this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
     this.#monitor = new Monitor({
@@ -110,9 +121,18 @@ export class Manager {
 
   /**
    * Brings the hosts up, instantiates and places the components, runs the start diagrams, then begins to watch: nothing
-   * is decided while the system is starting. Rejects with what failed; call {@link undeploy} then too.
+   * is decided while the system is starting. What a former manager left in the store is taken up instead, where it ended;
+   * `down`: it was being taken down, and now is. Rejects with what failed; call {@link undeploy} then too.
    */
-  async deploy({ signal, onProgress }: UpOptions): Promise<void> {
+  async deploy(options: UpOptions): Promise<'running' | 'down'> {
+    const { deployment, store } = this.#parts;
+    const left = store && findLeft(store, deployment);
+    if (left) return await this.#takeUp(left, options);
+    await this.#deployAnew(options);
+    return 'running';
+  }
+
+  async #deployAnew({ signal, onProgress }: UpOptions): Promise<void> {
     const { deployment, infrastructure } = this.#parts;
     const { journal, system } = this;
     const begun = infrastructure.clock.now();
@@ -124,22 +144,77 @@ export class Manager {
     instantiate(system);
     for (const component of system.components)
       if (component.kind !== 'host') placeNew(system, this.#cluster.snapshot(), component);
+    this.#keeper?.enter('starting');
     this.#publish();
     await this.#guardian.start();
     await this.#runRole('start', signal);
-    await infrastructure.deployed();
-    this.#watch();
+    await this.#begin();
     const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
     journal.append('deployment', deployment.name, `${deployment.name} is deployed, after ${took} s`);
+  }
+
+  async #takeUp(left: Left, { signal, onProgress }: UpOptions): Promise<'running' | 'down'> {
+    const { deployment, infrastructure, diagrams } = this.#parts;
+    const { journal, system } = this;
+    const { phase, ended } = left.system;
+    restore(system, left, journal);
+    // until the hosts are reached nothing is touched, and what was left is left
+    await infrastructure.up(deployment, system, { signal, onProgress });
+    this.#up = true;
+    this.#keeper?.enter(phase, ended);
+    await this.#cluster.learnHosts();
+    const lost = await findLost(system, infrastructure);
+    await this.#guardian.start();
+    for (const record of left.sessions) this.#resume(record);
+    failAbandoned(system, left.sessions, diagrams, journal);
+    this.#publish();
+    if (phase === 'stopping') {
+      await this.#takeDown();
+      return 'down';
+    }
+    signal.throwIfAborted();
+    if (phase === 'starting') {
+      await this.#runRole('start', signal);
+      await this.#begin();
+    } else {
+      await infrastructure.deployed();
+      this.#watch();
+    }
+    this.#guardian.reportLost(lost);
+    journal.append('deployment', deployment.name, `${deployment.name} is taken up`);
+    return 'running';
+  }
+
+  #resume(record: SessionRecord): void {
+    const diagram = this.#diagram(record.file);
+    const request = requestOf(record, diagram);
+    if (record.kind === 'policy') this.#sessions.startPolicy(request);
+    else {
+      const result = this.#sessions.request(request);
+      if (result && request.role) this.#resumed.set(record.file, result);
+    }
+  }
+
+  /** The start diagrams have ended: from here on the system is watched. */
+  async #begin(): Promise<void> {
+    await this.#parts.infrastructure.deployed();
+    this.#keeper?.enter('running');
+    this.#watch();
   }
 
   /** Stops watching and deciding, calls off what runs, runs the stop diagrams, and takes the hosts down. Idempotent. */
   async undeploy(): Promise<void> {
     if (!this.#up) return;
     this.#up = false;
-    const { deployment, infrastructure } = this.#parts;
+    this.#keeper?.stopping();
     this.#monitor.stop();
     await this.#sessions.stopAll();
+    await this.#takeDown();
+  }
+
+  async #takeDown(): Promise<void> {
+    this.#up = false;
+    const { deployment, infrastructure } = this.#parts;
     this.#guardian.stop();
     this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
     let failure: unknown;
@@ -148,6 +223,8 @@ export class Manager {
     }
     await infrastructure.down();
     this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
+    // what could not be stopped is still there: the next run goes on with it
+    if (!failure) this.#keeper?.forgetSystem();
     if (failure) throw AttituneError.from(failure);
   }
 
@@ -158,6 +235,7 @@ export class Manager {
       const diagram = this.#diagram(policy.file);
       const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
       for (const subject of subjects) {
+        if (this.#sessions.hasPolicy(policy.file, subject?.name)) continue;
         const event = subject && {
           id: 0,
           name: 'policy',
@@ -181,14 +259,22 @@ export class Manager {
   }
 
   async #runRole(role: 'start' | 'stop', signal: AbortSignal): Promise<void> {
+    const done = new Set(this.#keeper?.ended);
     for (const use of this.#parts.deployment.diagrams.filter((candidate) => candidate.role === role)) {
-      const onAbort = () => void this.#sessions.stopAll();
+      if (done.has(use.file)) continue;
+      const onAbort = () => {
+        this.#keeper?.stopping();
+        void this.#sessions.stopAll();
+      };
       signal.addEventListener('abort', onAbort, { once: true });
-      const result = await this.#sessions.request({
-        diagram: this.#diagram(use.file),
-        parameters: use.parameters,
-        transactional: role === 'start',
-      });
+      const result = await (this.#resumed.get(use.file) ??
+        this.#sessions.request({
+          diagram: this.#diagram(use.file),
+          parameters: use.parameters,
+          transactional: role === 'start',
+          role,
+        }));
+      this.#resumed.delete(use.file);
       signal.removeEventListener('abort', onAbort);
       signal.throwIfAborted();
       if (result?.status !== 'final') {

@@ -124,7 +124,7 @@ export class SessionRunner {
           data: { session: id },
         },
       );
-    const entry = checkpoint && stored ? stored.entry : tell('begins', request.cause).id;
+    const entry = stored?.checkpoint ? stored.entry : tell('begins', request.cause).id;
     const variables = { ...diagram.constants, ...request.parameters };
     const context: CallContext = {
       session: id,
