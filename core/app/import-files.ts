@@ -65,15 +65,29 @@ function atOrigin(
   folder: string,
   model: string,
 ): AttituneError {
-  const message = error.message.replaceAll(stage, folder);
-  const written = files.find(({ name }) => error.place?.file === join(stage, name));
-  const place: SourcePlace | undefined = written
-    ? (originOf(written, error.place?.line ?? 1) ?? {
-        ...(error.place as SourcePlace),
-        file: join(folder, written.name),
-      })
-    : (error.place ?? { file: model, line: 1, column: 1 });
-  return new AttituneError(error.code, message, { place, cause: error });
+  const copied = files.flatMap(({ name, copyOf }) =>
+    copyOf === undefined ? [] : [[join(stage, name), copyOf] as const],
+  );
+  const message = copied
+    .reduce((text, [from, to]) => text.replaceAll(from, to), error.message)
+    .replaceAll(stage, folder);
+  return new AttituneError(error.code, message, {
+    place: placeAtOrigin(error.place, files, stage, folder, model),
+    cause: error,
+  });
+}
+
+function placeAtOrigin(
+  place: SourcePlace | undefined,
+  files: readonly ImportedFile[],
+  stage: string,
+  folder: string,
+  model: string,
+): SourcePlace {
+  if (!place) return { file: model, line: 1, column: 1 };
+  const written = files.find(({ name }) => place.file === join(stage, name));
+  if (!written) return place;
+  return originOf(written, place.line) ?? { ...place, file: written.copyOf ?? join(folder, written.name) };
 }
 
 /** Where a line was drawn, or the nearest one before it that was. */

@@ -19,6 +19,10 @@ export type Action =
 /** Reads the name of a state. Throws `unknown-operation` or `value`, at the name. */
 export function parseAction({ text, place }: UmlText): Action {
   const name = text.replace(/\s+/g, ' ').trim();
+  if (name === '') {
+    const message = 'a state has no name, and what a state does is its name. Write an action such as Tomcat.start.';
+    throw new AttituneError('unknown-operation', message, { place });
+  }
   const refuse = (reason: string): AttituneError =>
     new AttituneError(
       'unknown-operation',

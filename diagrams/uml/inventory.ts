@@ -1,5 +1,4 @@
 import { basename, resolve } from 'node:path';
-import { AttituneError } from '../../core/model/errors.js';
 import type { Collector } from '../collect.js';
 import { NAME } from '../deployment/deployment-grammar.js';
 import { defaultUri } from '../deployment/host-uri.js';
@@ -32,8 +31,8 @@ export function readInventory(
   let text: string;
   try {
     text = read(file);
-  } catch (error) {
-    const message = `the nodefile of ${family.name} cannot be read, so its hosts are not known: ${AttituneError.from(error).message} Put it beside the model, with one host a line.`;
+  } catch {
+    const message = `the nodefile "${nodefile.text}" of ${family.name} cannot be read, so its hosts are not known. Put it beside the model, with one host a line.`;
     collector.add('file-not-found', message, nodefile.place);
     return undefined;
   }
@@ -45,7 +44,8 @@ export function readInventory(
   const name = basename(nodefile.text);
   const distinct = [...new Set(hosts)];
   const plain = distinct.length === hosts.length && distinct.every((host) => NAME.test(host));
-  if (plain && /^[\w][\w.-]*$/.test(name) && !/\.(xml|scxml)$/i.test(name)) return { name, text, origins: [] };
+  if (plain && /^[\w][\w.-]*$/.test(name) && !/\.(xml|scxml)$/i.test(name))
+    return { name, text, origins: [], copyOf: file };
   const attributes = Object.fromEntries(family.attributes.map((each) => [each.name, each.text]));
   const names = shortNames(distinct);
   const lines = distinct.map((host) => {

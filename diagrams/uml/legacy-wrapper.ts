@@ -75,8 +75,10 @@ function readWrapper(file: string, users: readonly TuneClass[], read: ReadFile):
   }
   const given = root.attributes.get('name')?.value ?? '';
   const name = NAME.test(given) ? given : wrapperName(file);
-  const translated = root.namespace === '' ? translate(text, root, users) : text;
-  return { name, file: { name: `${name}.wrapper.xml`, text: translated, origins: [] } };
+  const target = `${name}.wrapper.xml`;
+  return root.namespace === ''
+    ? { name, file: { name: target, text: translate(text, root, users), origins: [] } }
+    : { name, file: { name: target, text, origins: [], copyOf: file } };
 }
 
 /** Attributes that TUNe puts on each component and that belong to its host here. */

@@ -25,6 +25,7 @@ export function readAssociations(
       collector.add('xml-element', message, association.place);
       return [];
     }
+    const [firstCount, secondCount] = [cardinality(first, collector), cardinality(second, collector)];
     const dangling = [first, second].filter(({ type }) => !known.has(type.text));
     for (const { type } of dangling) {
       const message =
@@ -34,7 +35,8 @@ export function readAssociations(
       collector.add('unknown-class', message, type.place);
     }
     if (dangling.length > 0) return [];
-    const [from, to] = first.navigable && !second.navigable ? [second, first] : [first, second];
+    const turned = first.navigable && !second.navigable;
+    const [from, to] = turned ? [second, first] : [first, second];
     const [source, target] = [byId.get(from.type.text), byId.get(to.type.text)];
     if (!source || !target) {
       const message = `an association is left out: one of its ends is no class of the package "deploiement". Where a class runs is told by its host-family.`;
@@ -47,9 +49,9 @@ export function readAssociations(
       {
         ...(name === undefined ? {} : { name }),
         from: sourceName,
-        fromCardinality: cardinality(from, collector),
+        fromCardinality: turned ? secondCount : firstCount,
         to: targetName,
-        toCardinality: cardinality(to, collector),
+        toCardinality: turned ? firstCount : secondCount,
         place: association.place,
       },
     ];

@@ -7,6 +7,8 @@ export interface ImportedFile {
   readonly text: string;
   /** Where each line comes from, the first one at index 0; absent for lines that nobody drew. */
   readonly origins: readonly (SourcePlace | undefined)[];
+  /** The file that it is the same as. */
+  readonly copyOf?: string;
 }
 
 type Attributes = readonly (readonly [name: string, value: string | undefined])[];

@@ -1,4 +1,5 @@
 import { SimulatedClock } from '../../../core/model/clock.js';
+import type { Diagram } from '../../../core/model/diagram.js';
 import { formatError } from '../../../core/model/errors.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
 
@@ -16,11 +17,20 @@ const EVENT = {
   event: { name: 'test', component: 'Tomcat_1', arg: '4711', at: 0 },
 };
 
+const engine = new ScxmlEngine();
+
 /** Runs a chart to its end, or until it waits for `held`, an operation that never answers; all others answer at once. */
 export async function runChart(text: string, held?: string): Promise<ChartRun> {
-  const engine = new ScxmlEngine();
+  return run(read(text), held);
+}
+
+function read(text: string): Diagram {
   const { diagram, errors } = engine.readText(text, '/charts/test.scxml');
   if (!diagram) throw new Error(errors.map(formatError).join('\n'));
+  return diagram;
+}
+
+async function run(diagram: Diagram, held?: string): Promise<ChartRun> {
   const clock = new SimulatedClock();
   const calls: string[] = [];
   const assigned: (readonly [string, unknown])[] = [];
@@ -45,9 +55,9 @@ export async function runChart(text: string, held?: string): Promise<ChartRun> {
     before = calls.length;
     await clock.advance(0);
   }
-  const run = { status, calls, assigned };
+  const result = { status, calls, assigned };
   session.stop();
-  return run;
+  return result;
 }
 
 /**
@@ -55,10 +65,11 @@ export async function runChart(text: string, held?: string): Promise<ChartRun> {
  * of two lists runs side by side. Each operation is held back in turn to see what waits for it.
  */
 export async function orderOf(text: string): Promise<Readonly<Record<string, readonly string[]>>> {
-  const { calls } = await runChart(text);
+  const diagram = read(text);
+  const { calls } = await run(diagram);
   const order: Record<string, readonly string[]> = {};
   for (const held of calls) {
-    const begun = new Set((await runChart(text, held)).calls);
+    const begun = new Set((await run(diagram, held)).calls);
     order[held] = calls.filter((call) => !begun.has(call)).sort();
   }
   return order;
