@@ -62,9 +62,10 @@ export class Rollback {
       );
     } catch (error) {
       const { message } = AttituneError.from(error);
-      const component = this.#find(namesOf(record)[0]);
+      const [name = ''] = namesOf(record);
+      const component = this.#find(name);
       if (component && component.kind !== 'host') this.#fail(component, message);
-      return { result: 'failed', text: message };
+      return { result: 'failed', text: message.includes(name) ? message : `${name}: ${message}` };
     } finally {
       this.parts.changed();
     }

@@ -97,7 +97,7 @@ export class Transaction {
 
   /** What the procedure made itself and takes out again leaves no trace. */
   removed(component: string): void {
-    const own = this.#records.some((record) => record.kind === 'created' && record.component === component);
+    const own = this.#made(component);
     this.#records = this.#records.filter((record) => !concerns(record, component));
     if (own) this.#changed();
     else this.#add({ kind: 'removed', component });
@@ -165,8 +165,14 @@ export class Transaction {
   }
 
   #add(record: UndoRecord): void {
+    // with what it made itself, whatever happened to that goes too
+    if (record.kind !== 'created' && namesOf(record).some((name) => this.#made(name))) return;
     this.#records.push(record);
     this.#changed();
+  }
+
+  #made(component: string): boolean {
+    return this.#has((record) => record.kind === 'created' && record.component === component);
   }
 
   #has(test: (record: UndoRecord) => boolean): boolean {
