@@ -32,15 +32,18 @@ export function parseWellFormed(source: SourceText): readonly ParsedNode[] {
   const { text } = source;
   refuseCharacters(source);
   refuseDoctype(source);
-  let nodes: readonly ParsedNode[];
+  let nodes: readonly ParsedNode[] | undefined;
+  let thrown: unknown;
   try {
     nodes = parser.parse(text) as readonly ParsedNode[];
   } catch (error) {
-    throw fromParser(source, error as Error);
+    thrown = error;
   }
+  // where both find a fault, the validator tells it better, and its place
   // eslint-disable-next-line @typescript-eslint/no-deprecated -- its successor is a package of its own that does the same
   const verdict = XMLValidator.validate(text);
   if (verdict !== true) throw fromValidator(source, verdict.err);
+  if (!nodes) throw fromParser(source, thrown as Error);
   return nodes;
 }
 

@@ -24,9 +24,18 @@ export interface ScenarioReading {
 
 /** Reads a `*.scenario.xml`. All that is wrong with it comes back at once; nothing is thrown. */
 export function readScenario(file: string): ScenarioReading {
+  try {
+    return parseScenario(readTextFile(file), file);
+  } catch (error) {
+    return { errors: [AttituneError.from(error)] };
+  }
+}
+
+/** The same for a text that was read already; `file` is for messages, and the base of relative sources. */
+export function parseScenario(text: string, file: string): ScenarioReading {
   let root: XmlElement;
   try {
-    root = parseXml(readTextFile(file), file);
+    root = parseXml(text, file);
   } catch (error) {
     return { errors: [AttituneError.from(error)] };
   }
