@@ -63,6 +63,11 @@ export class SimulatedClock implements Clock {
     return this.#earliest()?.dueAt;
   }
 
+  /** When each timer that is set is due, the next one first. */
+  get dueAts(): readonly number[] {
+    return [...this.#timers.values()].map(({ dueAt }) => dueAt).sort((a, b) => a - b);
+  }
+
   /** Goes forward by `ms`, firing what falls due on the way. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms;

@@ -18,6 +18,8 @@ interface Ground {
   readonly use: DiagramUse | PolicyUse;
   /** True where some call of the diagram may make a component, so that `new` may stand for one. */
   readonly grows: boolean;
+  /** The classes that `new` can stand for; absent where that is computed. */
+  readonly made: readonly string[] | undefined;
   readonly add: (code: ErrorCode, message: string) => void;
 }
 
@@ -30,7 +32,8 @@ export function checkCalls(
 ): AttituneError[] {
   const errors: AttituneError[] = [];
   const variables = { ...diagram.constants, ...use.parameters };
-  const grows = hasComputed(diagram) || diagram.calls.some(({ src }) => isGrowth(src));
+  const made = madeClasses(diagram, variables);
+  const grows = made === undefined || made.length > 0;
   for (const { src, params, place } of diagram.calls) {
     // a computed path is checked when it is called
     if (src === '') continue;
@@ -51,7 +54,7 @@ export function checkCalls(
       add('unknown-operation', AttituneError.from(error).message);
       continue;
     }
-    const ground: Ground = { deployment, wrapperOf, use, grows, add };
+    const ground: Ground = { deployment, wrapperOf, use, grows, made, add };
     if (operation.kind === 'plan') checkPlan(operation, params, ground);
     else if (operation.kind === 'grow' || operation.kind === 'shrink-class') checkClass(operation.className, ground);
     else checkPath(operation, params, ground);
@@ -78,14 +81,14 @@ function checkClass(className: string, { wrapperOf, add }: Ground): void {
 }
 
 function checkPath(operation: OperationOf<'call' | 'shrink'>, params: readonly string[], ground: Ground): void {
-  const { deployment, wrapperOf, use, add } = ground;
+  const { deployment, wrapperOf, use, made, add } = ground;
   const [head] = operation.path;
   const empty = isScopeName(head) ? standsForNothing(head, ground) : undefined;
   if (empty !== undefined) {
     add('unknown-class', `"${head}" stands for nothing here: ${empty}. Name a class instead.`);
     return;
   }
-  const { classes, lost } = reachedClasses(operation.path, deployment, use);
+  const { classes, lost } = reachedClasses(operation.path, deployment, use, made);
   if (lost !== undefined) {
     const names = [...wrapperOf.keys(), ...deployment.associations.map(({ name }) => name)];
     const path = operation.path.join('.');
@@ -132,8 +135,16 @@ function standsForNothing(name: string, { use, grows }: Ground): string | undefi
   return name === 'this' && use.for === undefined ? 'the policy has no for="CLASS"' : undefined;
 }
 
-function isGrowth(src: string): boolean {
-  return src.trim().endsWith('++');
+/** The classes of every `CLASS++` of a diagram; `undefined` where some call is computed while it runs. */
+function madeClasses(diagram: Diagram, variables: Readonly<Record<string, string>>): readonly string[] | undefined {
+  const grown = diagram.calls.map(({ src }) => src.trim()).filter((src) => src.endsWith('++'));
+  if (hasComputed(diagram)) return undefined;
+  try {
+    return grown.map((src) => fillVariables(src, variables).slice(0, -'++'.length));
+  } catch {
+    // the variable that is missing is reported where it is used
+    return undefined;
+  }
 }
 
 /** True where the diagram may have calls that `calls` does not list, because they are computed. */

@@ -5,7 +5,7 @@ import { AttituneError } from '../../model/errors.js';
 import { suggest } from '../../xml/index.js';
 
 /** Events that the manager raises by itself. */
-export const BUILT_IN_EVENTS = ['vm.failed', 'host.unreachable', POLICY_FAILED] as const;
+export const BUILT_IN_EVENTS = ['vm.failed', 'process.failed', 'host.unreachable', POLICY_FAILED] as const;
 
 /** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
 export const OUTSIDE_EVENTS = 'operator.';

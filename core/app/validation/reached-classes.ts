@@ -10,14 +10,15 @@ export interface Reached {
   readonly lost?: string;
 }
 
-/** The classes a path can reach. */
+/** The classes a path can reach; `made` are those that `new` can stand for. */
 export function reachedClasses(
   path: readonly string[],
   deployment: DeploymentDiagram,
   use: DiagramUse | PolicyUse | undefined,
+  made?: readonly string[],
 ): Reached {
   const [head = '', ...rest] = path;
-  let current = headClasses(head, deployment, use);
+  let current = head === 'new' ? made : headClasses(head, deployment, use);
   if (current?.length === 0) return { classes: current, lost: head };
   for (const segment of rest) {
     // what is inside, around or bound to a component depends on which one it is

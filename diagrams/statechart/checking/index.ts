@@ -17,6 +17,8 @@ import { invokesOf } from './invocations.js';
 import { reachabilityOf } from './reachability.js';
 
 export type { ChartUse } from './chart-use.js';
+export { outcomeUses } from './outcome-uses.js';
+export type { OutcomeUses } from './outcome-uses.js';
 
 /** Of a document inside another nobody but the outer one knows what it hears. */
 const ANY: ChartUse = { kind: 'any' };

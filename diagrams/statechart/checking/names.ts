@@ -1,6 +1,6 @@
-import { parse } from 'acorn';
-import type { Node } from 'acorn';
 import type { ExpressionUse } from '../chart/content.js';
+import { childrenOf, treeOf } from './syntax-tree.js';
+import type { Tree } from './syntax-tree.js';
 
 /** A name that a text reads, writes or calls without declaring it, and where it stands in the text. */
 export interface FreeName {
@@ -20,22 +20,10 @@ export interface Names {
   readonly dynamic: boolean;
 }
 
-type Tree = Node & Readonly<Record<string, unknown>>;
-
 /** Reads the names of an ECMAScript text; `undefined` where it cannot be parsed, which the reader has told already. */
 export function namesOf(use: ExpressionUse, text: string): Names | undefined {
-  const wrapped = use === 'value' || use === 'location' ? `(${text}\n)` : ` ${text}`;
-  let tree: Tree;
-  try {
-    tree = parse(wrapped, {
-      ecmaVersion: 'latest',
-      sourceType: 'script',
-      allowReturnOutsideFunction: true,
-      allowAwaitOutsideFunction: false,
-    }) as unknown as Tree;
-  } catch {
-    return undefined;
-  }
+  const tree = treeOf(use, text);
+  if (!tree) return undefined;
   const walker = new NameWalker();
   const top = new Scope(undefined, true);
   walker.block((tree['body'] as Tree[] | undefined) ?? [], top);
@@ -228,11 +216,4 @@ class NameWalker {
       for (const child of childrenOf(pattern)) this.#defaults(child, scope);
     }
   }
-}
-
-/** The nodes directly below a node (the ESTree specification), in the order of the text. */
-export function childrenOf(node: Node): Tree[] {
-  return Object.values(node as Tree)
-    .flat()
-    .filter((value): value is Tree => typeof (value as Partial<Tree> | null)?.type === 'string');
 }

@@ -1,0 +1,76 @@
+import type { LoadedDeployment } from '../../load-files.js';
+import type { Plugins } from '../check-system.js';
+import { ExploredWorld } from './explored-world.js';
+import { problemOf, type Problem } from './problem.js';
+import { stateKey } from './state-key.js';
+import type { Target } from './target.js';
+
+export interface SearchLimits {
+  /** Paths that are followed for one procedure. */
+  readonly paths: number;
+  /** Choices on one path. */
+  readonly choices: number;
+}
+
+export interface SearchResult {
+  readonly paths: number;
+  /** True where every path was followed to its end, or to a state from which all had been. */
+  readonly complete: boolean;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Follows every way in which the world can answer, depth first and without keeping states: each path is run from the
+ * beginning, its first choices given. What two paths have in common from some state on is followed once.
+ */
+export async function search(
+  loaded: LoadedDeployment,
+  plugins: Plugins,
+  target: Target,
+  limits: SearchLimits,
+  onPath: (paths: number) => void,
+): Promise<SearchResult> {
+  const open: (readonly number[])[] = [[]];
+  const seen = new Set<string>();
+  const problems: Problem[] = [];
+  let paths = 0;
+  let complete = true;
+  while (open.length > 0 && paths < limits.paths) {
+    const prefix = open.pop() as readonly number[];
+    const world = new ExploredWorld(loaded, plugins, target);
+    if (!(await world.begin())) return { paths: 0, complete: false, problems: [] };
+    const end = await follow(world, prefix, seen, limits.choices, open);
+    paths += 1;
+    if (end === 'cut') complete = false;
+    const problem = end === 'ended' ? problemOf(world, target) : undefined;
+    if (problem) problems.push({ ...problem, path: [...problem.path] });
+    onPath(paths);
+  }
+  return { paths, complete: complete && open.length === 0, problems };
+}
+
+/** Follows one path; the ways that it did not take are put on `open`. */
+async function follow(
+  world: ExploredWorld,
+  prefix: readonly number[],
+  seen: Set<string>,
+  most: number,
+  open: (readonly number[])[],
+): Promise<'ended' | 'merged' | 'cut'> {
+  const taken: number[] = [];
+  for (;;) {
+    await world.settle();
+    const choices = world.ended ? [] : world.choices();
+    if (choices.length === 0) return 'ended';
+    if (taken.length >= most) return 'cut';
+    const given = prefix[taken.length];
+    if (given === undefined) {
+      const key = stateKey(world);
+      if (key !== undefined && seen.has(key)) return 'merged';
+      if (key !== undefined) seen.add(key);
+      for (let other = choices.length - 1; other > 0; other -= 1) open.push([...taken, other]);
+    }
+    taken.push(given ?? 0);
+    await choices[given ?? 0]?.take();
+  }
+}
