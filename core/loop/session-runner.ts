@@ -136,13 +136,14 @@ export class SessionRunner {
       ...(event ? { event } : {}),
     };
     kept.begun(entry, context);
-    const publish = (configuration: readonly string[], status: 'running' | SessionResult['status']) =>
+    const publish = (configuration: readonly string[], status: 'running' | SessionResult['status'], heard?: string) =>
       bus.publish('session', {
         id,
         diagram: diagram.name,
         file: diagram.file,
         ...(event ? { subject: event.component } : {}),
         configuration,
+        ...(heard === undefined ? {} : { event: heard }),
         status,
         at: clock.now(),
       });
@@ -169,7 +170,7 @@ export class SessionRunner {
       ...(keeper ? { onCheckpoint: (next: SessionCheckpoint) => kept.checkpoint(next) } : {}),
       onStep: (step) => {
         configuration = step.configuration;
-        publish(configuration, 'running');
+        publish(configuration, 'running', step.event);
         journal.append('step', diagram.name, step.configuration.join(' › '), {
           cause: entry,
           data: { session: id, configuration },

@@ -49,6 +49,8 @@ export interface SessionSnapshot {
   readonly file: string;
   readonly subject?: string;
   readonly configuration: readonly string[];
+  /** The event that led there, where one did. */
+  readonly event?: string;
   readonly status: 'running' | 'final' | 'failed' | 'stopped';
   readonly at: number;
 }

@@ -1,10 +1,11 @@
 /** The diagram that runs, with its active states lit; after it ended, as it ended. */
 import { byId, element, setText } from './dom.js';
+import { arrowsOf, takenTransitions } from './taken.js';
 
 const TABS = 5;
 const STATUS = { running: 'running', final: 'ended', failed: 'failed', stopped: 'stopped' };
 
-/** A picture with its own styles, which a page without inline styles must be handed. @typedef {{root: SVGElement, styles: CSSStyleSheet[]}} Picture */
+/** A picture with its own styles, which a page without inline styles must be handed. @typedef {{root: SVGElement, styles: CSSStyleSheet[], arrows: import('./taken.js').Arrow[]}} Picture */
 
 /** Pictures by file, each fetched once. @type {Map<string, Promise<Picture | string>>} */
 const pictures = new Map();
@@ -13,6 +14,8 @@ let pinned;
 /** @type {string} */
 let drawnFile = '';
 let drawnKey = '';
+/** What each session did last: its configuration, and the transitions that led there. @type {Map<string, {configuration: readonly string[], taken: readonly string[]}>} */
+const steps = new Map();
 
 // a shadow root, so that the styles of a picture stay its own
 const paper = byId('picture').attachShadow({ mode: 'open' });
@@ -88,6 +91,29 @@ async function light(session) {
   for (const node of picture.root.querySelectorAll('[data-state]')) {
     node.classList.toggle('active', active.has(node.getAttribute('data-state')));
   }
+  const taken = new Set(lastTaken(session, picture.arrows));
+  for (const node of picture.root.querySelectorAll('[data-transition]')) {
+    node.classList.toggle('active', taken.has(node.getAttribute('data-transition') ?? ''));
+  }
+}
+
+/** The transitions that led to where a session is; they stay lit until its next step. @param {any} session @param {Picture['arrows']} arrows */
+function lastTaken({ id, configuration, event }, arrows) {
+  const last = steps.get(id);
+  if (last && String(last.configuration) === String(configuration)) return last.taken;
+  // of a session that ran before the page was opened nobody knows how it got where it is
+  const taken =
+    last || isStart(configuration, arrows)
+      ? takenTransitions(arrows, last?.configuration ?? [], configuration, event)
+      : [];
+  steps.set(id, { configuration, taken });
+  return taken;
+}
+
+/** True where a configuration is the one that the picture's initial transitions lead to. @param {readonly string[]} configuration @param {Picture['arrows']} arrows */
+function isStart(configuration, arrows) {
+  const starts = new Set(arrows.filter(({ initial }) => initial).flatMap(({ to }) => to));
+  return configuration.length > 0 && configuration.every((id) => starts.has(id));
 }
 
 /** @param {string} file @returns {Promise<Picture | string>} the picture, or why there is none */
@@ -99,7 +125,7 @@ async function load(file) {
     const [markup, styles] = withoutStyles(text);
     const root = new DOMParser().parseFromString(markup, 'image/svg+xml').documentElement;
     if (!(root instanceof SVGElement)) return 'The diagram cannot be drawn: the server sent no SVG.';
-    return { root: tamed(root), styles };
+    return { root: tamed(root), styles, arrows: arrowsOf(root) };
   } catch {
     return 'The diagram cannot be loaded now.';
   }
