@@ -61,6 +61,8 @@ export class VirtualMachine {
   async stop(context: OperationContext): Promise<unknown> {
     const { component, infrastructure, signal, report } = context;
     const host = (await findDomain(component.name, infrastructure.hosts()))?.host;
+    // on a host that does not answer it may still run: only an answer tells that it is gone
+    if (!host && context.system.hostOf(component)) await domainState(hostOf(context), component.name);
     if (host) {
       const graceMs = parseDurationMs(this.grace);
       const asked = await host.hypervisor.shutdown(component.name).then(
