@@ -6,6 +6,7 @@ import { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
 import type { DiagramEngine } from '../model/diagram.js';
 import type { Infrastructure } from '../model/infrastructure.js';
+import type { Store } from '../model/store.js';
 import type { WrapperRegistry } from '../model/wrapper.js';
 import { probesModule } from '../../probes/probes.module.js';
 import * as Probes from '../../probes/tokens.js';
@@ -38,15 +39,17 @@ export function pluginsFor(deploymentFile: string): Plugins {
   return pluginsOf(containerFor(deploymentFile, () => undefined));
 }
 
-/** A manager of a checked deployment, with the bus that it talks on. */
+/** A manager of a checked deployment, with the bus that it talks on. Without a store nothing outlives it. */
 export function composeManager(
   loaded: LoadedDeployment,
   infrastructure: Infrastructure,
   onBusError: (error: unknown) => void,
+  store?: Store,
 ): { readonly manager: Manager; readonly bus: Bus } {
   const container = containerFor(loaded.deployment.file, onBusError);
   const bus = container.get(BusToken);
-  return { manager: new Manager({ ...loaded, ...pluginsOf(container), infrastructure, bus }), bus };
+  const parts = { ...loaded, ...pluginsOf(container), infrastructure, bus, ...(store ? { store } : {}) };
+  return { manager: new Manager(parts), bus };
 }
 
 function pluginsOf(container: Container): Plugins {

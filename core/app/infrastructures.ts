@@ -1,11 +1,14 @@
 import { SimulatedClock } from '../model/clock.js';
 import type { Infrastructure } from '../model/infrastructure.js';
+import type { Store } from '../model/store.js';
 import { SeededRandom } from '../model/random.js';
 import { SimulatedInfrastructure } from '../../wrappers/simulated/index.js';
 
 /** An infrastructure, and how time passes on it. */
 export interface RunningTime {
   readonly infrastructure: Infrastructure;
+  /** Where what outlives the process is kept. */
+  readonly store?: Store;
   /** Lets time pass until the promise settles. */
   drive<T>(promise: Promise<T>): Promise<T>;
 }

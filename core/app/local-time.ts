@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { SystemClock } from '../model/clock.js';
 import type { DeploymentDiagram } from '../model/deployment.js';
-import type { Store } from '../model/store.js';
 import { moveAside, SqliteStore } from '../store/index.js';
 import { LocalInfrastructure } from '../../wrappers/hosts/index.js';
 import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
@@ -19,7 +18,7 @@ export function localTime(
   terminal: Terminal,
   name: string,
   options: { readonly state?: string; readonly fresh?: boolean },
-): RunningTime & { readonly store: Store } {
+): RunningTime {
   const file = join(stateFolder(options.state), `${name}.db`);
   if (options.fresh === true) {
     const moved = moveAside(file, new Date());
@@ -29,6 +28,16 @@ export function localTime(
   return {
     store: new SqliteStore(file),
     infrastructure: new LocalInfrastructure({ clock: new SystemClock(), load: new HttpLoadGenerator() }),
-    drive: (promise) => promise,
+    drive: alive,
   };
+}
+
+/** A deployment without probes sets no timer, and Node would end before it is told to. */
+async function alive<T>(promise: Promise<T>): Promise<T> {
+  const timer = setInterval(() => undefined, 60_000);
+  try {
+    return await promise;
+  } finally {
+    clearInterval(timer);
+  }
 }

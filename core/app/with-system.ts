@@ -8,12 +8,17 @@ import { cachedDrawings } from './drawings.js';
 import { simulated, type RunningTime } from './infrastructures.js';
 import { interruptible } from './interrupt.js';
 import { labTime } from './lab-time.js';
+import { localTime } from './local-time.js';
 import type { LoadedDeployment } from './load-files.js';
 import { Narrator } from './narrator.js';
 import type { Terminal } from './terminal.js';
 
 export interface SystemOptions {
   readonly lab?: boolean;
+  /** This machine itself, with a store; see `local-time.ts`. */
+  readonly local?: boolean;
+  readonly state?: string;
+  readonly fresh?: boolean;
   readonly yes?: boolean;
   readonly console?: boolean;
   readonly port: number;
@@ -42,13 +47,13 @@ export async function withSystem<T>(
   return interruptible(
     (text) => terminal.say(text),
     async (signal) => {
-      const time: RunningTime =
-        options.lab === true
-          ? await labTime(terminal, options.yes === true, signal)
-          : simulated(options.seed ?? 1, options.speed ?? Infinity);
-      const { infrastructure } = time;
-      const { manager, bus } = composeManager(loaded, infrastructure, (error) =>
-        terminal.say(`A listener failed: ${String(error)}`),
+      const time = await timeOf(terminal, loaded, options, signal);
+      const { infrastructure, store } = time;
+      const { manager, bus } = composeManager(
+        loaded,
+        infrastructure,
+        (error) => terminal.say(`A listener failed: ${String(error)}`),
+        store,
       );
       const hosts = loaded.deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
       const narrator = new Narrator(
@@ -70,8 +75,19 @@ export async function withSystem<T>(
       } finally {
         narrator.stop();
         await page?.stop();
-        await time.drive(infrastructure.down());
+        await time.drive(infrastructure.down()).finally(() => store?.close());
       }
     },
   );
+}
+
+async function timeOf(
+  terminal: Terminal,
+  { deployment }: LoadedDeployment,
+  options: SystemOptions,
+  signal: AbortSignal,
+): Promise<RunningTime> {
+  if (options.lab === true) return await labTime(terminal, options.yes === true, signal);
+  if (options.local === true) return localTime(terminal, deployment.name, options);
+  return simulated(options.seed ?? 1, options.speed ?? Infinity);
 }

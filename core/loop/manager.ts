@@ -115,21 +115,24 @@ export class Manager {
   get migrations(): readonly MigrationRecord[] {
     return this.#migrations.records;
   }
+  /** From the first thing that is brought up until all is taken down. */
+  get up(): boolean {
+    return this.#up;
+  }
   get migrating(): boolean {
     return this.#migrations.running > 0;
   }
 
   /**
    * Brings the hosts up, instantiates and places the components, runs the start diagrams, then begins to watch: nothing
-   * is decided while the system is starting. What a former manager left in the store is taken up instead, where it ended;
-   * `down`: it was being taken down, and now is. Rejects with what failed; call {@link undeploy} then too.
+   * is decided while the system is starting. What a former manager left in the store is taken up instead, where it ended:
+   * where it was being taken down it is so when this resolves, and not {@link up}. Rejects with what failed; call
+   * {@link undeploy} then too.
    */
-  async deploy(options: UpOptions): Promise<'running' | 'down'> {
+  async deploy(options: UpOptions): Promise<void> {
     const { deployment, store } = this.#parts;
     const left = store && findLeft(store, deployment);
-    if (left) return await this.#takeUp(left, options);
-    await this.#deployAnew(options);
-    return 'running';
+    await (left ? this.#takeUp(left, options) : this.#deployAnew(options));
   }
 
   async #deployAnew({ signal, onProgress }: UpOptions): Promise<void> {
@@ -153,7 +156,7 @@ export class Manager {
     journal.append('deployment', deployment.name, `${deployment.name} is deployed, after ${took} s`);
   }
 
-  async #takeUp(left: Left, { signal, onProgress }: UpOptions): Promise<'running' | 'down'> {
+  async #takeUp(left: Left, { signal, onProgress }: UpOptions): Promise<void> {
     const { deployment, infrastructure, diagrams } = this.#parts;
     const { journal, system } = this;
     const { phase, ended } = left.system;
@@ -170,7 +173,7 @@ export class Manager {
     this.#publish();
     if (phase === 'stopping') {
       await this.#takeDown();
-      return 'down';
+      return;
     }
     signal.throwIfAborted();
     if (phase === 'starting') {
@@ -182,7 +185,6 @@ export class Manager {
     }
     this.#guardian.reportLost(lost);
     journal.append('deployment', deployment.name, `${deployment.name} is taken up`);
-    return 'running';
   }
 
   #resume(record: SessionRecord): void {

@@ -1,23 +1,44 @@
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
 import { loadDeployment } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
+import { isLocal } from '../local-time.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
 import type { Terminal } from '../terminal.js';
 import { addSystemOptions } from './system-options.js';
+
+interface Options extends SystemOptions {
+  readonly simulate?: boolean;
+}
+
+const ON_THIS_MACHINE = `
+A deployment whose host families are all of hypervisor="none" runs on this machine itself. What it does is kept in
+NAME.db in the folder of --state (default: ATTITUNE_STATE, or /var/lib/attitune for root, else the XDG state folder).
+Should the manager be killed, what it started goes on; the next call takes it up where it was.`;
 
 export function runCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('run')
     .description('deploy, then watch and let the diagrams react, until Ctrl-C takes it down again')
-    .argument('<deployment>', '*.deployment.xml');
-  addSystemOptions(command).action(async (file: string, options: SystemOptions) => {
+    .argument('<deployment>', '*.deployment.xml')
+    .addHelpText('after', ON_THIS_MACHINE)
+    .addOption(new Option('--state <folder>', 'where a system on this machine is kept').conflicts(['simulate', 'lab']))
+    .addOption(
+      new Option(
+        '--fresh',
+        'forget what is kept of the deployment: its file is moved aside, nothing is stopped',
+      ).conflicts(['simulate', 'lab']),
+    );
+  addSystemOptions(command).action(async (file: string, options: Options) => {
     const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
     if (!loaded) throw new AggregateError(errors);
-    await withSystem(terminal, loaded, { speed: 1, ...options }, async ({ manager, signal }) => {
+    const local = isLocal(loaded.deployment) && options.lab !== true && options.simulate !== true;
+    requireLocal(local, options);
+    await withSystem(terminal, loaded, { speed: 1, ...options, local }, async ({ manager, signal }) => {
       try {
         await manager.deploy({ signal, onProgress: (step, fraction) => terminal.progress(step, fraction) });
         terminal.done();
+        if (!manager.up) return;
         terminal.say('Running. Ctrl-C takes it down.');
         await new Promise<void>((resolve) => {
           if (signal.aborted) resolve();
@@ -32,4 +53,13 @@ export function runCommand(program: Command, terminal: Terminal): void {
     });
     terminal.result('down');
   });
+}
+
+/** What is kept is kept of systems on this machine only. Throws `usage`. */
+function requireLocal(local: boolean, { state, fresh }: Options): void {
+  if (local || (state === undefined && fresh !== true)) return;
+  throw new AttituneError(
+    'usage',
+    '--state and --fresh are for a deployment on this machine itself: all its hosts of hypervisor="none". Leave them out.',
+  );
 }
