@@ -28,6 +28,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '5:17 value',
     '1:1 xml-element',
   ],
+  'inside-software.deployment.xml': ['5:3 value'],
   'inside-itself.deployment.xml': ['4:3 value', '5:3 value', '6:3 value'],
   'inventories.deployment.xml': [
     '5:58 file-not-found',

@@ -34,7 +34,7 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
       errors.push(...checkWrapper(description, wrapper, plugins.wrappers));
     });
   }
-  errors.push(...checkProbes(deployment, plugins));
+  errors.push(...checkContainers(deployment, wrapperOf), ...checkProbes(deployment, plugins));
   const diagrams = new Map<string, Diagram>();
   for (const use of [...deployment.diagrams, ...deployment.policies]) {
     if (diagrams.has(use.file)) continue;
@@ -89,7 +89,7 @@ function checkWrapper(
     );
   }
   for (const { name, defaultValue, runtime } of wrapper.attributes) {
-    if (defaultValue !== undefined || runtime === true || name in description.attributes) continue;
+    if (defaultValue !== undefined || runtime === true || Object.hasOwn(description.attributes, name)) continue;
     const message = `the class ${description.name} lacks the attribute "${name}", which the wrapper ${wrapper.name} needs. Add <attribute name="${name}" value="…"/>.`;
     errors.push(new AttituneError('unknown-attribute', message, { place: description.place }));
   }
@@ -103,6 +103,19 @@ function checkWrapper(
     );
   }
   return errors;
+}
+
+/** Only what is a host for others can have something inside. */
+function checkContainers(
+  { classes }: DeploymentDiagram,
+  wrapperOf: ReadonlyMap<string, Wrapper | undefined>,
+): AttituneError[] {
+  return classes.flatMap(({ name, inside, place }) => {
+    const container = inside === undefined ? undefined : wrapperOf.get(inside);
+    if (!container || container.isNode) return [];
+    const message = `${name} cannot be inside ${inside}, which is software (wrapper ${container.name}). Name a class of virtual machines, or give it hosts="FAMILY".`;
+    return [new AttituneError('value', message, { place })];
+  });
 }
 
 function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugins): AttituneError[] {
@@ -128,7 +141,7 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
         );
       }
       for (const { name, required } of probe.parameters) {
-        if (!required || name in use.parameters) continue;
+        if (!required || Object.hasOwn(use.parameters, name)) continue;
         errors.push(
           new AttituneError('xml-attribute', `the measure ${use.measure} needs ${name}="…".`, { place: use.place }),
         );

@@ -47,11 +47,11 @@ export function fuzzFormats(): readonly FuzzFormat[] {
       read: (text) => {
         const { deployment, errors } = parseDeployment(text, join(FOLDER, 'fuzzed.deployment.xml'));
         if (!deployment) return errors;
-        // what passes its own checks must be wired without an error
-        instantiate(
-          new SystemRepresentation(deployment, (wrapper) => wrapper === 'virtual-machine' || wrapper === 'tomcat'),
-        );
-        return checkSystem(deployment, plugins).errors;
+        const { errors: others } = checkSystem(deployment, plugins);
+        const isNode = (wrapper: string) => plugins.wrappers.get(wrapper)?.isNode ?? false;
+        // what passes every check must be wired without an error
+        if (others.length === 0) instantiate(new SystemRepresentation(deployment, isNode));
+        return others;
       },
     },
     {

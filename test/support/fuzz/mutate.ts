@@ -54,12 +54,43 @@ const NASTY = [
   'node',
 ];
 
+const NAMES = [
+  '__proto__',
+  'constructor',
+  'prototype',
+  'toString',
+  'valueOf',
+  'name',
+  'id',
+  'src',
+  'of',
+  'on',
+  'class',
+  'value',
+];
+const HARMLESS = NASTY.filter((nasty) => !/[<>"&\u0000\uD800\uFFFE]/.test(nasty));
+
 const TOKEN = /<[^<>]*>|"[^"<>]*"|[\w.:-]+|\s+|[^\w\s]/g;
 const VALUE = /="([^"]*)"/g;
 const TAG = /<(?:\/?)([A-Za-z][\w:.-]*)/g;
 const ELEMENT = /<([A-Za-z][\w:.-]*)(?:\s[^<>]*)?(?:\/>|>[^<]*<\/\1>)/g;
 
 type Mutation = (text: string, random: Random, pool: readonly string[]) => string;
+
+/** Those that mostly leave a document well-formed, and so reach what comes after the parser. */
+const GENTLE: readonly Mutation[] = [
+  (text, random) => replaceMatch(text, VALUE, random, () => `="${pick(HARMLESS, random)}"`),
+  (text, random) => replaceMatch(text, VALUE, random, () => pick(matches(text, VALUE), random)),
+  (text, random) => replaceMatch(text, /\d+/g, random, () => String(Math.floor(random.next() * 6))),
+  (text, random) => replaceMatch(text, /\s[\w:.-]+="[^"]*"/g, random, () => ''),
+  (text, random) => replaceMatch(text, /\s[\w.-]+=(?=")/g, random, () => ` ${pick(NAMES, random)}=`),
+  (text, random) => replaceMatch(text, ELEMENT, random, () => ''),
+  (text, random) => replaceMatch(text, ELEMENT, random, (found) => found + found),
+  (text, random) => replaceMatch(text, ELEMENT, random, () => pick(matches(text, ELEMENT), random)),
+  (text, random, pool) =>
+    replaceMatch(text, ELEMENT, random, (found) => found + pick(matches(pick(pool, random), ELEMENT), random)),
+  (text, random) => replaceMatch(text, ELEMENT, random, () => `<${pick(NAMES, random)}/>`),
+];
 
 const MUTATIONS: readonly Mutation[] = [
   // bytes
@@ -99,7 +130,8 @@ const MUTATIONS: readonly Mutation[] = [
 export function mutate(text: string, random: Random, pool: readonly string[]): string {
   let mutated = text;
   const count = 1 + Math.floor(random.next() * 4);
-  for (let i = 0; i < count; i += 1) mutated = pick(MUTATIONS, random)(mutated, random, pool);
+  const mutations = random.next() < 0.7 ? GENTLE : MUTATIONS;
+  for (let i = 0; i < count; i += 1) mutated = pick(mutations, random)(mutated, random, pool);
   return mutated.slice(0, 200_000);
 }
 
