@@ -48,16 +48,15 @@ function importText(file: string, { name, hypervisor = 'none', read = readTextFi
   const folder = dirname(resolve(file));
   const model = readUml(read(file), file, source.replace(/\.[^.]*$/, ''));
   const system = readTuneSystem(model, collector, notes);
-  const families = system.families.map((family) => {
+  const families: ImportedFamily[] = [];
+  for (const family of system.families) {
     const named = family.hypervisor?.text ?? hypervisor;
     checkHypervisor(family, named, collector);
     const translated = { ...family, attributes: family.attributes.map(inEnglish) };
-    return {
-      family: translated,
-      hypervisorName: named,
-      file: readInventory(translated, named, folder, read, collector),
-    };
-  });
+    const taken = families.map((other) => other.file);
+    const inventory = readInventory(translated, named, folder, read, taken, collector);
+    families.push({ family: translated, hypervisorName: named, file: inventory });
+  }
   const wrappers = resolveWrappers(system.classes, folder, read, collector, notes);
   const errors = collector.sorted();
   if (errors.length > 0) return { files: [], notes: sorted(notes), errors };
@@ -80,6 +79,12 @@ function importText(file: string, { name, hypervisor = 'none', read = readTextFi
     ...[...wrappers.values()].flatMap(({ file: wrapper }) => (wrapper ? [wrapper] : [])),
   ];
   return { files: [...new Map(files.map((each) => [each.name, each])).values()], notes: sorted(notes), errors: [] };
+}
+
+interface ImportedFamily {
+  readonly family: TuneFamily;
+  readonly hypervisorName: string;
+  readonly file: ImportedFile | undefined;
 }
 
 const HYPERVISORS =

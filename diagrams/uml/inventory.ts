@@ -12,13 +12,14 @@ const HOST = /^[A-Za-z0-9](?:[A-Za-z0-9._:-]*[A-Za-z0-9])?$/;
 /**
  * The inventory of a family, from its `nodefile` beside the model. One whose hosts have names that paths can hold is
  * taken along as it is; else each host gets such a name, and a URI that says where it is. A host that stands on several
- * lines, as batch systems write one for each processor, is one host.
+ * lines, as batch systems write one for each processor, is one host. `taken` are the inventories of other families.
  */
 export function readInventory(
   family: TuneFamily,
   hypervisor: string,
   folder: string,
   read: ReadFile,
+  taken: readonly (ImportedFile | undefined)[],
   collector: Collector,
 ): ImportedFile | undefined {
   const { nodefile } = family;
@@ -44,7 +45,8 @@ export function readInventory(
   const name = basename(nodefile.text);
   const distinct = [...new Set(hosts)];
   const plain = distinct.length === hosts.length && distinct.every((host) => NAME.test(host));
-  if (plain && /^[\w][\w.-]*$/.test(name) && !/\.(xml|scxml)$/i.test(name))
+  const free = !taken.some((other) => other?.name === name && other.copyOf !== file);
+  if (plain && free && /^[\w][\w.-]*$/.test(name) && !/\.(xml|scxml)$/i.test(name))
     return { name, text, origins: [], copyOf: file };
   const attributes = Object.fromEntries(family.attributes.map((each) => [each.name, each.text]));
   const names = shortNames(distinct);

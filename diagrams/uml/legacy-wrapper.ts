@@ -93,18 +93,20 @@ const OF_THE_NODE = [
  */
 function translate(text: string, root: XmlElement, users: readonly TuneClass[]): string {
   const own = new Set(users.flatMap(({ attributes }) => attributes.map(({ name }) => name)));
+  const unset = new Set(users.flatMap((user) => user.unset).filter((name) => !own.has(name)));
   const declared = new Set(
     root.children.flatMap((child) =>
       child.kind === 'element' && child.local === 'attribute' ? [child.attributes.get('name')?.value] : [],
     ),
   );
-  const declarations = [...own]
-    .filter((name) => !declared.has(name))
-    .map((name) => {
-      // required where all classes give it, so that a forgotten one is told
-      const usual = users.every(({ attributes }) => attributes.some((each) => each.name === name)) ? '' : ' value=""';
-      return `\n  <attribute name="${escapeAttribute(name)}"${usual}/>`;
-    });
+  const given = (name: string) => users.every(({ attributes }) => attributes.some((each) => each.name === name));
+  const declarations = [
+    // required where all classes give it, so that a forgotten one is told
+    ...[...own].map((name) => [name, given(name) ? '' : ' value=""'] as const),
+    ...[...unset].map((name) => [name, ' runtime="true"'] as const),
+  ]
+    .filter(([name]) => !declared.has(name))
+    .map(([name, rest]) => `\n  <attribute name="${escapeAttribute(name)}"${rest}/>`);
   const at = root.inner === '' ? -1 : text.replace(/\r\n?/g, '\n').indexOf(root.inner);
   if (at < 0) return text;
   const source = text.replace(/\r\n?/g, '\n');

@@ -92,6 +92,9 @@ function componentClass(
     family: hostFamily(found, name, attributes, families, collector),
     ...(count === undefined ? {} : { initial: count }),
     attributes: free(attributes, CLASS_ATTRIBUTES),
+    unset: found.attributes
+      .map((each) => each.name.text.trim())
+      .filter((each) => !attributes.has(each) && !CLASS_ATTRIBUTES.includes(each)),
     comment: found.comment,
     place: found.place,
   };

@@ -36,6 +36,8 @@ export interface TuneClass {
   readonly family: string;
   readonly initial?: number;
   readonly attributes: readonly NamedText[];
+  /** Attributes that were drawn without a value: the running system sets them. */
+  readonly unset: readonly string[];
   readonly comment: string;
   readonly place: SourcePlace;
 }
