@@ -3,6 +3,8 @@ import { byId, element, setText } from './dom.js';
 import { arrowsOf, takenTransitions } from './taken.js';
 
 const TABS = 5;
+/** Of the picture's own size; text is eight pixels high then. */
+const LEAST_SCALE = 0.75;
 const STATUS = { running: 'running', final: 'ended', failed: 'failed', stopped: 'stopped' };
 
 /** A picture with its own styles, which a page without inline styles must be handed. @typedef {{root: SVGElement, styles: CSSStyleSheet[], arrows: import('./taken.js').Arrow[]}} Picture */
@@ -14,6 +16,7 @@ let pinned;
 /** @type {string} */
 let drawnFile = '';
 let drawnKey = '';
+let followed = '';
 /** What each session did last: its configuration, and the transitions that led there. @type {Map<string, {configuration: readonly string[], taken: readonly string[]}>} */
 const steps = new Map();
 
@@ -95,6 +98,20 @@ async function light(session) {
   for (const node of picture.root.querySelectorAll('[data-transition]')) {
     node.classList.toggle('active', taken.has(node.getAttribute('data-transition') ?? ''));
   }
+  follow(session, picture.root);
+}
+
+/** Brings what is active into sight, once for each configuration: who scrolls is not scrolled back. @param {any} session @param {SVGElement} root */
+function follow({ id, configuration }, root) {
+  const key = JSON.stringify([id, configuration]);
+  if (key === followed) return;
+  followed = key;
+  const innermost = [...root.querySelectorAll('[data-state].active')].at(-1);
+  if (!innermost) return;
+  const box = byId('picture');
+  const [frame, place] = [box.getBoundingClientRect(), innermost.getBoundingClientRect()];
+  box.scrollTop += place.top + place.height / 2 - frame.top - frame.height / 2;
+  box.scrollLeft += place.left + place.width / 2 - frame.left - frame.width / 2;
 }
 
 /** The transitions that led to where a session is; they stay lit until its next step. @param {any} session @param {Picture['arrows']} arrows */
@@ -161,6 +178,9 @@ function tamed(root) {
   if (!root.hasAttribute('viewBox') && width && height) root.setAttribute('viewBox', `0 0 ${width} ${height}`);
   root.removeAttribute('width');
   root.removeAttribute('height');
+  // a picture that is far larger than its box is not shrunk until nobody can read it, but scrolled
+  if (width) root.style.minWidth = `${width * LEAST_SCALE}px`;
+  if (height) root.style.minHeight = `${height * LEAST_SCALE}px`;
   root.setAttribute('role', 'img');
   root.setAttribute('aria-label', 'Diagram; the line above names its active states');
   return root;
