@@ -40,12 +40,13 @@ class ChartWriter {
   }
 
   chart(): Chart {
-    const { machine, name, file } = this.diagram;
+    const { machine, name, file, hash } = this.diagram;
     const root = this.#state(machine.root as AnyStateNode, undefined);
     for (const node of [machine.root as AnyStateNode, ...statesOf(machine)]) this.#connect(node);
     return {
       name,
       file,
+      hash,
       binding: 'early',
       datamodel: 'ecmascript',
       root,

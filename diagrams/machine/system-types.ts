@@ -44,10 +44,12 @@ type Head<S extends SystemTypes, This extends string, H extends string> = H exte
     ? Name<S>
     : H extends 'new'
       ? Growing<S>
-      : H extends Name<S>
-        ? H
-        : never;
-type Heads<S extends SystemTypes> = Name<S> | 'this' | 'arg' | 'new';
+      : H extends 'all'
+        ? Growing<S>
+        : H extends Name<S>
+          ? H
+          : never;
+type Heads<S extends SystemTypes> = Name<S> | 'this' | 'arg' | 'new' | 'all';
 
 /** Goes along a path; where it cannot, it gives what could stand there, which is what the compiler then shows. */
 type Walk<
@@ -55,36 +57,47 @@ type Walk<
   Done extends string,
   Rest extends string,
   At extends string,
-> = Rest extends `${infer Step}.${infer Next}`
+> = Rest extends `${infer Step}?.${infer Operation}`
   ? [Reached<S, At, Step>] extends [never]
-    ? `${Done}${StepOf<S, At> | Name<S>}.${Next}`
-    : Walk<S, `${Done}${Step}.`, Next, Reached<S, At, Step>>
-  : Rest extends OperationOf<S, At>
-    ? `${Done}${Rest}`
-    : `${Done}${OperationOf<S, At>}`;
+    ? `${Done}${StepOf<S, At> | Name<S>}?.${Operation}`
+    : // what is optional may be missing
+      `${Done}${Rest}`
+  : Rest extends `${infer Step}.${infer Next}`
+    ? [Reached<S, At, Step>] extends [never]
+      ? `${Done}${StepOf<S, At> | Name<S>}.${Next}`
+      : Walk<S, `${Done}${Step}.`, Next, Reached<S, At, Step>>
+    : Rest extends OperationOf<S, At>
+      ? `${Done}${Rest}`
+      : `${Done}${OperationOf<S, At>}`;
 
 /**
  * `T` itself where it is an operation of the system: `PATH.OPERATION`, `CLASS++`, `CLASS--`, `this--` or `plan:GOAL`, as in
  * the `src` of an SCXML `<invoke>`. Otherwise the texts that it could have been meant for. `This` is the class of the
- * component that the diagram's event names.
+ * component that the diagram's event names. Texts with variables of the session (`$of.start`) are not checked.
  */
-export type OperationText<S extends SystemTypes, This extends string, T extends string> = T extends `plan:${infer Goal}`
-  ? Goal extends S['goals']
-    ? T
-    : `plan:${S['goals']}`
-  : T extends `${infer Class}++`
-    ? Class extends Growing<S>
+export type OperationText<
+  S extends SystemTypes,
+  This extends string,
+  T extends string,
+> = T extends `${string}$${string}`
+  ? T
+  : T extends `plan:${infer Goal}`
+    ? Goal extends S['goals']
       ? T
-      : `${Growing<S>}++`
-    : T extends `${infer Target}--`
-      ? Target extends Growing<S> | 'this' | 'arg' | 'new'
+      : `plan:${S['goals']}`
+    : T extends `${infer Class}++`
+      ? Class extends Growing<S>
         ? T
-        : `${Growing<S> | 'this' | 'arg' | 'new'}--`
-      : T extends `${infer First}.${infer Rest}`
-        ? [Head<S, This, First>] extends [never]
-          ? `${Heads<S>}.${Rest}`
-          : Walk<S, `${First}.`, Rest, Head<S, This, First>>
-        : `${Heads<S>}.${string}`;
+        : `${Growing<S>}++`
+      : T extends `${infer Target}--`
+        ? Target extends Growing<S> | 'this' | 'arg' | 'new'
+          ? T
+          : `${Growing<S> | 'this' | 'arg' | 'new'}--`
+        : T extends `${infer First}.${infer Rest}`
+          ? [Head<S, This, First>] extends [never]
+            ? `${Heads<S>}.${Rest}`
+            : Walk<S, `${First}.`, Rest, Head<S, This, First>>
+          : `${Heads<S>}.${string}`;
 
 /** Every operation of every class. */
 export type AnyOperation<S extends SystemTypes> = OperationOf<S, Name<S>>;

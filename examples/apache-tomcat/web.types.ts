@@ -3,8 +3,9 @@ export interface Web {
   readonly classes: {
     readonly Apache: {
       readonly kind: 'class';
-      readonly operations: 'configure' | 'start' | 'ready' | 'reload' | 'stop' | 'restart';
-      readonly attributes: 'port' | 'folder' | 'binary' | 'modules' | 'user' | 'maxRequests' | 'workerTimeout' | 'connectTimeout' | 'pid';
+      readonly operations: 'configure' | 'start' | 'ready' | 'reload' | 'drain' | 'admit' | 'stop' | 'restart';
+      readonly attributes:
+        'port' | 'folder' | 'binary' | 'modules' | 'user' | 'maxRequests' | 'workerTimeout' | 'connectTimeout' | 'pid';
       readonly steps: {
         readonly workers: 'Tomcat';
         readonly Tomcat: 'Tomcat';
@@ -43,6 +44,6 @@ export interface Web {
       };
     };
   };
-  readonly events: 'overloaded' | 'calm' | 'vm.failed' | 'host.unreachable';
-  readonly goals: 'relieve' | 'return';
+  readonly events: 'overloaded' | 'calm' | 'vm.failed' | 'process.failed' | 'host.unreachable' | 'policy.failed';
+  readonly goals: 'relieve' | 'return' | 'gather' | 'evacuate' | 'elsewhere' | 'order' | 'grow' | 'spare' | 'restart';
 }

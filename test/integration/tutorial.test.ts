@@ -44,7 +44,7 @@ describe('the tutorial "author a diagram"', function () {
   function run(commands: string): Promise<string> {
     const env = { ...process.env, PATH: `${folder}/bin:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' };
     return new Promise((resolve) => {
-      execFile('bash', ['-c', `${commands}`], { cwd: folder, env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
+      execFile('bash', ['-c', commands], { cwd: folder, env, maxBuffer: 1 << 24 }, (error, stdout, stderr) => {
         resolve(`${stdout}${stderr}${error ? `\nexit ${String(error.code)}` : ''}`);
       });
     });

@@ -23,7 +23,7 @@ interface Web extends SystemTypes {
       readonly kind: 'class';
       readonly operations: 'start' | 'stop';
       readonly attributes: 'pid' | 'restarts';
-      readonly steps: { readonly workers: 'Apache'; readonly Apache: 'Apache' };
+      readonly steps: { readonly workers: 'Apache'; readonly Apache: 'Apache'; readonly whole: 'Tomcat' };
     };
     readonly servers: {
       readonly kind: 'hosts';
@@ -181,6 +181,8 @@ describe('diagrams in TypeScript', () => {
     web.operation('this.Apache.reload');
     web.operation('servers.Apache.workers.stop');
     web.operation('plan:relieve');
+    web.operation('this.whole?.warm');
+    web.operation('$of.start');
     // @ts-expect-error Tomcat has no operation "reload"
     web.operation('this.reload');
     // @ts-expect-error there is no class "Tomcats"
