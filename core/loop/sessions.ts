@@ -148,14 +148,20 @@ export class Sessions {
     const done = begun instanceof AttituneError ? Promise.resolve(failedWith(begun)) : begun.session.done;
     const entry = begun instanceof AttituneError ? (request.stored?.entry ?? request.cause) : begun.entry;
     const ended = done.then(async (result) => {
-      // what it called off may take a while to end in order
-      await this.parts.effector.idle(id);
-      const outcome =
-        result.status === 'failed' ? await this.#failed(request, { kept, entry, transaction }, result) : result;
-      kept.end(outcome.status);
-      this.#running.delete(id);
-      locks.release();
-      return outcome;
+      try {
+        // what it called off may take a while to end in order
+        await this.parts.effector.idle(id);
+        const outcome =
+          result.status === 'failed' ? await this.#failed(request, { kept, entry, transaction }, result) : result;
+        kept.end(outcome.status);
+        return outcome;
+      } catch (error) {
+        // such as a store that cannot be written: nobody is to wait for its components because of that
+        return failedWith(AttituneError.from(error));
+      } finally {
+        this.#running.delete(id);
+        locks.release();
+      }
     });
     this.#running.set(id, { key, ended, ...(begun instanceof AttituneError ? {} : { session: begun.session }) });
     void ended.then(resolve);
@@ -168,18 +174,16 @@ export class Sessions {
     locks: HeldLocks,
     transaction: Transaction | undefined,
   ): BegunSession | AttituneError {
+    for (const record of transaction?.records ?? []) if (record.kind === 'created') locks.add(record.component);
     const failure = transaction?.failure;
     if (failure) return new AttituneError(codeOf(failure.code), failure.message);
     try {
-      const begun = this.#runner.begin(request, {
+      return this.#runner.begin(request, {
         kind: 'procedure',
         context: { ...(transaction ? { transaction } : {}), onCreated: ({ name }) => locks.add(name) },
         invoke: (call, context) => this.parts.effector.run(call, context),
         kept,
       });
-      const made = begun.context.scope.new;
-      if (made) locks.add(made.name);
-      return begun;
     } catch (error) {
       return AttituneError.from(error);
     }
@@ -195,7 +199,7 @@ export class Sessions {
     const { id } = kept.head;
     const error = result.error ?? new AttituneError('diagram-failed', 'no reason was given');
     const told = `${diagram.name} failed: ${error.message}`;
-    if (!transaction || transaction.records.length === 0) {
+    if (!transaction || transaction.records.length + transaction.outcomes.length === 0) {
       kept.end('failed', () => {
         journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
       });

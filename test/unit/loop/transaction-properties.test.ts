@@ -33,7 +33,7 @@ const undoable: fc.Arbitrary<Step> = fc.oneof(
       fc.constantFrom('workers', 'cache'),
       target,
     )
-    .map(([operation, from, name, to]) => bindStep(from, name, to, operation as 'bind' | 'unbind')),
+    .map(([operation, from, name, to]) => bindStep(from, name, to, operation)),
 );
 /** What can only be told of. */
 const irreversible: fc.Arbitrary<Step> = fc.oneof(
