@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { InspectionEvent } from 'xstate';
 import type {
   Diagram,
   DiagramEngine,
-  DiagramSession,
   DiagramState,
   SessionCheckpoint,
   SessionEnvironment,
@@ -17,6 +15,7 @@ import { compileProgram, isVariable } from './ecmascript/program.js';
 import type { Program } from './ecmascript/program.js';
 import { BasicHttp } from './http/basic-http.js';
 import type { BasicHttpOptions } from './http/basic-http.js';
+import type { SessionsRecord } from './persistence/session-record.js';
 import { readChart } from './reading/read-chart.js';
 import { ChartSession } from './running/chart-session.js';
 import { invokedDocument } from './running/invoked-document.js';
@@ -76,7 +75,7 @@ export class ScxmlEngine implements DiagramEngine {
   readText(text: string, file: string): { readonly diagram?: ScxmlDiagram; readonly errors: readonly AttituneError[] } {
     try {
       const { chart, errors } = readChart(text, file, this.#options);
-      return chart ? { diagram: describe(chart, text), errors } : { errors };
+      return chart ? { diagram: describe(chart), errors } : { errors };
     } catch (error) {
       return { errors: [AttituneError.from(error)] };
     }
@@ -84,10 +83,7 @@ export class ScxmlEngine implements DiagramEngine {
 
   /** Starts a session. It never throws for what the diagram does: `done` tells. */
   start(diagram: Diagram, environment: SessionEnvironment): ChartSession {
-    if (!isScxmlDiagram(diagram)) {
-      throw new AttituneError('internal', `"${diagram.name}" was not read by this engine, so it cannot run it.`);
-    }
-    const session = new ChartSession({ host: this.#host, chart: diagram.chart, environment });
+    const session = this.#session(diagram, environment);
     session.begin();
     return session;
   }
@@ -108,11 +104,27 @@ export class ScxmlEngine implements DiagramEngine {
     await open?.close();
   }
 
-  resume(diagram: Diagram, checkpoint: SessionCheckpoint, environment: SessionEnvironment): DiagramSession {
-    throw new AttituneError(
-      'diagram-changed',
-      `${diagram.name} cannot take up ${environment.id} of ${checkpoint.diagramHash}.`,
-    );
+  /**
+   * Takes a session up where its last checkpoint left it. Timers fire at their due time, or at once, in order, where
+   * that is past; pending operations are called again. Throws `diagram-changed` where the diagram is another one and
+   * its author gave no `<at:migration>` for it, or the checkpoint is of another version of this program.
+   */
+  resume(diagram: Diagram, checkpoint: SessionCheckpoint, environment: SessionEnvironment): ChartSession {
+    const session = this.#session(diagram, environment);
+    // a record may come from another version of the program
+    if ((checkpoint.format as number) !== 1) {
+      const message = `session ${environment.id} was kept in format ${checkpoint.format as number}, which this version cannot read.`;
+      throw new AttituneError('diagram-changed', message);
+    }
+    session.resume(checkpoint.state as SessionsRecord);
+    return session;
+  }
+
+  #session(diagram: Diagram, environment: SessionEnvironment): ChartSession {
+    if (!isScxmlDiagram(diagram)) {
+      throw new AttituneError('internal', `"${diagram.name}" was not read by this engine, so it cannot run it.`);
+    }
+    return new ChartSession({ host: this.#host, chart: diagram.chart, environment });
   }
 
   #program(chart: Chart, names: readonly string[]): Program {
@@ -131,12 +143,12 @@ export function isScxmlDiagram(diagram: Diagram): diagram is ScxmlDiagram {
   return 'chart' in diagram;
 }
 
-function describe(chart: Chart, text: string): ScxmlDiagram {
+function describe(chart: Chart): ScxmlDiagram {
   const authored = chart.states.filter((state) => state.authored);
   return {
     name: chart.name,
     file: chart.file,
-    hash: createHash('sha256').update(text).digest('hex'),
+    hash: chart.hash,
     chart,
     states: authored.map(describeState),
     calls: chart.states.flatMap(({ invokes }) =>

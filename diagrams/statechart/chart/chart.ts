@@ -5,6 +5,8 @@ import type { Block, Expression, InvokeNode, Payload } from './content.js';
 export interface Chart {
   readonly name: string;
   readonly file: string;
+  /** SHA-256 of its text and of the files that are part of it, in hexadecimal. */
+  readonly hash: string;
   readonly binding: 'early' | 'late';
   readonly datamodel: 'ecmascript' | 'null';
   readonly root: StateNode;

@@ -1,6 +1,8 @@
 import { types } from 'node:util';
 import vm from 'node:vm';
 import { XmlContent } from '../chart/xml-content.js';
+import { FACTORY } from '../persistence/decode-graph.js';
+import type { ValueFactory } from '../persistence/decode-graph.js';
 import { domScript } from './dom.js';
 import type { DomFunctions } from './dom.js';
 import type { EventView } from './event-view.js';
@@ -17,6 +19,10 @@ export interface Realm {
   /** Names that scripts and `<foreach>` declared in the global scope. */
   globals(): string[];
   global(name: string): unknown;
+  setGlobal(name: string, value: unknown): void;
+  readonly objectPrototype: object;
+  /** Makes values of this context from a record. */
+  factory(): Omit<ValueFactory, 'global'>;
   /** The DOM of this context; loaded when first asked for. */
   dom(): DomFunctions;
   /** The text of a DOM node; `undefined` for anything else. */
@@ -42,6 +48,7 @@ interface Boot {
   readonly event: (view: EventView) => unknown;
   readonly declare: (name: string) => void;
   readonly box: { call: unknown; self: unknown; value: unknown };
+  readonly objectPrototype: object;
 }
 
 /**
@@ -107,7 +114,7 @@ const BOOT = new vm.Script(`(function (host) {
     In: Object.freeze((id) => host.isActive(String(id))),
     _sessionid: host.sessionId, _name: host.name, _x: Object.freeze({}), _ioprocessors: Object.freeze(processors), box,
   };
-  return { copy, event, declare, box };
+  return { copy, event, declare, box, objectPrototype: Object.prototype };
 })`);
 
 const BOX = new vm.Script('const $call = (($box) => () => $box.call.call($box.self, $box.value))($boot.box)');
@@ -149,6 +156,15 @@ export function prepareContext(given: RealmHost): Realm {
     declare: boot.declare,
     globals: () => Object.keys(globals),
     global: (name) => globals[name],
+    setGlobal: (name, value) => {
+      globals[name] = value;
+    },
+    objectPrototype: boot.objectPrototype,
+    factory: () => ({
+      ...(FACTORY.runInContext(context) as Omit<ValueFactory, 'global' | 'xml' | 'step'>),
+      xml: (text) => loadDom().parse(text),
+      step: (node, steps) => loadDom().follow(node, steps),
+    }),
     dom: loadDom,
     xmlOf: (value) => dom?.serialise(value),
     get hasDom() {

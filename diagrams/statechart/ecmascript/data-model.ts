@@ -1,9 +1,13 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import { excerpt } from '../chart/excerpt.js';
 import type { Expression, Variable } from '../chart/content.js';
+import type { DataNode } from '../chart/chart.js';
 import { prepareContext } from './context.js';
 import type { IoProcessor, Realm } from './context.js';
+import { readPlaces, writePlaces } from './data-places.js';
+import type { DataPlace, DataRecord } from './data-places.js';
 import type { EventView } from './event-view.js';
+import { lexicalNames } from './lexical-names.js';
 import { exportValue } from './export-value.js';
 import { plainData } from './plain-data.js';
 import { SYSTEM_VARIABLES } from './program.js';
@@ -41,8 +45,11 @@ export class EcmascriptDataModel {
   readonly #set: Readonly<Record<string, (value: unknown) => void>>;
   readonly #get: Readonly<Record<string, () => unknown>>;
   readonly #setEvent: (event: unknown) => void;
-  readonly #self: unknown;
+  readonly #getEvent: () => unknown;
   readonly #given = new Set<string>();
+  /** Scripts that ran in the global scope, by index. */
+  readonly #scripts = new Set<number>();
+  #self: unknown;
   readonly #timeLimitMs: number;
 
   constructor(program: Program, options: DataModelOptions) {
@@ -59,11 +66,13 @@ export class EcmascriptDataModel {
       set: Record<string, (value: unknown) => void>;
       get: Record<string, () => unknown>;
       setEvent: (event: unknown) => void;
+      getEvent: () => unknown;
     };
     this.#functions = main.functions;
     this.#set = main.set;
     this.#get = main.get;
     this.#setEvent = main.setEvent;
+    this.#getEvent = main.getEvent;
     this.#self = this.#realm.copy(options.data['this'] ?? {});
     for (const [name, value] of Object.entries(options.data)) {
       const set = Object.hasOwn(this.#set, name) ? this.#set[name] : undefined;
@@ -128,6 +137,7 @@ export class EcmascriptDataModel {
       this.evaluate(script);
       return;
     }
+    this.#scripts.add(script.index);
     try {
       this.#realm.run(global, this.#timeLimitMs);
     } catch (error) {
@@ -160,6 +170,53 @@ export class EcmascriptDataModel {
         return plain === undefined && value !== undefined ? [] : [[name, plain ?? null]];
       }),
     );
+  }
+
+  /** All variables as a record. Throws `diagram-failed` for a value that cannot be brought back. */
+  record(): DataRecord {
+    const values = writePlaces(this.#places(), this.#realm);
+    return { values, scripts: [...this.#scripts], given: [...this.#given] };
+  }
+
+  /**
+   * Puts variables back as they were. What makes functions runs again first: `data` are initialised and the scripts of
+   * the record run; whether that fails is of no interest, since values are overwritten.
+   */
+  restore({ values, scripts }: DataRecord, data: readonly DataNode[]): void {
+    const again = (action: () => void) => {
+      try {
+        action();
+      } catch {
+        // what it should have made is missed when a value needs it
+      }
+    };
+    for (const { id, expr, value } of data) again(() => this.initialise(id, expr, value));
+    for (const index of scripts) {
+      const script = this.#program.chart.expressions[index];
+      if (script) again(() => this.run(script));
+    }
+    readPlaces(values, this.#places(), this.#realm, (name) => this.#globalPlace(name));
+  }
+
+  /** Every variable: those of the program, `this`, `_event`, and what scripts declared. */
+  #places(): DataPlace[] {
+    const own = Object.keys(this.#get);
+    const { names, access } = lexicalNames(this.#program);
+    const lexical = this.#realm.run(access) as Readonly<Record<string, Omit<DataPlace, 'name'>>>;
+    return [
+      ...own.map((name) => ({ name, get: () => this.#get[name]?.(), set: this.#set[name] })),
+      ...names.filter((name) => !own.includes(name)).map((name) => ({ name, ...lexical[name] }) as DataPlace),
+      ...this.#realm
+        .globals()
+        .filter((name) => !own.includes(name))
+        .map((name) => this.#globalPlace(name)),
+      { name: 'this', get: () => this.#self, set: (value) => (this.#self = value) },
+      ...(this.#program.usesEvent ? [{ name: '_event', get: this.#getEvent, set: this.#setEvent }] : []),
+    ];
+  }
+
+  #globalPlace(name: string): DataPlace {
+    return { name, get: () => this.#realm.global(name), set: (value) => this.#realm.setGlobal(name, value) };
   }
 
   /** Binds `_event`, where any expression looks at it. */

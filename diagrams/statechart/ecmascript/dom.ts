@@ -13,6 +13,8 @@ export interface DomFunctions {
   readonly serialise: (value: unknown) => string | undefined;
   /** The document that a node belongs to and the way to it, as indexes of children; absent where it is not part of one. */
   readonly locate: (node: object) => { readonly document: object; readonly steps: readonly number[] } | undefined;
+  /** The way back. */
+  readonly follow: (document: object, steps: readonly number[]) => object | undefined;
 }
 
 let compiled: vm.Script | undefined;
@@ -45,6 +47,11 @@ return {
     let at=node;
     for(;at.parentNode;at=at.parentNode)steps.unshift(Array.prototype.indexOf.call(at.parentNode.childNodes,at));
     return at.nodeType===9?{document:at,steps}:undefined;
+  },
+  follow:(document,steps)=>{
+    let at=document;
+    for(const step of steps)at=at?.childNodes[step];
+    return at??undefined;
   },
 };})()`;
 }

@@ -69,7 +69,7 @@ function mainSource(
     [...global].map((name) => `var ${name};`).join(''),
     'const {In,_sessionid,_name,_ioprocessors,_x}=$boot;',
     `({functions:[${expressions.map(functionSource).join(',\n')}],`,
-    `setEvent:($v)=>{_event=$v},set:{__proto__:null,${setters.join(',')}},get:{__proto__:null,${getters.join(',')}}})`,
+    `setEvent:($v)=>{_event=$v},getEvent:()=>_event,set:{__proto__:null,${setters.join(',')}},get:{__proto__:null,${getters.join(',')}}})`,
   ].join('\n');
 }
 

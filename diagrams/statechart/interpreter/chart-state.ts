@@ -79,6 +79,8 @@ export type Effect =
       readonly state: string;
       /** Fixed when it is written down before it is done. */
       readonly key?: string;
+      /** True where it may have been done before a crash. */
+      readonly resumed?: boolean;
     }
   | {
       readonly kind: 'start';

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import path from 'node:path';
 import type { AttituneError } from '../../../core/model/errors.js';
 import { attributeOf, byPlace, checkElement, childrenOf, parseXml, placeOf } from '../../../core/xml/index.js';
@@ -13,6 +14,7 @@ import { ReaderContext } from './reader-context.js';
 import type { ReadOptions } from './reader-context.js';
 import { resolveTargets } from './resolve-targets.js';
 import type { UnresolvedTransition } from './resolve-targets.js';
+import { serialiseXml } from './serialise-xml.js';
 import { SCXML_GRAMMAR } from './scxml.grammar.js';
 
 const EMPTY: Block = { steps: [] };
@@ -39,7 +41,7 @@ export function readChart(text: string, file: string, options: ReadOptions = {})
     return { errors: grammarErrors };
   }
   const reader = new ChartReader(new ReaderContext(file, options));
-  const chart = reader.read(root);
+  const chart = reader.read(root, text);
   const errors = [...grammarErrors, ...reader.context.errors].sort(byPlace);
   return errors.length > 0 ? { errors } : { chart, errors };
 }
@@ -53,7 +55,8 @@ class ChartReader {
 
   constructor(readonly context: ReaderContext) {}
 
-  read(element: XmlElement): Chart {
+  /** `text` is what its hash is of. */
+  read(element: XmlElement, text: string): Chart {
     const { file } = this.context;
     this.context.datamodel = attributeOf(element, 'datamodel') === 'null' ? 'null' : 'ecmascript';
     const scripts = childrenOf(element, 'script').map((script) => readScript(script, 'global', this.context));
@@ -66,6 +69,7 @@ class ChartReader {
     return {
       name: attributeOf(element, 'name') ?? path.basename(file, '.scxml'),
       file,
+      hash: hashOf(text, this.context),
       datamodel: this.context.datamodel,
       binding: attributeOf(element, 'binding') === 'late' ? 'late' : 'early',
       root,
@@ -117,7 +121,7 @@ class ChartReader {
   #inner(element: XmlElement): Chart {
     const context = new ReaderContext(this.context.file, this.context.options);
     checkInner(element, context);
-    const chart = new ChartReader(context).read(element);
+    const chart = new ChartReader(context).read(element, serialiseXml(element));
     this.context.errors.push(...context.errors);
     this.context.sources.push(...context.sources);
     return chart;
@@ -231,6 +235,12 @@ class ChartReader {
       seen.add(id);
     }
   }
+}
+
+function hashOf(text: string, { sources }: ReaderContext): string {
+  const hash = createHash('sha256').update(text);
+  for (const source of sources) hash.update('\0').update(source.text);
+  return hash.digest('hex');
 }
 
 /** `foo`, `foo.` and `foo.*` mean the same (SCXML 3.12.1). */

@@ -7,20 +7,36 @@ import type { Chart, StateNode } from '../chart/chart.js';
 import { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import { CANCEL } from '../interpreter/chart-state.js';
 import type { ChartEvent, ChartState, InterpreterContext } from '../interpreter/chart-state.js';
-import { HTTP_PROCESSOR, SCXML_PROCESSOR } from '../chart/service-type.js';
-import { chartLogic, resultOf } from './chart.logic.js';
-import type { ChartLogic, EffectRunner } from './chart.logic.js';
+import { invokeOf, readChartState } from '../persistence/chart-record.js';
+import { readMessages } from '../persistence/messages.js';
+import type { Messages } from '../persistence/messages.js';
+import { renaming } from '../persistence/migration.js';
+import type { ChildRecord, SessionRecord, SessionsRecord } from '../persistence/session-record.js';
+import { chartLogic, resultOf, STOP } from './chart.logic.js';
+import type { ChartActorEvent, ChartLogic, EffectRunner } from './chart.logic.js';
+import { takeCheckpoint } from './checkpoint.js';
+import type { SessionView } from './checkpoint.js';
+import { answerOf, childEnvironment, ioProcessors, xstateClock } from './child-session.js';
 import { SessionEffects } from './effect-runner.js';
 import type { ChildSession, EffectOf } from './effect-runner.js';
-import type { SessionHost } from './session-host.js';
+import type { DocumentSource, SessionHost } from './session-host.js';
 
 /** The session that invoked a diagram, as the invoked one sees it. */
 export interface ParentLink {
   readonly actor: Actor<ChartLogic>;
+  readonly source: DocumentSource;
+  /** Shared with the invoking session. */
+  readonly counter: Counter;
+  readonly checkpoint: (() => void) | undefined;
   /** Puts an event of the invoked diagram into the invoking one's queue. */
   readonly receive: (event: ChartEvent) => void;
   /** The invoked diagram has ended. */
   readonly ended: (result: SessionResult) => void;
+}
+
+/** Numbers in the order in which they are taken, over a session and all that it invoked. */
+interface Counter {
+  next: number;
 }
 
 export interface SessionOrigin {
@@ -30,52 +46,86 @@ export interface SessionOrigin {
   readonly parent?: ParentLink;
 }
 
-/** One diagram at work, as an XState actor on the environment's clock. It runs from {@link ChartSession.begin} on. */
+/** What a session that is taken up again does first. */
+interface Restored {
+  readonly state: ChartState;
+  readonly messages: Messages;
+  readonly turn: number;
+}
+
+/** One diagram at work, as an XState actor on the environment's clock; {@link begin} or {@link resume} starts it. */
 export class ChartSession implements DiagramSession, ChildSession {
   readonly id: string;
   readonly done: Promise<SessionResult>;
-  readonly #effects: SessionEffects;
   readonly #origin: SessionOrigin;
+  readonly #counter: Counter;
+  readonly #effects: SessionEffects;
+  /** Events that were not processed; kept only where checkpoints are taken. */
+  readonly #queue: ChartEvent[] = [];
+  readonly #checkpoint: (() => void) | undefined;
   #data: EcmascriptDataModel | undefined;
   #actor: Actor<ChartLogic> | undefined;
+  #state: ChartState | undefined;
   #configuration: readonly string[] = [];
   #settle: (result: SessionResult) => void = () => undefined;
   #ended = false;
-  #children = 0;
+  #childrenStarted = 0;
 
   constructor(origin: SessionOrigin) {
     const { environment, host, parent } = origin;
     this.id = environment.id;
     this.#origin = origin;
+    this.#counter = parent?.counter ?? { next: 1 };
     this.done = new Promise((resolve) => {
       this.#settle = resolve;
     });
+    const { onCheckpoint } = environment;
+    const keep =
+      onCheckpoint &&
+      (() => {
+        if (!this.#ended) onCheckpoint(takeCheckpoint(this.#view(), this.#counter.next));
+      });
+    this.#checkpoint = parent ? parent.checkpoint : keep;
     this.#effects = new SessionEffects(environment, {
       dispatch: (event) => this.#dispatch(event),
       toParent: parent?.receive,
       findSession: (id) => host.sessions.get(id),
       http: () => host.http,
       startChild: (effect, register) => this.#startChild(effect, register),
-      checkpoint: undefined,
+      nextNumber: () => this.#counter.next++,
+      checkpoint: this.#checkpoint,
     });
   }
 
   /** Enters the first states. It never throws for what the diagram does: `done` tells. */
   begin(): void {
-    const { host, environment, parent, chart } = this.#origin;
-    const { inspect } = host.options;
-    host.sessions.set(this.id, this);
     try {
-      const logic = chartLogic(this.#context(), (...step) => this.#perform(...step));
-      this.#actor = createActor(logic, {
-        id: this.id,
-        // a child shares its parent's system, and with it the clock and the inspector
-        ...(parent ? { parent: parent.actor } : { clock: xstateClock(environment), ...(inspect ? { inspect } : {}) }),
-      });
-      this.#actor.start();
+      this.#prepare();
+      this.#actor?.start();
     } catch (error) {
-      this.#end({ status: 'failed', error: AttituneError.from(error, 'diagram-failed', `diagram "${chart.name}"`) });
+      const { name } = this.#origin.chart;
+      this.#end({ status: 'failed', error: AttituneError.from(error, 'diagram-failed', `diagram "${name}"`) });
     }
+  }
+
+  /** Goes on from a record, with all diagrams that it had invoked. Throws `diagram-changed` before anything is done. */
+  resume({ session, next }: SessionsRecord): void {
+    this.#counter.next = next;
+    const restored: (Restored & { readonly session: ChartSession })[] = [];
+    try {
+      this.#restore(session, restored);
+    } catch (error) {
+      for (const { session: made } of restored) made.#end({ status: 'stopped' });
+      throw error;
+    }
+    const timers = restored.flatMap(({ session: owner, messages }) =>
+      messages.timers.map((timer) => ({ owner, timer })),
+    );
+    timers.sort((a, b) => a.timer.dueAt - b.timer.dueAt || a.timer.order - b.timer.order);
+    for (const { owner, timer } of timers) owner.#effects.schedule(timer);
+    // who began last was the innermost of those that were at work
+    restored.sort((a, b) => b.turn - a.turn);
+    for (const { session: made } of restored) made.#actor?.start();
   }
 
   /** Ids of the innermost active states, in alphabetical order. */
@@ -106,11 +156,64 @@ export class ChartSession implements DiagramSession, ChildSession {
   stop(): void {
     if (this.#ended) return;
     this.#end({ status: 'stopped' });
-    this.#actor?.stop();
+    this.#stopActor();
   }
 
   cancel(): void {
     this.#dispatch(CANCEL);
+  }
+
+  #prepare(restored?: Restored, data?: SessionRecord['data']): void {
+    const { host, environment, parent, chart } = this.#origin;
+    const { inspect } = host.options;
+    host.sessions.set(this.id, this);
+    const context = this.#context();
+    if (data) context.data.restore(data, chart.data);
+    const resumed = restored && { state: restored.state, goOn: () => this.#goOn(restored) };
+    this.#actor = createActor(
+      chartLogic(context, (...step) => this.#perform(...step), resumed),
+      {
+        id: this.id,
+        // a child shares its parent's system, and with it the clock and the inspector
+        ...(parent ? { parent: parent.actor } : { clock: xstateClock(environment), ...(inspect ? { inspect } : {}) }),
+      },
+    );
+  }
+
+  #restore(record: SessionRecord, all: (Restored & { readonly session: ChartSession })[]): void {
+    const { chart } = this.#origin;
+    const states = [...record.chart.configuration, ...record.chart.history.flatMap(([id, values]) => [id, ...values])];
+    const names = renaming(chart, record.hash, record.id, [...new Set(states)]);
+    const messages = readMessages(record.messages, ({ state, index }) => invokeOf(names, state, index));
+    const state = readChartState(record.chart, names, messages.output);
+    const restored = { session: this, state, messages, turn: record.turn };
+    all.push(restored);
+    this.#prepare(restored, record.data);
+    this.#state = state;
+    this.#configuration = state.configuration.map(({ id }) => id);
+    this.#effects.attempts = record.attempts;
+    this.#childrenStarted = record.childrenStarted;
+    for (const child of record.children) {
+      const source = sourceOf(child, invokeOf(names, child.state, child.index));
+      const session = this.#child(source, child.invokeId, child.session.id, {});
+      if (child.left) this.#effects.leaving.set(session, child.invokeId);
+      else this.#effects.children.set(child.invokeId, session);
+      session.#restore(child.session, all);
+    }
+  }
+
+  /** Does what was left to do. What the queue holds is processed after it. */
+  #goOn({ state, messages }: Restored): void {
+    try {
+      for (const event of messages.queue) this.#dispatch(event);
+      for (const { effect, key } of messages.operations) this.#effects.call(effect, key, true);
+      this.#effects.outbox.push(...messages.outbox);
+      this.#effects.drain();
+    } catch (error) {
+      this.#end({ status: 'failed', error: AttituneError.from(error, 'internal', `session ${this.id}`) });
+      this.#stopActor();
+    }
+    if (state.status !== 'running') this.#end(resultOf(state));
   }
 
   #context(): InterpreterContext {
@@ -124,11 +227,7 @@ export class ChartSession implements DiagramSession, ChildSession {
     });
     this.#data = data;
     return {
-      chart,
-      data,
-      sessionId: this.id,
-      unhandledErrors,
-      mostMicrosteps,
+      ...{ chart, data, sessionId: this.id, unhandledErrors, mostMicrosteps },
       hasHttp: host.http !== undefined,
       canReach: (target) =>
         target === '#_parent' ? parent !== undefined : host.sessions.has(target.slice('#_scxml_'.length)),
@@ -137,18 +236,31 @@ export class ChartSession implements DiagramSession, ChildSession {
 
   /** What an observer or the world throws into our face is a fault of the program; the session ends with it. */
   readonly #perform: EffectRunner = (effects, before, after, event) => {
+    if (this.#ended) return;
+    if (this.#checkpoint) {
+      this.#state = after;
+      if (event) this.#queue.shift();
+    }
     try {
       this.#report(before, after, event);
       this.#effects.perform(effects);
     } catch (error) {
       this.#end({ status: 'failed', error: AttituneError.from(error, 'internal', `session ${this.id}`) });
-      this.#actor?.stop();
+      this.#stopActor();
     }
     if (after.status !== 'running') this.#end(resultOf(after));
   };
 
+  /** XState stops no child but by its own event. */
+  #stopActor(): void {
+    if (this.#origin.parent) this.#actor?.send({ type: STOP } as ChartActorEvent);
+    else this.#actor?.stop();
+  }
+
   #dispatch(event: ChartEvent): void {
-    if (!this.#ended) this.#actor?.send({ type: event.name, event });
+    if (this.#ended) return;
+    if (this.#checkpoint) this.#queue.push(event);
+    this.#actor?.send({ type: event.name, event });
   }
 
   #report(before: ChartState | undefined, after: ChartState, event: ChartEvent | undefined): void {
@@ -159,32 +271,59 @@ export class ChartSession implements DiagramSession, ChildSession {
   }
 
   #startChild(effect: EffectOf<'start'>, register: (child: ChildSession) => void): void {
-    const { host, chart, environment } = this.#origin;
-    const document = host.document(effect, chart);
-    this.#children += 1;
-    const id = `${this.id}/${effect.invokeId}/${this.#children}`;
-    const child = this.#child(document, effect.invokeId, {
-      ...environment,
-      id,
-      data: childData(document, environment.data, effect.params),
-      onStep: () => undefined,
-    });
+    this.#childrenStarted += 1;
+    const id = `${this.id}/${effect.invokeId}/${this.#childrenStarted}`;
+    const child = this.#child(effect, effect.invokeId, id, effect.params);
     register(child);
     child.begin();
   }
 
-  #child(chart: Chart, invokeId: string, environment: SessionEnvironment): ChartSession {
+  #child(
+    source: DocumentSource,
+    invokeId: string,
+    id: string,
+    params: Readonly<Record<string, unknown>>,
+  ): ChartSession {
+    const { host, chart: outer, environment } = this.#origin;
+    const chart = host.document(source, outer);
     const { children } = this.#effects;
     const parent: ParentLink = {
       actor: this.#actor as Actor<ChartLogic>,
+      source,
+      counter: this.#counter,
+      checkpoint: this.#checkpoint,
       // what a diagram sends once it was cancelled is not heard, what it sent before is (SCXML 6.4.3)
       receive: (event) => {
         if (children.get(invokeId) === child) this.#dispatch({ ...event, invokeid: invokeId, invocation: invokeId });
       },
-      ended: (result) => this.#effects.childEnded(invokeId, child, answer(invokeId, result)),
+      ended: (result) => this.#effects.childEnded(invokeId, child, answerOf(invokeId, result)),
     };
-    const child = new ChartSession({ host: this.#origin.host, chart, environment, parent });
+    const child = new ChartSession({
+      host,
+      chart,
+      environment: childEnvironment(environment, id, chart, params),
+      parent,
+    });
     return child;
+  }
+
+  #view(): SessionView {
+    const { chart } = this.#origin;
+    const { children, leaving } = this.#effects;
+    const view = (child: ChildSession, invokeId: string, left: boolean) => {
+      const session = child as ChartSession;
+      return { invokeId, left, source: (session.#origin.parent as ParentLink).source, view: session.#view() };
+    };
+    return {
+      ...{ id: this.id, hash: chart.hash, states: chart.states, queue: this.#queue, effects: this.#effects },
+      state: this.#state as ChartState,
+      data: this.#data as EcmascriptDataModel,
+      childrenStarted: this.#childrenStarted,
+      children: [
+        ...[...children].map(([invokeId, child]) => view(child, invokeId, false)),
+        ...[...leaving].map(([child, invokeId]) => view(child, invokeId, true)),
+      ],
+    };
   }
 
   #end(result: SessionResult): void {
@@ -198,43 +337,6 @@ export class ChartSession implements DiagramSession, ChildSession {
   }
 }
 
-/** What the invoking session hears of the end of an invoked diagram. */
-function answer(invokeId: string, result: SessionResult): ChartEvent | undefined {
-  if (result.status === 'final') {
-    return { name: `done.invoke.${invokeId}`, type: 'external', data: result.data, whilePending: false };
-  }
-  const { error: cause } = result;
-  if (!cause) return undefined;
-  return { name: 'error.execution', type: 'external', data: { code: cause.code, message: cause.message }, cause };
-}
-
-/** Parameters set the variables of an invoked diagram that it declares itself (SCXML 6.4); names like `this` stay. */
-function childData(
-  chart: Chart,
-  outer: Readonly<Record<string, unknown>>,
-  params: Readonly<Record<string, unknown>>,
-): Readonly<Record<string, unknown>> {
-  const declared = new Set(chart.data.map(({ id }) => id));
-  const settable = new Set(chart.root.data.map(({ id }) => id));
-  return Object.fromEntries([
-    ...Object.entries(outer).filter(([name]) => !declared.has(name)),
-    ...Object.entries(params).filter(([name]) => settable.has(name)),
-  ]);
-}
-
-function ioProcessors(id: string, { http }: SessionHost) {
-  const scxml = { location: `#_scxml_${id}` };
-  const basicHttp = http && { location: http.locationOf(id) };
-  return {
-    ...{ scxml, [SCXML_PROCESSOR]: scxml },
-    ...(basicHttp ? { basichttp: basicHttp, [HTTP_PROCESSOR]: basicHttp } : {}),
-  };
-}
-
-/** XState calls its clock's functions unbound. */
-function xstateClock({ clock }: SessionEnvironment) {
-  return {
-    setTimeout: (callback: (...args: unknown[]) => void, delayMs: number) => clock.setTimeout(callback, delayMs),
-    clearTimeout: (handle: unknown) => clock.clearTimeout(handle),
-  };
+function sourceOf({ src, content }: ChildRecord, node: DocumentSource['node']): DocumentSource {
+  return { node, src: src ?? undefined, content: content ?? undefined };
 }

@@ -24,15 +24,26 @@ export type EffectRunner = (
   event?: ChartEvent,
 ) => void;
 
-const STOP = 'xstate.stop';
+/** A session that is taken up again: its state, and what is done instead of entering the first states. */
+export interface Resumed {
+  readonly state: ChartState;
+  readonly goOn: () => void;
+}
+
+/** XState's event that ends an actor. */
+export const STOP = 'xstate.stop';
 
 /**
  * The interpreter as the logic of an XState actor: the actor brings its mailbox, life cycle and inspection, the
  * interpreter what happens at each event. Effects are deferred to after the snapshot is set, as XState's own are.
  */
-export function chartLogic(context: InterpreterContext, perform: EffectRunner): ChartLogic {
+export function chartLogic(context: InterpreterContext, perform: EffectRunner, resumed?: Resumed): ChartLogic {
   return {
     getInitialSnapshot(scope) {
+      if (resumed) {
+        scope.defer(resumed.goOn);
+        return snapshotOf(resumed.state);
+      }
       const [state, effects] = guarded(() => initialStep(context));
       scope.defer(() => perform(effects, undefined, state));
       return snapshotOf(state);

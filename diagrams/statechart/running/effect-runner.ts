@@ -9,9 +9,10 @@ export type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind
 /** Effects that may wait for a time. */
 export type TimedEffect = EffectOf<'send' | 'post' | 'emit'>;
 
-/** A delayed effect; `dueAt` in milliseconds since the epoch. */
+/** A delayed effect; `dueAt` in milliseconds since the epoch. Those due at one time fire by their `order`. */
 export interface Timer {
   readonly dueAt: number;
+  readonly order: number;
   readonly effect: TimedEffect;
 }
 
@@ -33,15 +34,18 @@ export interface SessionLinks {
   readonly http: () => HttpLink | undefined;
   /** Starts an invoked diagram; it must call `register` before the diagram does anything. */
   readonly startChild: (effect: EffectOf<'start'>, register: (child: ChildSession) => void) => void;
+  /** A number greater than all before it, in the session and those that it invoked. */
+  readonly nextNumber: () => number;
   /** Keeps the session as it is; absent where nothing is kept. */
   readonly checkpoint: (() => void) | undefined;
 }
 
-interface PendingTimer extends Timer {
+/** Pending; `handle` is the clock's. */
+export interface PendingTimer extends Timer {
   readonly handle: TimerHandle;
 }
 
-interface PendingOperation {
+export interface PendingOperation {
   readonly controller: AbortController;
   readonly effect: EffectOf<'invoke'>;
   readonly key: string;
@@ -55,10 +59,14 @@ export class SessionEffects {
   readonly timers = new Map<string, Set<PendingTimer>>();
   readonly operations = new Map<string, PendingOperation>();
   readonly children = new Map<string, ChildSession>();
+  /** Invoked diagrams that were cancelled and have not ended yet. */
+  readonly leaving = new Map<ChildSession, string>();
   /** What was asked for and is not begun; used only where checkpoints are taken. */
   readonly outbox: Effect[] = [];
   /** Operations called so far. */
   attempts = 0;
+  /** When it began to carry out what is in the outbox. */
+  turn = 0;
   #closed = false;
 
   constructor(
@@ -74,18 +82,23 @@ export class SessionEffects {
       return;
     }
     for (const effect of effects) this.outbox.push(this.#planned(effect));
-    this.drain(checkpoint);
+    this.drain();
   }
 
   /** Does what is in the outbox. */
-  drain(checkpoint: () => void): void {
+  drain(): void {
+    const { checkpoint = () => undefined, nextNumber } = this.links;
+    this.turn = nextNumber();
     checkpoint();
     const again = this.outbox.some((effect) => !isKept(effect));
     for (let effect = this.outbox.shift(); effect; effect = this.outbox.shift()) this.#do(effect);
     if (again && !this.#closed) checkpoint();
   }
 
-  /** Clears timers, aborts pending operations and stops invoked diagrams; nothing is sent any more. Idempotent. */
+  /**
+   * Clears timers, aborts pending operations and stops invoked diagrams; nothing is sent any more. Those that were
+   * cancelled end by themselves. Idempotent.
+   */
   close(): void {
     this.#closed = true;
     this.outbox.length = 0;
@@ -98,7 +111,7 @@ export class SessionEffects {
   }
 
   /** Sets a timer; one whose time is past fires at once. */
-  schedule({ dueAt, effect }: Timer): void {
+  schedule({ dueAt, order, effect }: Timer): void {
     const { clock } = this.environment;
     const fire = () => {
       timers.delete(timer);
@@ -108,7 +121,7 @@ export class SessionEffects {
       if (due.kind === 'send' && due.target === '') this.#do(due);
       else this.perform([due]);
     };
-    const timer = { dueAt, effect, handle: clock.setTimeout(fire, Math.max(0, dueAt - clock.now())) };
+    const timer = { dueAt, order, effect, handle: clock.setTimeout(fire, Math.max(0, dueAt - clock.now())) };
     const timers = this.timers.get(effect.sendId) ?? new Set();
     this.timers.set(effect.sendId, timers.add(timer));
   }
@@ -144,6 +157,7 @@ export class SessionEffects {
 
   /** An invoked diagram has ended by itself; `event` tells its session so. */
   childEnded(invokeId: string, child: ChildSession, event: ChartEvent | undefined): void {
+    this.leaving.delete(child);
     if (this.children.get(invokeId) !== child) return;
     this.children.delete(invokeId);
     if (event && !this.#closed) this.links.dispatch({ ...answerOf(invokeId), ...event });
@@ -176,21 +190,24 @@ export class SessionEffects {
       for (const { handle } of this.timers.get(sendId) ?? []) this.environment.clock.clearTimeout(handle);
       this.timers.delete(sendId);
     },
-    invoke: (effect) => this.call(effect, effect.key ?? this.keyOf(effect.invokeId), false),
+    invoke: (effect) => this.call(effect, effect.key ?? this.keyOf(effect.invokeId), effect.resumed === true),
     start: (effect) => this.#start(effect),
     forward: ({ invokeId, event }) => this.children.get(invokeId)?.receive(event),
     cancelInvoke: ({ invokeId }) => {
       this.#abort(invokeId);
       const child = this.children.get(invokeId);
+      if (!child) return;
       this.children.delete(invokeId);
-      child?.cancel();
+      this.leaving.set(child, invokeId);
+      child.cancel();
     },
     log: ({ label, value }) => this.environment.onLog(label, value),
     assign: ({ path, value }) => this.#guarded(path, () => this.environment.assign(path, value)),
   };
 
   #later(effect: TimedEffect): void {
-    this.schedule({ dueAt: effect.dueAt ?? this.environment.clock.now() + effect.delayMs, effect });
+    const dueAt = effect.dueAt ?? this.environment.clock.now() + effect.delayMs;
+    this.schedule({ dueAt, order: this.links.nextNumber(), effect });
   }
 
   #route({ target, event }: EffectOf<'send'>): void {
@@ -261,9 +278,9 @@ function answerOf(invokeId: string) {
   return { invokeid: invokeId, invocation: invokeId, ends: true, whilePending: true } as const;
 }
 
-/** True for an effect whose outcome is itself in the next checkpoint, so that doing it again does no harm. */
-export function isKept(effect: Effect): boolean {
-  if (effect.kind === 'send') return effect.delayMs > 0 || effect.target === '';
+/** True for an effect that is done over again without harm, or whose outcome is a checkpoint by itself. */
+function isKept(effect: Effect): boolean {
+  if (effect.kind === 'send') return effect.delayMs > 0 || !effect.target.startsWith('#_scxml_');
   if (effect.kind === 'post' || effect.kind === 'emit') return effect.delayMs > 0;
-  return effect.kind === 'cancel' || effect.kind === 'invoke' || effect.kind === 'cancelInvoke';
+  return effect.kind !== 'log' && effect.kind !== 'assign';
 }
