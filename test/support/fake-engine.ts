@@ -102,7 +102,10 @@ class FakeSession implements DiagramSession {
   #enter(from?: SessionCheckpoint): void {
     const { environment, diagram } = this;
     const step = diagram.steps[this.#position.step];
-    if (!step) { this.#end({ status: 'final', finalState: 'end' }); return; }
+    if (!step) {
+      this.#end({ status: 'final', finalState: 'end' });
+      return;
+    }
     const dueAt = 'delayMs' in step ? (from?.timers[0]?.dueAt ?? environment.clock.now() + step.delayMs) : undefined;
     const pending = 'invoke' in step ? (from?.operations[0] ?? this.#newOperation(step.invoke)) : undefined;
     if (!from) {
