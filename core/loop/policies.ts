@@ -137,7 +137,7 @@ export class Policies {
     if (count > MOST_RESTARTS) {
       this.#policies.delete(policy);
       const why = `it failed ${count} times within ${WINDOW_MS / 60_000} min and is given up until the next deployment`;
-      const told = journal.append('trouble', diagram.name, `policy ${reason} As ${why}.`, { cause: entry, data });
+      const told = journal.append('trouble', diagram.name, `policy ${reason} I${why.slice(1)}.`, { cause: entry, data });
       events.raise({ name: POLICY_FAILED, component: subject, arg: diagram.name, why, cause: told.id });
       return;
     }
