@@ -39,7 +39,9 @@ export function readAssociations(
     const [from, to] = turned ? [second, first] : [first, second];
     const [source, target] = [byId.get(from.type.text), byId.get(to.type.text)];
     if (!source || !target) {
-      const message = `an association is left out: one of its ends is no class of the package "deploiement". Where a class runs is told by its host-family.`;
+      if (byId.size === 0) return [];
+      const named = association.name.text.trim();
+      const message = `${named === '' ? 'an association' : `the association "${named}"`} is left out: one of its ends is no class of the package "deploiement". Where a class runs is told by its host-family.`;
       notes.push({ message, place: association.place });
       return [];
     }

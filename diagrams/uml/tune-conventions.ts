@@ -25,7 +25,9 @@ export function readTuneSystem(model: UmlModel, collector: Collector, notes: Imp
   const families = model.classes.filter(isGrid).map((found) => family(found, collector, notes));
   const application = model.classes.filter((found) => isApplication(found) && !isGrid(found));
   const classes = application.map((found) => componentClass(found, families, collector, notes));
-  for (const found of model.classes.filter((each) => !isApplication(each) && !isGrid(each))) {
+  // where a package is missing, all its classes seem to be in none
+  const misplaced = collector.errors.some(({ place }) => place === model.place) ? [] : model.classes;
+  for (const found of misplaced.filter((each) => !isApplication(each) && !isGrid(each))) {
     const message = `the class "${found.name.text}" is left out: it stands in none of the packages "deploiement" and "grid".`;
     notes.push({ message, place: found.place });
   }
