@@ -89,11 +89,11 @@ describe('drawings, measured in a browser', function () {
     expect(measured.labels).to.have.lengthOf(13);
     const spoilt = svg
       .replace(/(id="state-undo"[^>]*><title>[^<]*<\/title><rect x=")[\d.]+/, '$1'.concat('150'))
-      .replace(/(<text class="label" x=")[\d.]+(" y=")[\d.]+/, '$1'.concat('20$2', '160'));
+      .replace(/(<text class="label" x=")[\d.]+(" y=")[\d.]+("[^>]*>undone)/, '$1'.concat('20$2', '160$3'));
     const found = overlaps(await measure(page, spoilt), () => false).join('\n');
     expect(found)
       .to.match(/state-undo: undo/)
-      .and.match(/label transition-t\d+ on state-|over the border of/);
+      .and.match(/transition-t17 through state-\w+ with its label/);
   });
 
   it('is as readable in the dark: text and lines stand out from the paper', async () => {

@@ -13,7 +13,10 @@ interface Part {
   readonly level: Level;
 }
 
-/** The children of a box, parted into groups that no line joins, each group with its share of the lines. */
+/**
+ * The children of a box, parted into groups that no line joins, each group with its share of the lines. Those that lines
+ * from outside lead to stay together, as the first.
+ */
 export function components(children: readonly LevelLayout[], level: Level): Part[] {
   const groups = new Map<unknown, Set<unknown>>();
   const groupOf = (thing: unknown) => groups.get(thing) ?? groups.set(thing, new Set([thing])).get(thing)!;
@@ -27,12 +30,15 @@ export function components(children: readonly LevelLayout[], level: Level): Part
   };
   for (const { item } of children) groupOf(item);
   for (const { from, to } of level.segments) join(thingOf(from), thingOf(to));
-  return [...new Set(children.map(({ item }) => groupOf(item)))].map((group) => ({
+  for (const { key } of level.ports) join(level.ports[0]?.key, key);
+  const bordered = level.ports[0] && groupOf(level.ports[0].key);
+  const joined = [...new Set(children.map(({ item }) => groupOf(item)))].filter((group) => group !== bordered);
+  return [...(bordered ? [bordered] : []), ...joined].map((group) => ({
     children: children.filter(({ item }) => group.has(item)),
     level: {
       segments: level.segments.filter(({ from }) => group.has(thingOf(from))),
       labels: level.labels.filter((link) => group.has(link)),
-      ports: [],
+      ports: group === bordered ? level.ports : [],
     },
   }));
 }
@@ -42,10 +48,30 @@ function thingOf(end: End): Link | LevelLayout['item'] | string {
   return end.kind === 'child' ? end.item : end.port;
 }
 
+export interface Packing extends Size {
+  /** The upper left corner of each block. */
+  readonly places: readonly Point[];
+}
+
+/** The first block with the others at its right, so that nothing is above or below it. */
+export function beside(first: Size, others: readonly Size[]): Packing {
+  // as high as the first, if they can be
+  const packed = shelves(others, areaOf(others) / first.height ** 2);
+  const x = first.width + (others.length > 0 ? GAP : 0);
+  return {
+    places: [{ x: 0, y: 0 }, ...packed.places.map((place) => ({ x: x + place.x, y: place.y }))],
+    width: x + packed.width,
+    height: Math.max(first.height, packed.height),
+  };
+}
+
+function areaOf(blocks: readonly Size[]): number {
+  return blocks.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
+}
+
 /** Sets rectangles on shelves from left to right, in their order, one under another where the shelf is high enough. */
-export function shelves(blocks: readonly Size[]): { places: Point[] } & Size {
-  const area = blocks.reduce((sum, { width, height }) => sum + (width + GAP) * (height + GAP), 0);
-  const most = Math.max(Math.sqrt(area * SHAPE), ...blocks.map(({ width }) => width));
+export function shelves(blocks: readonly Size[], shape = SHAPE): Packing {
+  const most = Math.max(Math.sqrt(areaOf(blocks) * shape), ...blocks.map(({ width }) => width));
   const places: Point[] = [];
   let width = 0;
   let shelf = { top: 0, height: 0 };

@@ -6,7 +6,7 @@ import { CARD_GAP, childName, HEADER, labelName, levelGraph, portName } from './
 import type { LevelGraph } from './level-graph.js';
 import { movedBy, straight } from './level-layout.js';
 import type { Curve, LevelLayout } from './level-layout.js';
-import { components, shelves } from './packing.js';
+import { beside, components, shelves } from './packing.js';
 import type { Level, Segment } from './routes.js';
 
 /** Around what is inside a box. */
@@ -22,34 +22,37 @@ export function placeLevel(
   run: (graph: LevelGraph['graph']) => Positions,
 ): LevelLayout {
   const header = headerSize(item);
-  const beside = level.ports.some(({ side }) => side === 'top') && header.width > 0 ? header : undefined;
-  const parts = level.ports.length > 0 ? [{ children, level }] : components(children, level);
-  const blocks = parts.map((part) => placeBlock(part.children, part.level, arrows, beside, run));
-  const { places, width, height } = shelves(blocks);
+  const inBlock = level.ports.some(({ side }) => side === 'top') && header.width > 0 ? header : undefined;
+  const blocks = components(children, level).map((part, index) =>
+    placeBlock(part.children, part.level, arrows, index === 0 ? inBlock : undefined, run),
+  );
+  const [first, ...others] = blocks;
+  const { places, width } = first && level.ports.length > 0 ? beside(first, others) : shelves(blocks);
   const inset = item.title === '' && item.note === undefined && item.lines.length === 0 ? 0 : INSET;
   const left = inset + Math.max(0, (header.width - width) / 2 - inset);
   // Graphviz leaves room above what stands in its first row
   const above = Math.min(...blocks.flatMap((block) => (block.header ? [block.header.y] : [])), Infinity);
   const top = Number.isFinite(above) ? -above : header.height > 0 ? header.height : inset;
+  const moved = blocks.map((block, index) => {
+    const { x, y } = places[index] as Point;
+    return { block, by: { x: left + x, y: (block.header ? top : Math.max(top, inset)) + y } };
+  });
+  const bottom = Math.max(header.height, ...moved.map(({ block, by }) => by.y + block.height));
   const outer = {
     width: Math.ceil(Math.max(header.width, width + 2 * inset)),
-    height: Math.ceil(top + height + inset),
+    height: Math.ceil(bottom + inset),
   };
-  const moved = blocks.map((block, index) => {
-    const place = places[index] as Point;
-    return { block, by: { x: left + place.x, y: top + place.y } };
-  });
   const headers = moved.flatMap(({ block, by }) => (block.header ? [{ x: 0, y: block.header.y + by.y }] : []));
   return {
     item,
     ...outer,
-    header: { ...(headers[0] ?? { x: 0, y: 0 }), width: beside ? beside.width : outer.width },
+    header: { ...(headers[0] ?? { x: 0, y: 0 }), width: inBlock ? inBlock.width : outer.width },
     children: moved.flatMap(({ block, by }) => block.children.map((child) => ({ ...child, at: add(child.at, by) }))),
     labels: moved.flatMap(({ block, by }) => block.labels.map((label) => ({ ...label, at: add(label.at, by) }))),
     texts: moved.flatMap(({ block, by }) => block.texts.map((text) => ({ ...text, at: add(text.at, by) }))),
     ports: new Map(
       moved.flatMap(({ block, by }) =>
-        level.ports.map(({ key, side }) => [key, { side, x: (block.ports.get(key)?.x ?? 0) + by.x }] as const),
+        [...block.ports].map(([key, port]) => [key, { side: port.side, x: port.at.x + by.x }] as const),
       ),
     ),
     curves: new Map(
@@ -69,7 +72,7 @@ interface Block extends Size {
   readonly children: LevelLayout['children'];
   readonly labels: LevelLayout['labels'];
   readonly texts: LevelLayout['texts'];
-  readonly ports: ReadonlyMap<string, Point>;
+  readonly ports: ReadonlyMap<string, { readonly at: Point; readonly side: 'top' | 'bottom' }>;
   readonly curves: ReadonlyMap<string, { readonly segment: Segment; readonly curve: Curve }>;
 }
 
@@ -95,7 +98,7 @@ function placeBlock(
       segment,
       at: add(at(node), { x: CARD_GAP, y: 0 }),
     })),
-    ports: new Map(level.ports.map(({ key }) => [key, at(portName(key))])),
+    ports: new Map(level.ports.map(({ key, side }) => [key, { at: at(portName(key)), side }])),
     curves: new Map(
       level.segments.map((segment) => [
         segment.key,

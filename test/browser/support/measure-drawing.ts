@@ -71,6 +71,10 @@ const MEASURE = `(() => {
     const around = (state) => ends.some((end) => end && within(end, state));
     const strange = states.filter((state) => !around(state));
     const hit = new Set();
+    for (const label of labels.filter(({ name }) => name.split(' ')[0] === nameOf(group)))
+      for (const state of strange)
+        if (label.left < state.right && state.left < label.right && label.top < state.bottom && state.top < label.bottom)
+          hit.add(state.name + ' with its label');
     for (let at = 0; at <= length; at += 2) {
       const point = path.getPointAtLength(at);
       const [x, y] = [point.x - svg.viewBox.baseVal.x + originX, point.y - svg.viewBox.baseVal.y + originY];
