@@ -9,6 +9,7 @@ import { AttituneError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
 import { exitCodeOf, type Terminal } from '../terminal.js';
+import { explorationLine, exploreFiles, pathsOption, plainError, plainExploration } from './explore.js';
 import { setOption } from './options.js';
 
 /** How each kind of file is checked, by the end of its name. */
@@ -33,20 +34,40 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         .join(', '),
     )
     .option('--json', 'print {valid, errors:[{file,line,column,code,message}]} to standard output')
+    .option(
+      '--explore',
+      'also drive every procedure of a deployment through each outcome of each operation; with --json, adds {explored:[{diagram,startedBy,paths,complete,problems}]}',
+    )
+    .addOption(pathsOption())
     .addOption(setOption())
-    .action((files: string[], { json, set }: { json?: boolean; set?: readonly VariableSetting[] }) => {
+    .action(async (files: string[], options: ValidateOptions) => {
+      const { json, set, explore, paths } = options;
       const errors = files.flatMap((file) => checkFile(file, set));
+      const explored = explore === true && errors.length === 0 ? await exploreFiles(files, set, paths, terminal) : [];
+      const all = [...errors, ...explored.flatMap(({ problems }) => problems)];
       if (json === true) {
         terminal.json({
-          valid: errors.length === 0,
-          errors: errors.map(({ code, message, place }) => ({ ...place, code, message })),
+          valid: all.length === 0,
+          errors: all.map(plainError),
+          ...(explore === true ? { explored: explored.map(plainExploration) } : {}),
         });
-      } else if (errors.length === 0) terminal.result(files.map((file) => `${file}: valid`).join('\n'));
-      if (errors.length > 0) {
-        if (json !== true) terminal.errors(errors);
-        process.exitCode = Math.max(2, exitCodeOf(errors));
+      } else {
+        const valid = all.length === 0 ? files.map((file) => `${file}: valid`) : [];
+        const lines = [...valid, ...explored.map(explorationLine)];
+        if (lines.length > 0) terminal.result(lines.join('\n'));
+      }
+      if (all.length > 0) {
+        if (json !== true) terminal.errors(all);
+        process.exitCode = Math.max(2, exitCodeOf(all));
       }
     });
+}
+
+interface ValidateOptions {
+  readonly json?: boolean;
+  readonly set?: readonly VariableSetting[];
+  readonly explore?: boolean;
+  readonly paths: number;
 }
 
 /** A diagram by itself: in what part it will be used is not known here. */

@@ -10,6 +10,9 @@ import { scriptedInfrastructure } from './scripted-infrastructure.js';
 import { scriptedWrappers } from './scripted-wrappers.js';
 import { subjectOf, upTo, type Target } from './target.js';
 
+/** `start-fails`: what comes before it does not succeed even if all goes well. `no-subject`: no component can have the event. */
+export type Unreached = 'start-fails' | 'no-subject';
+
 /** When explored time begins, so that times can be told from other numbers. */
 const BEGINNING = Date.UTC(2026, 0, 1);
 
@@ -24,6 +27,7 @@ export class ExploredWorld {
   readonly #engine: ScriptedEngine;
   readonly #target: Target;
   #armed = false;
+  #subject: string | undefined;
 
   constructor(loaded: LoadedDeployment, plugins: Plugins, target: Target) {
     this.#target = target;
@@ -46,21 +50,27 @@ export class ExploredWorld {
     return this.#engine.explored;
   }
 
-  /** Goes to where the procedure begins. False where it is not reached, for a reason that lies before it. */
-  async begin(): Promise<boolean> {
+  /** The component of the event that started it. */
+  get subject(): string | undefined {
+    return this.#subject;
+  }
+
+  /** Goes to where the procedure begins. Returns why it is not reached, for a reason that lies before it. */
+  async begin(): Promise<Unreached | undefined> {
     const { use, event } = this.#target;
     const signal = new AbortController().signal;
     this.#armed = use.role === 'start' && !event;
     const deployed = await this.#goWell(this.manager.deploy({ signal, onProgress: () => undefined }));
     if (this.session) return this.#begun();
-    if (!deployed) return false;
+    if (!deployed) return 'start-fails';
     this.#armed = true;
     if (!event) {
       await this.#goWell(this.manager.undeploy());
       return this.#begun();
     }
     const subject = subjectOf(event, this.manager.system);
-    if (!subject) return false;
+    if (!subject) return 'no-subject';
+    this.#subject = subject.name;
     const host = this.manager.system.hostOf(subject);
     this.manager.events.raise({
       name: event.name,
@@ -103,8 +113,8 @@ export class ExploredWorld {
     }
   }
 
-  #begun(): boolean {
+  #begun(): Unreached | undefined {
     this.script.beginPath();
-    return this.session !== undefined;
+    return this.session ? undefined : 'start-fails';
   }
 }

@@ -14,13 +14,16 @@ import { targetsOf, type Target } from './target.js';
 export interface Exploration {
   /** The file of the diagram. */
   readonly diagram: string;
-  /** What started it: `start`, `stop`, or an event and the class of its component: `overloaded of servers`. */
+  /** What started it: `start`, `stop`, or an event and its component: `overloaded of host1`. */
   readonly startedBy: string;
   readonly paths: number;
-  /** False where there are more paths than were followed, or where what comes before the procedure fails. */
+  /** False where there are more paths than were followed, or none, for the start before it does not succeed. */
   readonly complete: boolean;
   readonly problems: readonly AttituneError[];
 }
+
+/** Components of a class that differ in what they contain. */
+const MOST_VARIANTS = 4;
 
 export const EXPLORATION_LIMITS: SearchLimits = { paths: 2000, choices: 200 };
 
@@ -32,24 +35,27 @@ export async function exploreDeployment(
 ): Promise<Exploration[]> {
   const { limits = EXPLORATION_LIMITS, onPath = () => undefined } = options;
   const explorations: Exploration[] = [];
-  for (const target of targetsOf(loaded.deployment, loaded.diagrams)) {
-    const { file } = target.use;
-    const { paths, complete, problems } = await search(loaded, plugins, target, limits, (count) => onPath(file, count));
-    // an event that no component of this class can have
-    if (target.event && paths === 0 && target.event.name === 'vm.failed') continue;
-    explorations.push({
-      diagram: file,
-      startedBy: startedBy(target),
-      paths,
-      complete,
-      problems: byKind(problems).map(errorOf),
-    });
+  for (const first of targetsOf(loaded.deployment, loaded.diagrams)) {
+    for (let target: Target | undefined = first; target;) {
+      const { file } = target.use;
+      const found = await search(loaded, plugins, target, limits, (count) => onPath(file, count));
+      const { paths, complete, subject, unreached } = found;
+      if (unreached === 'no-subject') break;
+      const startedBy = target.event
+        ? `${target.event.name} of ${subject ?? target.event.of}`
+        : (target.use.role ?? '');
+      const problems = byKind(found.problems).map(errorOf);
+      explorations.push({ diagram: file, startedBy, paths, complete, problems });
+      target = unreached ? undefined : nextVariant(target);
+    }
   }
   return explorations;
 }
 
-function startedBy({ use, event }: Target): string {
-  return event ? `${event.name} of ${event.of}` : (use.role ?? '');
+function nextVariant({ use, event }: Target): Target | undefined {
+  return event && event.variant + 1 < MOST_VARIANTS
+    ? { use, event: { ...event, variant: event.variant + 1 } }
+    : undefined;
 }
 
 /** Problems of the same place and kind together, in the order in which they were found. */

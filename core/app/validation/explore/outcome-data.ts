@@ -35,8 +35,10 @@ function combinations(uses: OutcomeUses): ReadonlyMap<string, Scalar>[] {
 function valuesOf(path: string, compared: ReadonlySet<Scalar>): readonly Scalar[] {
   if (compared.size === 0) return [path.endsWith('length') ? 1 : (path.split('.').at(-1) ?? '')];
   const values = new Set(compared);
+  // two and more are taken for all there are
+  if (compared.size > 1) return [...values];
   if ([...compared].some((value) => typeof value === 'string')) values.add(OTHER);
-  else if (![...compared].some((value) => typeof value === 'boolean')) values.add(biggest(compared) + 1);
+  else values.add(biggest(compared) + 1);
   return [...values];
 }
 

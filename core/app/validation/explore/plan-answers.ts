@@ -17,12 +17,19 @@ const OTHER_ANSWERS: Readonly<Record<string, readonly PlanAnswer[]>> = {
   restart: ['exhausted'],
 };
 
+export interface PlanSituation {
+  readonly system: SystemRepresentation;
+  readonly scope: Scope;
+  /** VMs that no goal would move now: they have just been moved, or are to be left alone. */
+  readonly settled: (vm: string) => boolean;
+}
+
 /** Plans that may come instead of the real one: one for each other answer that makes sense now. */
-export function otherPlans(goal: string, real: Plan | undefined, system: SystemRepresentation, scope: Scope): Plan[] {
+export function otherPlans(goal: string, real: Plan, { system, scope, settled }: PlanSituation): Plan[] {
   return (OTHER_ANSWERS[goal] ?? [])
-    .filter((answer) => answer !== real?.answer)
+    .filter((answer) => answer !== real.answer)
     .flatMap((answer): Plan[] => {
-      const moves = answer === 'move' ? someMove(goal, system, scope) : [];
+      const moves = answer === 'move' ? someMove(goal, { system, scope, settled }) : [];
       if (answer === 'move' && moves.length === 0) return [];
       const why = 'the exploration wanted it';
       const left = goal === 'evacuate' ? { left: [] } : {};
@@ -31,11 +38,12 @@ export function otherPlans(goal: string, real: Plan | undefined, system: SystemR
 }
 
 /** A move that the goal could ask for: off the host that it is about, or, to bring one home, onto it. */
-function someMove(goal: string, system: SystemRepresentation, scope: Scope): Plan['moves'] {
+function someMove(goal: string, { system, scope, settled }: PlanSituation): Plan['moves'] {
   const vms = system.components.filter(({ kind, lifeCycle }) => kind === 'vm' && lifeCycle.state === 'started');
   const subject = scope.this && system.hostOf(scope.this);
   for (const vm of vms) {
     const from = system.hostOf(vm);
+    if (settled(vm.name)) continue;
     if (!from || (goal === 'return' ? from === subject : subject && goal !== 'gather' && from !== subject)) continue;
     const family = system.instances(system.classOf(vm.className).hosts ?? '');
     const to = goal === 'return' ? subject : family.find((host) => host !== from);

@@ -106,10 +106,13 @@ export class ScriptedEngine implements DiagramEngine {
   async #plan(goal: string, call: OperationCall, invoke: Invoke, data: SessionEnvironment['data']): Promise<unknown> {
     const real = (await invoke(call)) as Plan;
     const system = this.system();
+    const { except } = call.params;
+    const excepted = typeof except === 'string' ? except.split(',') : [];
+    const settled = (vm: string) => this.script.done.has(`${vm}.migrate`) || excepted.includes(vm);
     return this.#answer(call, (settle) => ({
       label: call.invokeId,
       choices: () =>
-        [real, ...otherPlans(goal, real, system, scopeFrom(data, system))].map((plan) => ({
+        [real, ...otherPlans(goal, real, { system, scope: scopeFrom(data, system), settled })].map((plan) => ({
           text: `${call.invokeId} answers ${plan.answer}`,
           take: () => settle(() => Promise.resolve(plan)),
         })),

@@ -13,6 +13,9 @@ export interface CallFacts {
 /** Which open call an operation on a component belongs to. */
 export type FactsOf = (className: string, operation: string) => CallFacts;
 
+/** Operations that undoing goes by; what others did stays as it is. */
+const LEAVES_TRACE: ReadonlySet<string> = new Set(['start', 'stop', 'migrate']);
+
 interface Member {
   readonly component: string;
   readonly succeed: (value: unknown) => void;
@@ -71,14 +74,13 @@ class Group implements Question {
           this.#leave(member);
           try {
             resolve(this.#effect(context) ?? value);
-            this.script.done.add(`${component.name}.${this.operation}`);
+            if (LEAVES_TRACE.has(this.operation)) this.script.done.add(`${component.name}.${this.operation}`);
           } catch (error) {
             reject(AttituneError.from(error, 'operation-failed'));
           }
         },
         fail: (error) => {
           this.#leave(member);
-          this.script.done.add(`${component.name}.${this.operation} failed`);
           reject(error);
         },
       };

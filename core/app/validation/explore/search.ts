@@ -1,6 +1,6 @@
 import type { LoadedDeployment } from '../../load-files.js';
 import type { Plugins } from '../check-system.js';
-import { ExploredWorld } from './explored-world.js';
+import { ExploredWorld, type Unreached } from './explored-world.js';
 import { problemOf, type Problem } from './problem.js';
 import { stateKey } from './state-key.js';
 import type { Target } from './target.js';
@@ -16,12 +16,16 @@ export interface SearchResult {
   readonly paths: number;
   /** True where every path was followed to its end, or to a state from which all had been. */
   readonly complete: boolean;
+  /** The component of the event. */
+  readonly subject?: string;
   readonly problems: readonly Problem[];
+  /** Set where the procedure was not begun. */
+  readonly unreached?: Unreached;
 }
 
 /**
- * Follows every way in which the world can answer, depth first and without keeping states: each path is run from the
- * beginning, its first choices given. What two paths have in common from some state on is followed once.
+ * Follows every way in which the world can answer, without keeping states: each path is run from the beginning, its
+ * first choices given. What two paths have in common from some state on is followed once.
  */
 export async function search(
   loaded: LoadedDeployment,
@@ -35,10 +39,13 @@ export async function search(
   const problems: Problem[] = [];
   let paths = 0;
   let complete = true;
+  let subject: string | undefined;
   while (open.length > 0 && paths < limits.paths) {
-    const prefix = open.pop() as readonly number[];
+    const prefix = takeShortest(open);
     const world = new ExploredWorld(loaded, plugins, target);
-    if (!(await world.begin())) return { paths: 0, complete: false, problems: [] };
+    const unreached = await world.begin();
+    if (unreached) return { paths: 0, complete: false, problems: [], unreached };
+    subject ??= world.subject;
     const end = await follow(world, prefix, seen, limits.choices, open);
     paths += 1;
     if (end === 'cut') complete = false;
@@ -46,7 +53,16 @@ export async function search(
     if (problem) problems.push({ ...problem, path: [...problem.path] });
     onPath(paths);
   }
-  return { paths, complete: complete && open.length === 0, problems };
+  return { paths, complete: complete && open.length === 0, problems, ...(subject === undefined ? {} : { subject }) };
+}
+
+/** Early forks first, so that a search that is cut short has seen what goes wrong soon. */
+function takeShortest(open: (readonly number[])[]): readonly number[] {
+  let best = 0;
+  open.forEach((prefix, index) => {
+    if (prefix.length < (open[best]?.length ?? Infinity)) best = index;
+  });
+  return open.splice(best, 1)[0] ?? [];
 }
 
 /** Follows one path; the ways that it did not take are put on `open`. */
@@ -68,7 +84,7 @@ async function follow(
       const key = stateKey(world);
       if (key !== undefined && seen.has(key)) return 'merged';
       if (key !== undefined) seen.add(key);
-      for (let other = choices.length - 1; other > 0; other -= 1) open.push([...taken, other]);
+      for (let other = 1; other < choices.length; other += 1) open.push([...taken, other]);
     }
     taken.push(given ?? 0);
     await choices[given ?? 0]?.take();

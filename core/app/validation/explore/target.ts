@@ -7,14 +7,23 @@ import type { Component } from '../../../model/component.js';
 export interface Target {
   readonly use: DiagramUse;
   /** The event, and the class or host family of its component; absent: its role in the deployment. */
-  readonly event?: { readonly name: string; readonly of: string };
+  readonly event?: EventTarget;
+}
+
+export interface EventTarget {
+  readonly name: string;
+  readonly of: string;
+  /** Which of the components that differ in what they contain, from 0 on. */
+  readonly variant: number;
 }
 
 /** Every procedure of a deployment, each with every event that starts it and every kind of component that has it. */
 export function targetsOf(deployment: DeploymentDiagram, diagrams: ReadonlyMap<string, Diagram>): Target[] {
   return deployment.diagrams.flatMap((use): Target[] => [
     ...(use.role === undefined ? [] : [{ use }]),
-    ...use.on.flatMap((name) => subjectsOf(name, deployment, diagrams).map((of) => ({ use, event: { name, of } }))),
+    ...use.on.flatMap((name) =>
+      subjectsOf(name, deployment, diagrams).map((of) => ({ use, event: { name, of, variant: 0 } })),
+    ),
   ]);
 }
 
@@ -53,19 +62,23 @@ export function upTo({ use, event }: Target, deployment: DeploymentDiagram): Dep
 }
 
 /**
- * The component that has the event: of those of a kind, which are alike, one that contains most. `undefined` where there
- * is none that could have it. What the event reports is made so.
+ * The component that has the event: of those of a kind, one for each that contains something else, for others are alike.
+ * `undefined` where there is none (more). What the event reports is made so.
  */
-export function subjectOf(
-  { name, of }: NonNullable<Target['event']>,
-  system: SystemRepresentation,
-): Component | undefined {
+export function subjectOf({ name, of, variant }: EventTarget, system: SystemRepresentation): Component | undefined {
   const candidates = system.instances(of).filter(({ kind }) => name !== 'vm.failed' || kind === 'vm');
-  const [subject] = candidates.toSorted((a, b) => b.content.size - a.content.size);
+  const different = new Map(candidates.toReversed().map((candidate) => [contentOf(candidate), candidate]));
+  const [subject] = [...different.values()].reverse().slice(variant);
   if (subject && (name === 'vm.failed' || name === 'host.unreachable')) {
     subject.lifeCycle.enter('failed', `the event ${name} says so`);
     for (const inside of name === 'vm.failed' ? subject.content : [])
       if (inside.lifeCycle.state === 'started') inside.lifeCycle.enter('failed', `${subject.name} failed under it`);
   }
   return subject;
+}
+
+/** What is on or in a component, by kind and state. */
+function contentOf({ lifeCycle, content }: Component): string {
+  const inside = [...content].map((child) => `${child.className} ${contentOf(child)}`).sort();
+  return `${lifeCycle.state} [${inside.join(', ')}]`;
 }

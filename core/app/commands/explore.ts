@@ -1,0 +1,73 @@
+import { basename } from 'node:path';
+import { InvalidArgumentError, Option } from 'commander';
+import type { VariableSetting } from '../../model/deployment.js';
+import type { AttituneError } from '../../model/errors.js';
+import { pluginsFor } from '../composition.js';
+import { loadDeployment, loadScenario } from '../load-files.js';
+import type { Terminal } from '../terminal.js';
+import { EXPLORATION_LIMITS, exploreDeployment, type Exploration } from '../validation/explore/index.js';
+
+/** From when on the progress is told. */
+const QUIET_MS = 2000;
+
+/** `--paths N`: how far an exploration goes. */
+export function pathsOption(): Option {
+  return new Option('--paths <n>', 'with --explore: follow at most so many paths for each procedure')
+    .default(EXPLORATION_LIMITS.paths)
+    .argParser((text) => {
+      const paths = Number(text);
+      if (Number.isInteger(paths) && paths > 0) return paths;
+      throw new InvalidArgumentError('It must be a whole number above 0.');
+    });
+}
+
+/** Explores the procedures of every deployment and scenario among some files that have no errors. */
+export async function exploreFiles(
+  files: readonly string[],
+  set: readonly VariableSetting[] | undefined,
+  paths: number,
+  terminal: Terminal,
+): Promise<Exploration[]> {
+  const explorations: Exploration[] = [];
+  const begun = Date.now();
+  for (const file of files) {
+    const load = file.endsWith('.scenario.xml')
+      ? loadScenario
+      : file.endsWith('.deployment.xml')
+        ? loadDeployment
+        : undefined;
+    if (!load) {
+      terminal.say(`${file} is not explored by itself, but with a deployment that uses it.`);
+      continue;
+    }
+    const { loaded } = load(file, pluginsFor, set);
+    if (!loaded) continue;
+    const found = await exploreDeployment(loaded, pluginsFor(loaded.deployment.file), {
+      limits: { ...EXPLORATION_LIMITS, paths },
+      onPath: (diagram, count) => {
+        if (Date.now() - begun > QUIET_MS) terminal.progress(`exploring ${basename(diagram)}`, count / paths);
+      },
+    });
+    explorations.push(...found);
+  }
+  terminal.done();
+  return explorations;
+}
+
+/** `start.scxml (start): explored 27 paths`. */
+export function explorationLine({ diagram, startedBy, paths, complete, problems }: Exploration): string {
+  const subject = `${basename(diagram)} (${startedBy})`;
+  if (paths === 0) return `${subject}: not explored, because the start before it does not succeed`;
+  const extent = complete ? `explored ${paths} paths` : `explored ${paths} paths, and there are more: not complete`;
+  if (problems.length > 0) return `${subject}: ${extent}; ${problems.length} go wrong`;
+  return `${subject}: ${extent}; ${complete ? 'each' : 'each of these'} ends and leaves every component in order`;
+}
+
+/** For JSON. */
+export function plainExploration({ problems, ...rest }: Exploration): Readonly<Record<string, unknown>> {
+  return { ...rest, problems: problems.map((error) => ({ ...plainError(error), path: error.details['path'] })) };
+}
+
+export function plainError({ code, message, place }: AttituneError): Readonly<Record<string, unknown>> {
+  return { ...place, code, message };
+}
