@@ -4,14 +4,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { asset } from '../assets/package-root.js';
 import { AttituneError } from '../model/errors.js';
-import { chartCommand } from './commands/chart.js';
-import { drawCommand } from './commands/draw.js';
-import { importCommand } from './commands/import.js';
-import { labCommand } from './commands/lab.js';
-import { runCommand } from './commands/run.js';
-import { scenarioCommand } from './commands/scenario.js';
-import { typesCommand } from './commands/types.js';
-import { validateCommand } from './commands/validate.js';
+import { commandsFor } from './commands/index.js';
 import { exitCodeOf, Terminal } from './terminal.js';
 
 /** The command line: results to standard output, talk to standard error; exit 0 done, 1 it failed, 2 the call or a file was wrong. */
@@ -22,17 +15,7 @@ async function main(argv: readonly string[]): Promise<void> {
     .description('Administers legacy software and whole virtual machines by itself.')
     .version(version)
     .showSuggestionAfterError();
-  for (const add of [
-    validateCommand,
-    drawCommand,
-    chartCommand,
-    importCommand,
-    runCommand,
-    scenarioCommand,
-    typesCommand,
-    labCommand,
-  ])
-    add(program, terminal);
+  for (const add of await commandsFor(argv)) add(program, terminal);
   neverExits(program);
   try {
     await program.parseAsync([...argv]);

@@ -1,14 +1,11 @@
-import { ConsoleServer } from '../console/console-server.js';
+import type { ConsoleServer } from '../console/console-server.js';
 import type { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
 import type { VariableSetting } from '../model/deployment.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import { composeManager } from './composition.js';
-import { cachedDrawings } from './drawings.js';
 import { simulated, type RunningTime } from './infrastructures.js';
 import { interruptible } from './interrupt.js';
-import { labTime } from './lab-time.js';
-import { localTime } from './local-time.js';
 import type { LoadedDeployment } from './load-files.js';
 import { Narrator } from './narrator.js';
 import type { Terminal } from './terminal.js';
@@ -62,10 +59,7 @@ export async function withSystem<T>(
         () => hosts,
         (text) => terminal.say(text),
       );
-      const page =
-        options.console === true
-          ? new ConsoleServer(bus, { port: options.port, title: loaded.deployment.name }, cachedDrawings())
-          : undefined;
+      const page = options.console === true ? await livePage(bus, options.port, loaded) : undefined;
       try {
         if (page) {
           const { url } = await page.start();
@@ -81,13 +75,27 @@ export async function withSystem<T>(
   );
 }
 
+/** Server and drawing are loaded only where there is a page. */
+async function livePage(bus: Bus, port: number, { deployment }: LoadedDeployment): Promise<ConsoleServer> {
+  const { ConsoleServer } = await import('../console/console-server.js');
+  const { cachedDrawings } = await import('./drawings.js');
+  return new ConsoleServer(bus, { port, title: deployment.name }, cachedDrawings());
+}
+
 async function timeOf(
   terminal: Terminal,
   { deployment }: LoadedDeployment,
   options: SystemOptions,
   signal: AbortSignal,
 ): Promise<RunningTime> {
-  if (options.lab === true) return await labTime(terminal, options.yes === true, signal);
-  if (options.local === true) return localTime(terminal, deployment.name, options);
+  if (options.lab === true) {
+    // libvirt and the lab are a good part of all there is to load
+    const { labTime } = await import('./lab-time.js');
+    return await labTime(terminal, options.yes === true, signal);
+  }
+  if (options.local === true) {
+    const { localTime } = await import('./local-time.js');
+    return localTime(terminal, deployment.name, options);
+  }
   return simulated(options.seed ?? 1, options.speed ?? Infinity);
 }
