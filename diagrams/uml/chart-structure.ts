@@ -32,7 +32,29 @@ export function structureOf(
   const before = collector.errors.length;
   const graph = checkGraph(machine, collector);
   if (!graph || collector.errors.length > before) return undefined;
-  return new Reduction(graph, actions).run(collector);
+  const flow = new Reduction(graph, actions).run(collector);
+  if (!flow || depthOf(flow) <= DEEPEST) return flow;
+  const message = `the forks of "${machine.name.text}" stand in each other more than ${DEEPEST} deep. Divide it into several diagrams.`;
+  collector.add('value', message, machine.place);
+  return undefined;
+}
+
+/** Each fork nests two elements, and readers of XML take 200. */
+const DEEPEST = 90;
+
+/** How many parallel steps stand in each other; without recursion, for it may be many. */
+function depthOf(flow: Flow): number {
+  let deepest = 0;
+  const waiting = [{ flow, depth: 0 }];
+  for (let next = waiting.pop(); next; next = waiting.pop()) {
+    const { depth } = next;
+    deepest = Math.max(deepest, depth);
+    for (const step of next.flow) {
+      if (step.kind === 'parallel')
+        waiting.push(...step.branches.map((branch) => ({ flow: branch, depth: depth + 1 })));
+    }
+  }
+  return deepest;
 }
 
 /**

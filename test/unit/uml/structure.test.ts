@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { formatError } from '../../../core/model/errors.js';
+import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
 import { importUml, type UmlImport } from '../../../diagrams/uml/index.js';
 import { eclipseModel, neighbours, type DrawnMachine, type DrawnVertex } from './draw-uml.js';
 import { orderOf, runChart } from './run-chart.js';
@@ -13,7 +14,9 @@ function importMachine(machine: DrawnMachine): UmlImport {
 function chartOf(machine: DrawnMachine): string {
   const { files, errors } = importMachine(machine);
   expect(errors.map(formatError)).to.deep.equal([]);
-  return files.find(({ name }) => name === 'start.scxml')?.text ?? '';
+  const text = files.find(({ name }) => name === 'start.scxml')?.text ?? '';
+  expect(new ScxmlEngine().readText(text, 'start.scxml').errors.map(formatError)).to.deep.equal([]);
+  return text;
 }
 
 /** A start chart of one-letter states, `f…` forks and `j…` joins, from `i` to `x`. */
@@ -88,6 +91,32 @@ describe('series-parallel structure of imported charts', () => {
     expect(errors.map(({ code }) => code)).to.deep.equal(['value']);
     expect(errors[0]?.message).to.match(/^the branches that meet in the join were opened by 2 different bars/);
     expect(errors[0]?.place?.line).to.equal(6 + machine.vertices.length - 4);
+  });
+
+  it('takes forks that stand in each other 90 deep, and refuses deeper ones', () => {
+    /** Fork after fork, each with one state beside the next fork. */
+    const nested = (depth: number): DrawnMachine => {
+      const vertices: DrawnVertex[] = [
+        { id: 'i', kind: 'initial' },
+        { id: 'x', kind: 'final' },
+      ];
+      const transitions = ['i>f0', 'j0>x'];
+      for (let level = 0; level < depth; level += 1) {
+        vertices.push({ id: `f${level}`, kind: 'fork' }, { id: `j${level}`, kind: 'join' });
+        for (const side of ['a', 'b']) vertices.push({ id: `${side}${level}`, kind: 'state', name: `Tomcat.${side}` });
+        transitions.push(`f${level}>a${level}`, `a${level}>j${level}`, `f${level}>b${level}`);
+        const inner = level + 1 < depth;
+        transitions.push(inner ? `b${level}>f${level + 1}` : `b${level}>j${level}`);
+        if (inner) transitions.push(`j${level + 1}>j${level}`);
+      }
+      return { name: 'startchart', vertices, transitions };
+    };
+    expect(chartOf(nested(90)).match(/<parallel/g)).to.have.length(90);
+    for (const depth of [91, 3000]) {
+      expect(importMachine(nested(depth)).errors.map(({ message }) => message)).to.deep.equal([
+        'the forks of "startchart" stand in each other more than 90 deep. Divide it into several diagrams.',
+      ]);
+    }
   });
 
   it('gives any series-parallel graph its own order back', async function () {
