@@ -1,6 +1,6 @@
 import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
 import { drawDeployment, drawDiagram, type DrawingFormat } from '../../diagrams/drawing/index.js';
-import { isMachineDiagram, machineChart } from '../../diagrams/machine/index.js';
+import { drawableMachine, isMachineDiagram } from '../../diagrams/machine/index.js';
 import { DiagramEngines } from './diagram-engines.js';
 
 /** The picture of a diagram or, where its name ends so, of a deployment. Rejects with an AggregateError of all that is wrong with the file. */
@@ -12,7 +12,7 @@ export async function drawFile(file: string, format: DrawingFormat = 'svg'): Pro
   }
   const { diagram, errors } = new DiagramEngines().read(file);
   if (!diagram) throw new AggregateError(errors);
-  return drawDiagram(isMachineDiagram(diagram) ? { ...diagram, chart: machineChart(diagram) } : diagram, format);
+  return drawDiagram(isMachineDiagram(diagram) ? drawableMachine(diagram) : diagram, format);
 }
 
 /** The SVG of each file, drawn once; one that failed is drawn anew, for its file may have been mended. */
