@@ -19,7 +19,7 @@ import { keeperOf, type Keeper } from './keeper.js';
 import { findLost } from './lost.js';
 import { MigrationTracker } from './migration-tracker.js';
 import { Monitor } from './monitor.js';
-import { placeNew } from './placing.js';
+import { placeAll, placeNew } from './placing.js';
 import { RecentReadings } from './recent-readings.js';
 import { Sessions } from './sessions.js';
 import { failAbandoned, findLeft, requestOf, restore, type Left } from './take-up.js';
@@ -145,8 +145,7 @@ export class Manager {
     signal.throwIfAborted();
     await this.#cluster.learnHosts();
     instantiate(system);
-    for (const component of system.components)
-      if (component.kind !== 'host') placeNew(system, this.#cluster.snapshot(), component);
+    placeAll(system, this.#cluster.snapshot());
     this.#keeper?.enter('starting');
     this.#publish();
     await this.#guardian.start();

@@ -6,6 +6,21 @@ import type { Cluster } from '../placement/cluster.js';
 import { firstHost } from '../placement/first-host.js';
 
 /**
+ * Puts every component that is on no node yet on one, in the order in which they were made; each counts for those after
+ * it. Throws `no-capacity`.
+ */
+export function placeAll(system: SystemRepresentation, cluster: Cluster): void {
+  let seen = cluster;
+  for (const component of system.components) {
+    if (component.kind === 'host' || system.nodeOf(component)) continue;
+    placeNew(system, seen, component);
+    if (component.kind !== 'vm') continue;
+    const host = system.hostOf(component)?.name ?? '';
+    seen = { ...seen, vms: seen.vms.map((vm) => (vm.name === component.name ? { ...vm, host } : vm)) };
+  }
+}
+
+/**
  * Puts a new component on a node: software of an `inside` class into the VM with the fewest of its kind, everything
  * else on the first host of its family that fits. Throws `no-capacity` with the reason for each host.
  */

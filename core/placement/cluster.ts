@@ -118,5 +118,35 @@ export function percent(ratio: number): string {
 
 /** Memory promised to the VMs of a host. */
 export function memoryUsed(cluster: Cluster, host: string): number {
-  return cluster.vms.filter((vm) => vm.host === host).reduce((sum, vm) => sum + vm.memoryMiB, 0);
+  return indexOf(cluster.vms).memoryOn.get(host) ?? 0;
+}
+
+/** The other VMs of a VM's class. */
+export function peersOf(cluster: Cluster, vm: ClusterVm): readonly ClusterVm[] {
+  const alike = indexOf(cluster.vms).ofClass.get(vm.className) ?? [];
+  return alike.filter(({ name }) => name !== vm.name);
+}
+
+interface VmIndex {
+  readonly memoryOn: ReadonlyMap<string, number>;
+  readonly ofClass: ReadonlyMap<string, readonly ClusterVm[]>;
+}
+
+/** A list of VMs never changes, so what it holds is counted once. */
+const indexes = new WeakMap<readonly ClusterVm[], VmIndex>();
+
+function indexOf(vms: readonly ClusterVm[]): VmIndex {
+  const known = indexes.get(vms);
+  if (known) return known;
+  const memoryOn = new Map<string, number>();
+  const ofClass = new Map<string, ClusterVm[]>();
+  for (const vm of vms) {
+    memoryOn.set(vm.host, (memoryOn.get(vm.host) ?? 0) + vm.memoryMiB);
+    const alike = ofClass.get(vm.className);
+    if (alike) alike.push(vm);
+    else ofClass.set(vm.className, [vm]);
+  }
+  const index = { memoryOn, ofClass };
+  indexes.set(vms, index);
+  return index;
 }

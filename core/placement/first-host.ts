@@ -12,10 +12,11 @@ export function firstHost(
   constraints: readonly Constraint[],
 ): { readonly host?: string; readonly reasons: readonly string[] } {
   const reasons: string[] = [];
+  const concerned = constraints.filter(({ of }) => of === vm.className || of === vm.name);
   let best: { readonly name: string; readonly broken: number } | undefined;
   for (const host of cluster.hosts) {
     const free = host.memoryMiB - memoryUsed(cluster, host.name);
-    const broken = constraints.filter((constraint) => breaks(cluster, vm, host, constraint));
+    const broken = concerned.filter((constraint) => breaks(cluster, vm, host, constraint));
     const hard = broken.find(({ strength }) => strength === 'hard');
     if (!host.accepting) reasons.push(`${host.name} takes no VMs${host.closed ? `: ${host.closed}` : ''}`);
     else if (vm.memoryMiB > free)

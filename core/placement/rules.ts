@@ -1,5 +1,13 @@
 import type { Constraint } from '../model/deployment.js';
-import { memoryUsed, percent, type Cluster, type ClusterHost, type ClusterVm, type Rejection } from './cluster.js';
+import {
+  memoryUsed,
+  peersOf,
+  percent,
+  type Cluster,
+  type ClusterHost,
+  type ClusterVm,
+  type Rejection,
+} from './cluster.js';
 
 /** What every migration must respect, whatever its goal. */
 export interface MoveLimits {
@@ -73,7 +81,7 @@ function rejection(vm: ClusterVm, target: ClusterHost) {
 /** True where the VM on the target would break the constraint. */
 export function breaks(cluster: Cluster, vm: ClusterVm, target: ClusterHost, constraint: Constraint): boolean {
   if (constraint.of !== vm.className && constraint.of !== vm.name) return false;
-  const peers = cluster.vms.filter((other) => other.name !== vm.name && other.className === vm.className);
+  const peers = peersOf(cluster, vm);
   const test: Readonly<Record<Constraint['type'], () => boolean>> = {
     spread: () => peers.some((peer) => peer.host === target.name),
     gather: () => peers.some((peer) => peer.host !== target.name),
