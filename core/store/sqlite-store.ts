@@ -92,22 +92,22 @@ export class SqliteStore implements Store {
   transaction<T>(work: () => T): T {
     if (this.#depth > 0) return this.#guarded(work);
     return this.#guarded(() => {
-      // entries of before are not part of what is undone if the work throws
-      this.#commit();
-      this.#database.exec('BEGIN IMMEDIATE');
+      // entries of before are written in one with the work, but are no part of what is undone where it throws
+      if (!this.#database.inTransaction) this.#begin();
+      this.#database.exec('SAVEPOINT work');
       this.#depth += 1;
-      const lastId = this.#lastId;
+      const [lastId, entries] = [this.#lastId, this.#open.length];
       try {
         const result = work();
-        this.#database.exec('COMMIT');
-        this.#open = [];
+        this.#commit();
         return result;
       } catch (error) {
         // a full disk has ended the transaction already
-        if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+        if (this.#database.inTransaction) this.#database.exec('ROLLBACK TO work; RELEASE work');
         this.#system.forget();
-        this.#open = [];
+        this.#open.length = entries;
         this.#lastId = lastId;
+        if (entries === 0 && this.#database.inTransaction) this.#database.exec('ROLLBACK');
         throw error;
       } finally {
         this.#depth -= 1;
@@ -144,13 +144,21 @@ export class SqliteStore implements Store {
   /** With the entries of an earlier attempt that failed and was rolled back. */
   #begin(): void {
     this.#database.exec('BEGIN IMMEDIATE');
-    for (const entry of this.#open) this.#insert(entry);
+    try {
+      for (const entry of this.#open) this.#insert(entry);
+    } catch (error) {
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+      throw error;
+    }
   }
 
+  /** Does nothing where nothing is open. What fails is rolled back, and the entries are kept for another attempt. */
   #commit(): void {
-    if (this.#open.length === 0) return;
     try {
-      if (!this.#database.inTransaction) this.#begin();
+      if (!this.#database.inTransaction) {
+        if (this.#open.length === 0) return;
+        this.#begin();
+      }
       this.#database.exec('COMMIT');
     } catch (error) {
       if (this.#database.inTransaction) this.#database.exec('ROLLBACK');

@@ -7,6 +7,7 @@ import { suggest } from '../../xml/index.js';
 import { checkCalls } from './check-calls.js';
 import { checkDiagramUse } from './check-diagram-use.js';
 import { checkEvents, raisedEvents } from './check-events.js';
+import { checkHosts } from './check-hosts.js';
 
 export interface Plugins {
   readonly wrappers: WrapperRegistry;
@@ -34,7 +35,8 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
       errors.push(...checkWrapper(description, wrapper, plugins.wrappers));
     });
   }
-  errors.push(...checkContainers(deployment, wrapperOf), ...checkProbes(deployment, plugins));
+  errors.push(...checkContainers(deployment, wrapperOf), ...checkHosts(deployment, wrapperOf));
+  errors.push(...checkProbes(deployment, plugins));
   const diagrams = new Map<string, Diagram>();
   for (const use of [...deployment.diagrams, ...deployment.policies]) {
     if (diagrams.has(use.file)) continue;
