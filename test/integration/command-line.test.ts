@@ -123,7 +123,15 @@ describe('the command line', function () {
       /error usage: The report cannot be written/,
     ],
     ['a wrong file', ['run', asset('test/fixtures/wrong/unknown-family.deployment.xml')], /4:53: error unknown-class/],
-    ['a picture of another kind', ['draw', DEPLOYMENT, '-o', 'x.png'], /error usage: .*\.svg/],
+    ['a picture of another kind', ['draw', DEPLOYMENT, '-o', 'x.png'], /error usage: "x.png" .*\.svg .*\.dot .*\.mmd/],
+    ['several pictures in one file', ['draw', DEPLOYMENT, DEPLOYMENT, '-o', 'x.svg'], /error usage: .*-o x\.svg\//],
+    ['several pictures on standard output', ['draw', DEPLOYMENT, DEPLOYMENT, '-o', '-'], /error usage: .*a folder/],
+    ['pictures of one name', ['draw', DEPLOYMENT, DEPLOYMENT, '-o', 'x/'], /error usage: .*web\.deployment\.svg/],
+    [
+      'a format that there is not',
+      ['draw', DEPLOYMENT, '-o', '-', '--format', 'png'],
+      /Allowed choices are svg, dot, mmd/,
+    ],
   ] as const) {
     it(`ends with exit code 2 on ${what}`, async () => {
       const { code, out, err } = await attitune(...args).ended;

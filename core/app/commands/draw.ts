@@ -2,6 +2,7 @@ import { mkdir, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DRAWING_FORMATS, drawingFormat, type DrawingFormat } from '../../../diagrams/drawing/index.js';
+import { asset } from '../../assets/package-root.js';
 import { AttituneError } from '../../model/errors.js';
 import { drawFile } from '../drawings.js';
 import type { Terminal } from '../terminal.js';
@@ -21,7 +22,7 @@ export function drawCommand(program: Command, terminal: Terminal): void {
   program
     .command('draw')
     .description('draw diagrams (*.scxml) and deployments (*.deployment.xml)')
-    .argument('<files...>')
+    .argument('<files...>', 'files, or library:NAME for stock diagrams')
     .requiredOption(
       '-o, --output <where>',
       'the picture to write (*.svg, *.dot for Graphviz, *.mmd for Mermaid), a folder/ for several, - for standard output',
@@ -33,7 +34,7 @@ export function drawCommand(program: Command, terminal: Terminal): void {
     )
     .action(async (files: string[], options: DrawOptions) => {
       const target = await targetOf(files, options);
-      const drawn = await Promise.allSettled(files.map((file) => drawFile(file, target.format)));
+      const drawn = await Promise.allSettled(files.map((file) => drawFile(located(file), target.format)));
       const failed = drawn.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       // all that is wrong with any of them is told at once, and nothing is written
       if (failed.length > 0)
@@ -68,9 +69,14 @@ async function targetOf(files: readonly string[], { output, format }: DrawOption
   return { format: format ?? drawingFormat(extname(output).slice(1), `"${output}"`), path: () => output };
 }
 
+function located(file: string): string {
+  const name = /^library:([\w-]+)$/.exec(file)?.[1];
+  return name === undefined ? file : asset(`diagrams/library/${name}.scxml`);
+}
+
 /** `relieve.scxml` → `relieve.svg`, `web.deployment.xml` → `web.deployment.svg`. */
 function pictureName(file: string, format: DrawingFormat): string {
-  return `${basename(file).replace(/\.[^.]+$/, '')}.${format}`;
+  return `${basename(file.replace(/^library:/, '')).replace(/\.[^.]+$/, '')}.${format}`;
 }
 
 async function isFolder(path: string): Promise<boolean> {
