@@ -1,7 +1,9 @@
 import 'reflect-metadata';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
+import { startUp } from './start-up.bench.js';
 import { statechartEvents } from './statechart-events/statechart-events.bench.js';
+import { storeWrites } from './store-writes.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
@@ -14,9 +16,18 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
     about: 'the Apache/Tomcat scenario on simulated hosts: simulated seconds for each second of processor time',
     run: simulationSpeed,
   },
+  'start-up': {
+    about: 'a deployment of 1,000 components with 2,000 bindings is validated and instantiated, as a whole process',
+    run: startUp,
+  },
   'statechart-events': {
     about: 'events a second of a ten-state ring: our SCXML engine, raw XState and SCION, a process each',
     run: statechartEvents,
+  },
+  'store-writes': {
+    about:
+      'what keeping costs: journal entries, records of sessions and changes of a large system a second, safe on disk',
+    run: storeWrites,
   },
 };
 
