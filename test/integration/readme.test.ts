@@ -8,7 +8,13 @@ import { asset, packageRoot } from '../../core/assets/package-root.js';
 
 const run = promisify(execFile);
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
-const PAGES = ['README.md', 'examples/apache-tomcat/README.md', 'examples/README.md', 'CONTRIBUTING.md'];
+const PAGES = [
+  'README.md',
+  'examples/apache-tomcat/README.md',
+  'examples/README.md',
+  'diagrams/README.md',
+  'CONTRIBUTING.md',
+];
 
 /** Commands that this test does not run: what runs them instead, or why nothing can. */
 const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
