@@ -1,17 +1,11 @@
 import { join } from 'node:path';
 import { SystemClock } from '../model/clock.js';
-import type { DeploymentDiagram } from '../model/deployment.js';
 import { moveAside, SqliteStore } from '../store/index.js';
 import { LocalInfrastructure } from '../../wrappers/hosts/index.js';
 import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
 import type { RunningTime } from './infrastructures.js';
 import { stateFolder } from './state-folder.js';
 import type { Terminal } from './terminal.js';
-
-/** True for a deployment of software alone, which runs on this machine itself. */
-export function isLocal({ hostFamilies }: DeploymentDiagram): boolean {
-  return hostFamilies.length > 0 && hostFamilies.every(({ hypervisor }) => hypervisor === 'none');
-}
 
 /** This machine in real time, with a store that outlives the process. Throws `store`. */
 export function localTime(

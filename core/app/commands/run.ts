@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
 import { loadDeployment } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
-import { isLocal } from '../local-time.js';
+import { isLocal } from '../is-local.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
 import type { Terminal } from '../terminal.js';
 import { addSystemOptions } from './system-options.js';
