@@ -39,23 +39,34 @@ export function checkedImport(file: string, folder: string, options: ImportOptio
     const open = loadDeployment(join(stage, deployment.name), pluginsFor).errors.filter(
       ({ code, message }) => code !== 'unknown-wrapper' || !missing.some((name) => message.includes(`"${name}"`)),
     );
-    const todo = open
-      .map(back)
-      .map(fromOutside)
-      .map(({ message, place }): ImportNote => ({ message, place: place ?? { file, line: 1, column: 1 } }));
-    return { files, notes: [...notes, ...todo], errors: [] };
+    return { files, notes: [...notes, ...leftToDo(open.map(back), file)], errors: [] };
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-/** TUNe's events come from programs that write into the pipe of their component: the model cannot tell who raises them. */
-function fromOutside(error: AttituneError): AttituneError {
-  const event =
-    error.code === 'unknown-event' ? /^nothing raises the event "([^"]*)"/.exec(error.message)?.[1] : undefined;
-  if (event === undefined) return error;
-  const message = `nothing raises the event "${event}" yet: add a probe with a detector that does.`;
-  return new AttituneError(error.code, message, { place: error.place, cause: error });
+/** What `validate` says of things that no model can tell, in words about the import. */
+const LEFT_TO_DO: readonly (readonly [pattern: RegExp, message: string])[] = [
+  // TUNe's events come from programs that write into the pipe of their component
+  [
+    /^nothing raises the event "([^"]*)".*/,
+    'nothing raises the event "$1" yet: add a probe with a detector that does.',
+  ],
+  [
+    /^the host .* has no hypervisor, so it must be this machine itself.*/,
+    'hosts without a hypervisor must be this machine itself (NAME local: in the node file). Import with --hypervisor libvirt for others.',
+  ],
+];
+
+/** The same note is told once, at its first place. */
+function leftToDo(errors: readonly AttituneError[], file: string): readonly ImportNote[] {
+  const notes = new Map<string, ImportNote>();
+  for (const { message: told, place = { file, line: 1, column: 1 } } of errors) {
+    const rule = LEFT_TO_DO.find(([pattern]) => pattern.test(told));
+    const message = rule ? told.replace(...rule) : told;
+    if (!notes.has(message)) notes.set(message, { message, place });
+  }
+  return [...notes.values()];
 }
 
 function atOrigin(

@@ -28,7 +28,9 @@ export function readEclipse(root: XmlElement, model: XmlElement, fallbackName: s
     machines: [],
     others: [],
     ends: new Map(),
+    annotations: new Map(),
   };
+  gatherAnnotations(model, reading.annotations);
   walk(model, [], reading);
   return {
     dialect: root === model ? 'Eclipse UML2' : 'XMI 2',
@@ -50,6 +52,8 @@ interface Reading {
   readonly others: UmlOther[];
   /** Ends by id, whether the association or a class owns them. */
   readonly ends: Map<string, XmlElement>;
+  /** Comments that a package owns, by the id of what they are drawn on. */
+  readonly annotations: Map<string, UmlText[]>;
 }
 
 /** Kinds of packaged elements that only describe types or events, which TUNe's conventions do not use. */
@@ -66,7 +70,7 @@ function walk(owner: XmlElement, packages: readonly string[], reading: Reading):
     else if (type === 'Association') {
       for (const end of elementsOf(element, 'ownedEnd')) reading.ends.set(idOf(end), end);
       reading.associations.push({ element, packages });
-    } else if (type === 'StateMachine') reading.machines.push(machine(element));
+    } else if (type === 'StateMachine') reading.machines.push(machine(element, reading));
     else if (!SILENT.has(type)) other(element, type, packages, reading);
   }
 }
@@ -89,13 +93,13 @@ function readClass(element: XmlElement, packages: readonly string[], reading: Re
     name,
     packages,
     attributes,
-    comment: commentsOf(element)
+    comment: commentsOf(element, reading)
       .map(({ text }) => text)
       .join('\n'),
     place: element.place,
   });
   for (const behavior of elementsOf(element, 'ownedBehavior', 'nestedClassifier')) {
-    if (xmiTypeOf(behavior) === 'StateMachine') reading.machines.push(machine(behavior));
+    if (xmiTypeOf(behavior) === 'StateMachine') reading.machines.push(machine(behavior, reading));
     else other(behavior, xmiTypeOf(behavior), packages, reading);
   }
   for (const operation of elementsOf(element, 'ownedOperation')) {
@@ -176,18 +180,36 @@ function bound(end: XmlElement, which: 'lower' | 'upper'): UmlText | undefined {
 }
 
 /** Texts of `<ownedComment>`, and of the annotations in which TopCased keeps documentation. */
-function commentsOf(element: XmlElement): UmlText[] {
-  const comments = elementsOf(element, 'ownedComment').map((comment): UmlText =>
-    comment.attributes.has('body') ? textAttribute(comment, 'body') : (literal(comment) as UmlText),
-  );
-  const annotations = elementsOf(element, 'eAnnotations')
+function commentsOf(element: XmlElement, { annotations }: Reading): UmlText[] {
+  const documentation = elementsOf(element, 'eAnnotations')
     .flatMap((annotation) => elementsOf(annotation, 'details'))
     .filter((details) => textAttribute(details, 'key').text === 'documentation')
     .map((details) => textAttribute(details, 'value'));
-  return [...comments, ...annotations].filter(({ text }) => text.trim() !== '');
+  const all = [...ownedComments(element), ...(annotations.get(idOf(element)) ?? []), ...documentation];
+  return all.filter(({ text }) => text.trim() !== '');
 }
 
-function machine(element: XmlElement): UmlStateMachine {
+function ownedComments(element: XmlElement): UmlText[] {
+  return elementsOf(element, 'ownedComment').map(commentText);
+}
+
+function commentText(comment: XmlElement): UmlText {
+  return comment.attributes.has('body') ? textAttribute(comment, 'body') : (literal(comment) as UmlText);
+}
+
+/** A comment belongs to the package in whose diagram it was drawn, and is tied to what it is about. */
+function gatherAnnotations(owner: XmlElement, annotations: Map<string, UmlText[]>): void {
+  for (const comment of elementsOf(owner, 'ownedComment')) {
+    for (const id of references(comment, 'annotatedElement')) {
+      annotations.set(id, [...(annotations.get(id) ?? []), commentText(comment)]);
+    }
+  }
+  for (const element of elementsOf(owner, 'packagedElement', 'ownedMember')) {
+    if (['Package', 'Model'].includes(xmiTypeOf(element))) gatherAnnotations(element, annotations);
+  }
+}
+
+function machine(element: XmlElement, reading: Reading): UmlStateMachine {
   const regions = elementsOf(element, 'region');
   const vertices = regions.flatMap((region) => elementsOf(region, 'subvertex', 'vertex')).map(vertex);
   const second = regions[1];
@@ -197,7 +219,7 @@ function machine(element: XmlElement): UmlStateMachine {
   }
   return {
     name: textAttribute(element, 'name'),
-    comments: [element, ...regions].flatMap(commentsOf),
+    comments: [element, ...regions].flatMap((part) => commentsOf(part, reading)),
     vertices,
     transitions: regions.flatMap((region) => elementsOf(region, 'transition')).map(transition),
     place: element.place,

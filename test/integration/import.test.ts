@@ -115,7 +115,7 @@ describe('attitune import', () => {
   it('writes files that validate, but for events that nothing raises yet', async function () {
     this.timeout(30_000);
     const target = join(folder, 'made');
-    const { exitCode, stdout, stderr } = await attitune('import', model, '-o', target);
+    const { exitCode, stdout, stderr } = await attitune('import', model, '-o', target, '--hypervisor', 'simulated');
     expect(exitCode, stderr).to.equal(0);
     const written = stdout.split('\n');
     expect(written.map((path) => basename(path))).to.include.members([
@@ -130,6 +130,13 @@ describe('attitune import', () => {
       .filter((path) => /\.(deployment|wrapper)\.xml$|\.scxml$/.test(path))
       .flatMap((path) => checkFile(path));
     expect(checked.filter(({ code }) => code !== 'unknown-event').map(({ message }) => message)).to.deep.equal([]);
+  });
+
+  it('tells once what hosts without a hypervisor must be', () => {
+    const told = checkedImport(model, folder, {}).notes.filter(({ message }) => message.includes('hypervisor'));
+    expect(told.map(({ place, message }) => `${basename(place.file)}:${place.line} ${message}`)).to.deep.equal([
+      'cluster.nodes:2 hosts without a hypervisor must be this machine itself (NAME local: in the node file). Import with --hypervisor libvirt for others.',
+    ]);
   });
 
   it('overwrites nothing without --force', async function () {

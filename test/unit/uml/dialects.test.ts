@@ -83,6 +83,16 @@ describe('UML as Eclipse writes it', () => {
     }
   });
 
+  it('finds events in a comment that the model owns and that is tied to the machine', () => {
+    const vertices = [
+      { id: 'i', kind: 'initial' as const },
+      { id: 'x', kind: 'final' as const },
+    ];
+    const comment = '<ownedComment annotatedElement="other chart-fix"><body>down</body></ownedComment></uml:Model>';
+    const text = eclipseModel([{ name: 'chart-fix', vertices, transitions: ['i>x'] }]).replace('</uml:Model>', comment);
+    expect(written(importModel(text), 'drawn.deployment.xml')).to.contain('<diagram src="fix.scxml" on="down"/>');
+  });
+
   it('takes xsi:type for xmi:type, packages in packages, and machines that a class owns', () => {
     const text = eclipseModel([
       {
