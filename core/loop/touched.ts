@@ -3,6 +3,7 @@ import type { Diagram } from '../model/diagram.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import type { LockMode, LockSet } from './locks.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
+import { GOALS } from './planner.js';
 import { ALL, reachable, RELATIONS, type Scope } from './scope.js';
 
 /** Stands for the system as a whole: exclusive where anything may be reached, shared by everyone else. */
@@ -10,6 +11,7 @@ const EVERYTHING = '*';
 
 /** Operations that name their other end in a parameter. */
 const REBINDING: ReadonlySet<string> = new Set(['bind', 'unbind']);
+const MOVING: ReadonlySet<string> = new Set(['migrate', 'place']);
 
 /**
  * Everything that a procedure may touch, found before it runs, so that two that change the same component never run at
@@ -76,26 +78,20 @@ class Locks {
       return;
     }
     switch (operation.kind) {
-      case 'plan': {
-        this.#everything();
+      case 'plan':
+        // a goal that moves VMs weighs all hosts against each other; one that reads the representation takes nothing
+        if (GOALS[operation.goal]?.reads !== 'system') this.#everything();
         return;
-      }
       case 'grow':
-        this.#modes.set(markOf(operation.className), 'exclusive');
-        this.#changePeers(operation.className);
-        {
-          this.#shareNodesFor(operation.className);
-          return;
-        }
+        this.#changeClasses(operation.className);
+        this.#shareNodesFor(operation.className);
+        return;
       case 'shrink-class':
-        this.#modes.set(markOf(operation.className), 'exclusive');
-        this.#changePeers(operation.className);
-        {
-          this.#changeAll(this.system.instances(operation.className));
-          return;
-        }
+        this.#changeClasses(operation.className);
+        this.#changeAll(this.system.instances(operation.className));
+        return;
       case 'shrink':
-        for (const component of this.#path(operation.path)) {
+        for (const component of this.#path(operation.path).flatMap((one) => RELATIONS['whole']?.(one) ?? [])) {
           for (const { to } of component.outgoing) this.change(to);
           for (const { from } of component.incoming) this.change(from);
         }
@@ -106,10 +102,18 @@ class Locks {
           for (const className of new Set(reached.map((component) => component.className)))
             this.#changePeers(className);
         // where to is a parameter: the target may be any host
-        if (operation.operation === 'migrate')
+        if (MOVING.has(operation.operation))
           for (const host of this.system.hostView.content) if (host.kind === 'host') this.#share(host.name);
       }
     }
+  }
+
+  /** Instances of the class appear or go, and of each class inside it; so their peers change too. */
+  #changeClasses(className: string): void {
+    if (this.#modes.get(markOf(className)) === 'exclusive') return;
+    this.#modes.set(markOf(className), 'exclusive');
+    this.#changePeers(className);
+    for (const { name, inside } of this.system.deployment.classes) if (inside === className) this.#changeClasses(name);
   }
 
   /** Follows a path as it leads now; what it ends in is changed. */
