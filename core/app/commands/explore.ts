@@ -54,12 +54,15 @@ export async function exploreFiles(
   return explorations;
 }
 
-/** `start.scxml (start): explored 27 paths`. */
-export function explorationLine({ diagram, startedBy, paths, complete, problems }: Exploration): string {
+/** `start.scxml (start): explored 27 paths; …`. */
+export function explorationLine(exploration: Exploration, mostPaths: number): string {
+  const { diagram, startedBy, paths, complete, problems } = exploration;
   const subject = `${basename(diagram)} (${startedBy})`;
   if (paths === 0) return `${subject}: not explored, because the start before it does not succeed`;
-  const extent = complete ? `explored ${paths} paths` : `explored ${paths} paths, and there are more: not complete`;
-  if (problems.length > 0) return `${subject}: ${extent}; ${problems.length} go wrong`;
+  const count = `explored ${paths} ${paths === 1 ? 'path' : 'paths'}`;
+  const extent = complete ? count : `${count} of at most ${mostPaths}, and there are more: not complete`;
+  if (problems.length > 0)
+    return `${subject}: ${extent}; ${problems.length} ${problems.length === 1 ? 'goes' : 'go'} wrong`;
   return `${subject}: ${extent}; ${complete ? 'each' : 'each of these'} ends and leaves every component in order`;
 }
 

@@ -53,7 +53,7 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         });
       } else {
         const valid = all.length === 0 ? files.map((file) => `${file}: valid`) : [];
-        const lines = [...valid, ...explored.map(explorationLine)];
+        const lines = [...valid, ...explored.map((exploration) => explorationLine(exploration, paths))];
         if (lines.length > 0) terminal.result(lines.join('\n'));
       }
       if (all.length > 0) {

@@ -51,6 +51,8 @@ export function scriptedWrappers(real: WrapperRegistry, script: Script, factsOf:
 /** One operation on one or several components of a class, begun together. */
 class Group implements Question {
   readonly #members = new Set<Member>();
+  /** True once there was more than one. */
+  #several = false;
 
   constructor(
     private readonly facts: CallFacts,
@@ -84,6 +86,7 @@ class Group implements Question {
           reject(error);
         },
       };
+      this.#several ||= this.#members.size > 0;
       this.#members.add(member);
       const stop = () => {
         if (!this.#members.has(member)) return;
@@ -100,18 +103,20 @@ class Group implements Question {
     const members = [...this.#members];
     const [first] = members;
     if (!first) return [];
-    const error = explored('operation-failed', this.label);
+    const subject = members.length === 1 ? this.#named(first.component) : this.label;
+    const error = explored('operation-failed', subject);
     const succeed = this.facts.data.map(({ text, value }) => ({
-      text: `${this.label} ${text}`,
+      text: `${subject} ${text}`,
       take: () => members.forEach((member) => member.succeed(value)),
     }));
-    const fail = { text: `${this.label} fails`, take: () => members.forEach((member) => member.fail(error)) };
+    const fail = { text: `${subject} fails`, take: () => members.forEach((member) => member.fail(error)) };
     if (members.length === 1) return [...succeed, fail];
-    const split = {
-      text: `${this.#named(first.component)} fails`,
-      take: () => members.forEach((member) => (member === first ? member.fail(error) : member.succeed(undefined))),
+    // what the last of them does is told by the next choices
+    const allBut = {
+      text: `${this.label} succeeds but for ${first.component}`,
+      take: () => members.slice(1).forEach((member) => member.succeed(undefined)),
     };
-    return [...succeed, fail, split];
+    return [...succeed, fail, allBut];
   }
 
   /** What a wrapper does to the representation, since nobody else does. */
@@ -124,7 +129,7 @@ class Group implements Question {
   }
 
   #named(component: string): string {
-    return this.#members.size > 1 ? `${this.label} (${component})` : this.label;
+    return this.#several ? `${this.label} (${component})` : this.label;
   }
 
   #leave(member: Member): void {
