@@ -1,0 +1,68 @@
+import { expect } from 'chai';
+import { SimulatedClock } from '../../../core/model/clock.js';
+import { AttituneError } from '../../../core/model/errors.js';
+import type { LoadGenerator } from '../../../core/model/load.js';
+import { LocalInfrastructure } from '../../../wrappers/hosts/index.js';
+import { deploymentOf } from '../../support/deployments.js';
+
+const place = { file: 'a.deployment.xml', line: 3, column: 5 };
+
+describe('hosts without a hypervisor', () => {
+  const load: LoadGenerator = { start: () => expect.fail('no load is asked for') };
+  let infrastructure: LocalInfrastructure;
+  const up = (uri = 'local:', hypervisor = 'none') =>
+    infrastructure.up(
+      deploymentOf({
+        hostFamilies: [{ name: 'servers', hypervisor, hosts: [{ name: 'here', uri, attributes: {}, place }], place }],
+      }),
+    );
+  const refused = (promise: Promise<unknown>) =>
+    promise.then(
+      () => expect.fail('it was not refused'),
+      (error: unknown) => error as AttituneError,
+    );
+
+  beforeEach(() => {
+    infrastructure = new LocalInfrastructure({ clock: new SimulatedClock(), load });
+  });
+  afterEach(async () => {
+    await infrastructure.down();
+    await infrastructure.down();
+  });
+
+  it('are this machine', async () => {
+    await up();
+    await up();
+    const [host] = infrastructure.hosts();
+    expect(host).to.include({ name: 'here', address: '127.0.0.1', local: true });
+    expect(host!.cpuCapacity()).to.be.at.least(1);
+    const { stdout } = await host!.executor.run({ argv: ['echo', 'hello'] });
+    expect(stdout).to.equal('hello\n');
+    expect((await host!.hypervisor.capabilities()).memoryMiB).to.be.greaterThan(0);
+    expect(() => infrastructure.host('there')).to.throw(AttituneError, /no host "there" \(there are here\)/);
+  });
+
+  it('have no virtual machines, and say so', async () => {
+    await up();
+    const { hypervisor } = infrastructure.host('here');
+    expect(await hypervisor.list()).to.deep.equal([]);
+    expect(await hypervisor.statistics()).to.deep.equal([]);
+    const errors = await Promise.all([
+      refused(hypervisor.create({ name: 'a', memoryMiB: 1, vcpus: 1, disks: [] })),
+      refused(hypervisor.migrate('a', { host: 'b', uri: 'c' })),
+      refused(infrastructure.prepareDomain({ name: 'a', image: 'i', memoryMiB: 1, vcpus: 1, host: 'here' })),
+    ]);
+    for (const error of errors) {
+      expect(error.code).to.equal('hypervisor');
+      expect(error.message).to.match(/The host here has no hypervisor/);
+    }
+    expect(() => infrastructure.guest('a')).to.throw(AttituneError, /no guest "a"/);
+  });
+
+  it('are refused where they are elsewhere, or have a hypervisor', async () => {
+    const elsewhere = await refused(up('ssh://there'));
+    expect(elsewhere).to.include({ code: 'value', place });
+    expect(elsewhere.message).to.include('"local:"');
+    expect(await refused(up('qemu:///system', 'libvirt'))).to.include({ code: 'hypervisor' });
+  });
+});
