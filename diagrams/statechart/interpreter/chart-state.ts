@@ -8,8 +8,8 @@ import type { EventView } from '../ecmascript/event-view.js';
 export interface ChartEvent extends EventView {
   /** Of an `error.*`: what happened, in the form in which the session fails with it if nobody handles it. */
   readonly cause?: AttituneError | undefined;
-  /** The pending invocation that it comes from; unlike `invokeid` it is not passed on by `autoforward`. */
-  readonly invocation?: string | undefined;
+  /** {@link Invocation.instance} that it comes from; unlike `invokeid` it is not passed on by `autoforward`. */
+  readonly invocation?: number | undefined;
   /** True where it is the last that comes from there. */
   readonly ends?: boolean;
   /** True where nobody is to hear it once its invocation was cancelled. */
@@ -37,6 +37,8 @@ export interface ChartState {
 /** An operation that was called, or a diagram that was started, and has not ended. */
 export interface Invocation {
   readonly id: string;
+  /** Tells it from an earlier one of the same id, whose last events may still be on their way. */
+  readonly instance: number;
   readonly state: StateNode;
   readonly node: InvokeNode;
 }
@@ -74,6 +76,7 @@ export type Effect =
   | {
       readonly kind: 'invoke';
       readonly invokeId: string;
+      readonly instance: number;
       readonly src: string;
       readonly params: Readonly<Record<string, unknown>>;
       readonly state: string;
@@ -85,6 +88,7 @@ export type Effect =
   | {
       readonly kind: 'start';
       readonly invokeId: string;
+      readonly instance: number;
       readonly node: InvokeNode;
       readonly src: string | undefined;
       readonly content: unknown;

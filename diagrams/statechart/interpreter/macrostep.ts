@@ -22,7 +22,8 @@ export function initialStep(context: InterpreterContext): StepResult {
 export function step(context: InterpreterContext, state: ChartState, event: ChartEvent): StepResult {
   if (state.status !== 'running') return [state, []];
   // the answer of an operation whose state was left meanwhile
-  if (event.whilePending && !state.invocations.some(({ id }) => id === event.invocation)) return [state, []];
+  if (event.whilePending && !state.invocations.some(({ instance }) => instance === event.invocation))
+    return [state, []];
   const run = new StepRun(context, state);
   if (event === CANCEL) {
     run.cancel();

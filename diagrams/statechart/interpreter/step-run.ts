@@ -194,20 +194,21 @@ export class StepRun {
   #invoke(node: InvokeNode, state: StateNode): void {
     const { data } = this.context;
     const id = node.id ?? this.#scope.newId(state.id);
+    const instance = this.#nextId++;
     if (node.idLocation) data.assign(node.idLocation, id);
     const type = textValue(node.type, data);
     const src = textValue(node.src, data);
     const params = paramValues(node.params, data);
     if (type === INVOKE_TYPE) {
-      this.#scope.effect({ kind: 'invoke', invokeId: id, src: src ?? '', params, state: state.id });
+      this.#scope.effect({ kind: 'invoke', invokeId: id, instance, src: src ?? '', params, state: state.id });
     } else if (invokesDiagram(type)) {
       const content = node.content && !node.content.chart ? contentValue(node.content, data) : undefined;
-      this.#scope.effect({ kind: 'start', invokeId: id, node, src, content, params });
+      this.#scope.effect({ kind: 'start', invokeId: id, instance, node, src, content, params });
     } else {
       const message = `<invoke> knows no type "${type ?? ''}"`;
       throw new AttituneError('diagram-failed', message, { place: node.place });
     }
-    this.#invocations = [...this.#invocations, { id, state, node }];
+    this.#invocations = [...this.#invocations, { id, instance, state, node }];
   }
 
   #cancelInvocations(state: StateNode): void {
@@ -224,14 +225,14 @@ export class StepRun {
   tellInvocations(event: ChartEvent): void {
     const { invocation, ends } = event;
     for (const pending of this.#invocations) {
-      const { id, node } = pending;
-      const concerned = id === invocation;
+      const { id, instance, node } = pending;
+      const concerned = instance === invocation;
       if (concerned && node.finalize) this.#finalize(node, node.finalize, pending.state, event);
       if (node.autoforward && !(concerned && ends)) {
         this.#scope.effect({ kind: 'forward', invokeId: id, event: forwarded(event) });
       }
     }
-    if (ends) this.#invocations = this.#invocations.filter(({ id }) => id !== invocation);
+    if (ends) this.#invocations = this.#invocations.filter(({ instance }) => instance !== invocation);
   }
 
   /** An empty `<finalize>` writes what comes back to the locations that were given to the invocation. */

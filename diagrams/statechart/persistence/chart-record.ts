@@ -13,7 +13,12 @@ export interface ChartRecord {
   readonly configuration: readonly string[];
   readonly history: readonly (readonly [string, readonly string[]])[];
   readonly initialised: readonly string[];
-  readonly invocations: readonly { readonly id: string; readonly state: string; readonly index: number }[];
+  readonly invocations: readonly {
+    readonly id: string;
+    readonly instance: number;
+    readonly state: string;
+    readonly index: number;
+  }[];
   readonly nextId: number;
   readonly finalState?: string;
   readonly error?: ErrorRecord;
@@ -33,8 +38,8 @@ export function writeChartState(state: ChartState): ChartRecord {
     configuration: configuration.map(({ id }) => id),
     history: [...history].map(([node, values]) => [node.id, values.map(({ id }) => id)] as const),
     initialised: [...initialised].map(({ id }) => id),
-    invocations: invocations.map(({ id, state: owner, node }) => ({
-      ...{ id, state: owner.id, index: owner.invokes.indexOf(node) },
+    invocations: invocations.map(({ id, instance, state: owner, node }) => ({
+      ...{ id, instance, state: owner.id, index: owner.invokes.indexOf(node) },
     })),
     nextId,
     ...(finalState === undefined ? {} : { finalState }),
@@ -52,8 +57,8 @@ export function readChartState(record: ChartRecord, renaming: Renaming, output: 
     configuration,
     history: new Map(record.history.map(([id, values]) => [stateOf(id), values.map(stateOf)])),
     initialised: new Set(record.initialised.map(stateOf)),
-    invocations: record.invocations.map(({ id, state, index }) => ({
-      ...{ id, state: stateOf(state), node: invokeOf(renaming, state, index) },
+    invocations: record.invocations.map(({ id, instance, state, index }) => ({
+      ...{ id, instance, state: stateOf(state), node: invokeOf(renaming, state, index) },
     })),
     nextId: record.nextId,
     ...(record.finalState === undefined ? {} : { finalState: stateOf(record.finalState).id }),

@@ -27,6 +27,7 @@ export interface SessionRecord {
 
 export interface ChildRecord {
   readonly invokeId: string;
+  readonly instance: number;
   /** True where it was cancelled and has not ended yet. */
   readonly left: boolean;
   /** State and number of its `<invoke>`. */

@@ -83,7 +83,7 @@ export class ChartSession implements DiagramSession, ChildSession {
     const keep =
       onCheckpoint &&
       (() => {
-        if (!this.#ended) onCheckpoint(takeCheckpoint(this.#view(), this.#counter.next));
+        if (!this.#ended) onCheckpoint(takeCheckpoint(this.view(), this.#counter.next));
       });
     this.#checkpoint = parent ? parent.checkpoint : keep;
     this.#effects = new SessionEffects(environment, {
@@ -294,7 +294,8 @@ export class ChartSession implements DiagramSession, ChildSession {
       checkpoint: this.#checkpoint,
       // what a diagram sends once it was cancelled is not heard, what it sent before is (SCXML 6.4.3)
       receive: (event) => {
-        if (children.get(invokeId) === child) this.#dispatch({ ...event, invokeid: invokeId, invocation: invokeId });
+        if (children.get(invokeId) === child)
+          this.#dispatch({ ...event, invokeid: invokeId, invocation: source.instance });
       },
       ended: (result) => this.#effects.childEnded(invokeId, child, answerOf(invokeId, result)),
     };
@@ -307,12 +308,16 @@ export class ChartSession implements DiagramSession, ChildSession {
     return child;
   }
 
-  #view(): SessionView {
+  get source(): DocumentSource | undefined {
+    return this.#origin.parent?.source;
+  }
+
+  /** What a checkpoint is made of. */
+  view(): SessionView {
     const { chart } = this.#origin;
     const { children, leaving } = this.#effects;
-    const view = (child: ChildSession, invokeId: string, left: boolean) => {
-      const session = child as ChartSession;
-      return { invokeId, left, source: (session.#origin.parent as ParentLink).source, view: session.#view() };
+    const childView = (child: ChildSession, invokeId: string, left: boolean) => {
+      return { invokeId, left, source: child.source as DocumentSource, view: child.view() };
     };
     return {
       ...{ id: this.id, hash: chart.hash, states: chart.states, queue: this.#queue, effects: this.#effects },
@@ -320,8 +325,8 @@ export class ChartSession implements DiagramSession, ChildSession {
       data: this.#data as EcmascriptDataModel,
       childrenStarted: this.#childrenStarted,
       children: [
-        ...[...children].map(([invokeId, child]) => view(child, invokeId, false)),
-        ...[...leaving].map(([child, invokeId]) => view(child, invokeId, true)),
+        ...[...children].map(([invokeId, child]) => childView(child, invokeId, false)),
+        ...[...leaving].map(([child, invokeId]) => childView(child, invokeId, true)),
       ],
     };
   }
@@ -337,6 +342,6 @@ export class ChartSession implements DiagramSession, ChildSession {
   }
 }
 
-function sourceOf({ src, content }: ChildRecord, node: DocumentSource['node']): DocumentSource {
-  return { node, src: src ?? undefined, content: content ?? undefined };
+function sourceOf({ instance, src, content }: ChildRecord, node: DocumentSource['node']): DocumentSource {
+  return { node, instance, src: src ?? undefined, content: content ?? undefined };
 }

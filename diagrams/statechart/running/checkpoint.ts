@@ -1,5 +1,6 @@
 import type { PendingOperation, SessionCheckpoint } from '../../../core/model/diagram.js';
 import type { StateNode } from '../chart/chart.js';
+import { XmlContent } from '../chart/xml-content.js';
 import type { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import { plainData } from '../ecmascript/plain-data.js';
 import type { ChartEvent, ChartState, Effect } from '../interpreter/chart-state.js';
@@ -48,7 +49,9 @@ function allOf(view: SessionView): SessionView[] {
 
 function recordOf(view: SessionView): SessionRecord {
   const { id, hash, states, state, data, queue, effects, childrenStarted, children } = view;
-  const timers = [...effects.timers.values()].flatMap((set) => [...set].map(({ handle: _, ...timer }) => timer));
+  const timers = [...effects.timers.values()].flatMap((set) =>
+    [...set].map(({ dueAt, order, effect }) => ({ dueAt, order, effect })),
+  );
   const operations = [...effects.operations.values()].map(({ effect, key }) => ({ effect, key }));
   return {
     ...{ id, hash, childrenStarted, attempts: effects.attempts, turn: effects.turn },
@@ -56,9 +59,9 @@ function recordOf(view: SessionView): SessionRecord {
     data: data.record(),
     messages: writeMessages({ queue, outbox: effects.outbox, timers, operations, output: state.output }, states),
     children: children.map(({ invokeId, left, source, view: inner }) => ({
-      ...{ invokeId, left, ...placeOfInvoke(source.node, states) },
+      ...{ invokeId, instance: source.instance, left, ...placeOfInvoke(source.node, states) },
       src: source.src ?? null,
-      content: source.content === undefined ? null : String(source.content as object | string),
+      content: source.content === undefined ? null : textOfContent(source.content),
       session: recordOf(inner),
     })),
   };
@@ -71,7 +74,7 @@ function timersOf({ effects }: SessionView): SessionCheckpoint['timers'] {
   );
   return effects.outbox.reduce((pending, effect) => {
     if (effect.kind === 'cancel') return pending.filter(({ sendId }) => sendId !== effect.sendId);
-    if (!('dueAt' in effect) || effect.dueAt === undefined) return pending;
+    if (!('dueAt' in effect)) return pending;
     return [...pending, { sendId: effect.sendId, dueAt: effect.dueAt, event: shown(effect) }];
   }, timers);
 }
@@ -88,6 +91,11 @@ function operationsOf({ effects }: SessionView): PendingOperation[] {
 
 function operation({ invokeId, src, params }: Effect & { readonly kind: 'invoke' }, key: string): PendingOperation {
   return { invokeId, src, key, params: plainData(params, () => undefined) as PendingOperation['params'] };
+}
+
+/** A document that was computed is XML or its text. */
+function textOfContent(content: unknown): string {
+  return content instanceof XmlContent ? content.xml : (content as string);
 }
 
 function shown(effect: Effect): unknown {

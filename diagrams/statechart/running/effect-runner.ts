@@ -2,7 +2,8 @@ import { AttituneError } from '../../../core/model/errors.js';
 import type { OperationCall, SessionEnvironment } from '../../../core/model/diagram.js';
 import type { TimerHandle } from '../../../core/model/clock.js';
 import type { ChartEvent, Effect } from '../interpreter/chart-state.js';
-import type { HttpLink, Receiver } from './session-host.js';
+import type { SessionView } from './checkpoint.js';
+import type { DocumentSource, HttpLink, Receiver } from './session-host.js';
 
 export type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
 
@@ -22,6 +23,10 @@ export interface ChildSession extends Receiver {
   cancel(): void;
   /** Ends it at once. */
   stop(): void;
+  /** What it was started from. */
+  readonly source: DocumentSource | undefined;
+  /** What a checkpoint is made of. */
+  view(): SessionView;
 }
 
 /** The way from a session to the others and to its engine. */
@@ -141,12 +146,12 @@ export class SessionEffects {
       ...{ invokeId, src, params, key, signal: controller.signal },
       ...(resumed ? { resumed } : {}),
     };
-    const done = { name: `done.invoke.${invokeId}`, type: 'external', ...answerOf(invokeId) } as const;
+    const done = { name: `done.invoke.${invokeId}`, type: 'external', ...answerOf(effect) } as const;
     Promise.resolve()
       .then(() => (controller.signal.aborted ? undefined : this.environment.invoke(call)))
       .then(
         (data) => settle(() => this.links.dispatch({ ...done, data })),
-        (error: unknown) => settle(() => this.#fail(AttituneError.from(error, 'operation-failed', src), invokeId)),
+        (error: unknown) => settle(() => this.#fail(AttituneError.from(error, 'operation-failed', src), effect)),
       );
   }
 
@@ -160,7 +165,10 @@ export class SessionEffects {
     this.leaving.delete(child);
     if (this.children.get(invokeId) !== child) return;
     this.children.delete(invokeId);
-    if (event && !this.#closed) this.links.dispatch({ ...answerOf(invokeId), ...event });
+    const instance = child.source?.instance;
+    if (event && instance !== undefined && !this.#closed) {
+      this.links.dispatch({ ...answerOf({ invokeId, instance }), ...event });
+    }
   }
 
   #do(effect: Effect): void {
@@ -195,11 +203,7 @@ export class SessionEffects {
     forward: ({ invokeId, event }) => this.children.get(invokeId)?.receive(event),
     cancelInvoke: ({ invokeId }) => {
       this.#abort(invokeId);
-      const child = this.children.get(invokeId);
-      if (!child) return;
-      this.children.delete(invokeId);
-      this.leaving.set(child, invokeId);
-      child.cancel();
+      this.#cancelChild(invokeId);
     },
     log: ({ label, value }) => this.environment.onLog(label, value),
     assign: ({ path, value }) => this.#guarded(path, () => this.environment.assign(path, value)),
@@ -239,14 +243,24 @@ export class SessionEffects {
 
   #start(effect: EffectOf<'start'>): void {
     const { invokeId } = effect;
+    // two with one id cannot be told apart, so the later one takes the place of the first
+    this.#cancelChild(invokeId);
     try {
       this.links.startChild(effect, (child) => this.children.set(invokeId, child));
     } catch (error) {
       const cause = AttituneError.from(error, 'diagram-failed', effect.src);
       const name = cause.code === 'file-not-found' ? 'error.communication' : 'error.execution';
       const data = { code: cause.code, message: cause.message };
-      this.links.dispatch({ name, type: 'platform', data, cause, ...answerOf(invokeId) });
+      this.links.dispatch({ name, type: 'platform', data, cause, ...answerOf(effect) });
     }
+  }
+
+  #cancelChild(invokeId: string): void {
+    const child = this.children.get(invokeId);
+    if (!child) return;
+    this.children.delete(invokeId);
+    this.leaving.set(child, invokeId);
+    child.cancel();
   }
 
   /** What the world refuses comes back as `error.execution`. */
@@ -266,16 +280,21 @@ export class SessionEffects {
     );
   }
 
-  #fail(cause: AttituneError, invokeId: string | undefined): void {
+  #fail(cause: AttituneError, invocation: InvocationName | undefined): void {
     const data = { code: cause.code, message: cause.message };
-    const answer = invokeId === undefined ? {} : answerOf(invokeId);
+    const answer = invocation ? answerOf(invocation) : {};
     this.links.dispatch({ name: 'error.execution', type: 'external', data, cause, ...answer });
   }
 }
 
+interface InvocationName {
+  readonly invokeId: string;
+  readonly instance: number;
+}
+
 /** The last event of an invocation, of no interest once that was cancelled. */
-function answerOf(invokeId: string) {
-  return { invokeid: invokeId, invocation: invokeId, ends: true, whilePending: true } as const;
+function answerOf({ invokeId, instance }: InvocationName) {
+  return { invokeid: invokeId, invocation: instance, ends: true, whilePending: true } as const;
 }
 
 /** True for an effect that is done over again without harm, or whose outcome is a checkpoint by itself. */

@@ -22,6 +22,8 @@ export interface Receiver {
 /** Where an invoked diagram comes from. */
 export interface DocumentSource {
   readonly node: InvokeNode;
+  /** Which invocation of it. */
+  readonly instance: number;
   readonly src: string | undefined;
   /** The value of `<content>`, where it is computed. */
   readonly content: unknown;
