@@ -56,6 +56,7 @@ export class Manager {
   /** Start and stop diagrams of a former manager that go on. */
   readonly #resumed = new Map<string, Promise<SessionResult>>();
   #up = false;
+  #watching = false;
 
   constructor(parts: ManagerParts) {
     this.#parts = parts;
@@ -98,6 +99,7 @@ export class Manager {
       bus,
       clock,
       changed,
+      ended: () => this.#adjustPolicies(),
       keeper: this.#keeper,
     });
     this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
@@ -208,6 +210,7 @@ export class Manager {
     if (!this.#up) return;
     this.#up = false;
     this.#keeper?.stopping();
+    this.#watching = false;
     this.#monitor.stop();
     await this.#sessions.stopAll();
     await this.#takeDown();
@@ -232,6 +235,16 @@ export class Manager {
   #watch(): void {
     const { deployment } = this.#parts;
     for (const probe of deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe.of, probe.parameters));
+    this.#watching = true;
+    this.#adjustPolicies();
+    this.#monitor.start();
+  }
+
+  /** Each component of a policy's class has its own: those that came have it started, those that went have it stopped. */
+  #adjustPolicies(): void {
+    if (!this.#watching) return;
+    const { deployment } = this.#parts;
+    this.#sessions.prunePolicies();
     for (const policy of deployment.policies) {
       const diagram = this.#diagram(policy.file);
       const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
@@ -247,7 +260,6 @@ export class Manager {
         this.#sessions.startPolicy({ diagram, parameters: policy.parameters, ...(event ? { event } : {}) });
       }
     }
-    this.#monitor.start();
   }
 
   #react(event: AdministrationEvent, cause: number): void {

@@ -36,6 +36,8 @@ interface Policy {
  */
 export class Policies {
   readonly #policies = new Set<Policy>();
+  /** Diagram and component of each that was ever started here. */
+  readonly #started = new Set<string>();
 
   constructor(
     private readonly parts: {
@@ -52,6 +54,7 @@ export class Policies {
   start(request: SessionRequest): void {
     const policy: Policy = { request, begun: undefined, failures: [], pause: undefined };
     this.#policies.add(policy);
+    this.#started.add(keyOf(request.diagram.file, request.event?.component));
     this.#begin(policy);
   }
 
@@ -74,11 +77,20 @@ export class Policies {
     );
   }
 
-  /** True where one with this diagram for this component runs, or begins again soon. */
+  /** True where one with this diagram was started for this component, even if it has ended or was given up since. */
   has(file: string, component: string | undefined): boolean {
-    return [...this.#policies].some(
-      ({ request: { diagram, event } }) => diagram.file === file && event?.component === component,
-    );
+    return this.#started.has(keyOf(file, component));
+  }
+
+  /** Stops those whose component is gone. */
+  prune(): void {
+    for (const policy of this.#policies) {
+      const component = policy.request.event?.component;
+      if (component === undefined || this.parts.system.has(component)) continue;
+      this.#policies.delete(policy);
+      this.parts.clock.clearTimeout(policy.pause);
+      policy.begun?.session.stop();
+    }
   }
 
   #begin(policy: Policy): void {
@@ -137,7 +149,10 @@ export class Policies {
     if (count > MOST_RESTARTS) {
       this.#policies.delete(policy);
       const why = `it failed ${count} times within ${WINDOW_MS / 60_000} min and is given up until the next deployment`;
-      const told = journal.append('trouble', diagram.name, `policy ${reason} I${why.slice(1)}.`, { cause: entry, data });
+      const told = journal.append('trouble', diagram.name, `policy ${reason} I${why.slice(1)}.`, {
+        cause: entry,
+        data,
+      });
       events.raise({ name: POLICY_FAILED, component: subject, arg: diagram.name, why, cause: told.id });
       return;
     }
@@ -175,4 +190,8 @@ export class Policies {
       call.signal.addEventListener('abort', onAbort, { once: true });
     });
   }
+}
+
+function keyOf(file: string, component: string | undefined): string {
+  return `${file}\n${component ?? ''}`;
 }

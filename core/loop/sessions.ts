@@ -68,6 +68,8 @@ export class Sessions {
       readonly clock: Clock;
       /** Called after each change of the representation. */
       readonly changed?: () => void;
+      /** Called after the end of each procedure. */
+      readonly ended?: () => void;
       /** Absent: nothing outlives the manager. */
       readonly keeper?: Keeper | undefined;
     },
@@ -103,7 +105,12 @@ export class Sessions {
     this.#policies.start(request);
   }
 
-  /** True where a policy with this diagram for this component runs, or begins again soon. */
+  /** Stops the policies of components that are gone. */
+  prunePolicies(): void {
+    this.#policies.prune();
+  }
+
+  /** True where a policy with this diagram was started for this component, even if it has ended since. */
   hasPolicy(file: string, component: string | undefined): boolean {
     return this.#policies.has(file, component);
   }
@@ -161,6 +168,7 @@ export class Sessions {
       } finally {
         this.#running.delete(id);
         locks.release();
+        if (!this.#stopping) this.parts.ended?.();
       }
     });
     this.#running.set(id, { key, ended, ...(begun instanceof AttituneError ? {} : { session: begun.session }) });
