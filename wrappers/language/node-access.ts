@@ -35,13 +35,26 @@ export function hostAccess(
   return infrastructure.host(host.name);
 }
 
+type Derivation = (
+  component: Component,
+  system: SystemRepresentation,
+  infrastructure: Infrastructure,
+) => string | undefined;
+
+/** What TUNe gives a node class, and its wrappers read from the components on the node: of the node's own names the first that it has. */
+const ofNode =
+  (...names: readonly string[]): Derivation =>
+  (component, system) => {
+    const node = component.kind === 'host' ? undefined : system.nodeOf(component);
+    return names.map((name) => node?.attributes.get(name)).find((value) => value !== undefined);
+  };
+
 /** Attributes that a component does not keep itself. */
-const DERIVED: Readonly<
-  Record<
-    string,
-    (component: Component, system: SystemRepresentation, infrastructure: Infrastructure) => string | undefined
-  >
-> = {
+const DERIVED: Readonly<Record<string, Derivation>> = {
+  dirLocal: ofNode('dirLocal', 'dirlocal'),
+  javahome: ofNode('javahome'),
+  user: ofNode('user'),
+  protocol: ofNode('protocol'),
   name: (component) => component.name,
   class: (component) => component.className,
   // software answers at the address of what it runs on
@@ -52,7 +65,7 @@ const DERIVED: Readonly<
   },
 };
 
-/** An attribute of a component: its own, else one that is known of it (`name`, `class`, `address`). */
+/** An attribute of a component: its own, else one that is known of it (`name`, `class`, `address`), or of its node. */
 export function attributeOf(
   component: Component,
   name: string,

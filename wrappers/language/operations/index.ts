@@ -1,4 +1,5 @@
 /** What `key` of a wrapper file's `<method>` names: each key is a table of methods. */
+import { ARCHIVE } from './archive.js';
 import { COMMAND } from './command.js';
 import { COMPONENT } from './component.js';
 import { CONFIGURATION } from './configuration.js';
@@ -11,6 +12,7 @@ export const OPERATION_KEYS: ReadonlyMap<string, StepTable> = new Map([
   ['process', PROCESS],
   ['configuration', CONFIGURATION],
   ['http', HTTP],
+  ['archive', ARCHIVE],
   ['command', COMMAND],
   ['component', COMPONENT],
   ['extension.GenericStart', GENERIC_START],
