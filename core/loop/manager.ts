@@ -22,7 +22,7 @@ import { Monitor } from './monitor.js';
 import { placeAll, placeNew } from './placing.js';
 import { RecentReadings } from './recent-readings.js';
 import { Sessions } from './sessions.js';
-import { failAbandoned, findLeft, requestOf, restore, type Left } from './take-up.js';
+import { failAbandoned, findLeft, goesOn, requestOf, restore, type Left } from './take-up.js';
 
 export interface ManagerParts {
   readonly deployment: DeploymentDiagram;
@@ -169,8 +169,10 @@ export class Manager {
     await this.#cluster.learnHosts();
     const lost = await findLost(system, infrastructure);
     await this.#guardian.start();
-    for (const record of left.sessions) this.#resume(record);
-    failAbandoned(system, left.sessions, diagrams, journal);
+    const going = left.sessions.filter((record) => goesOn(record, phase));
+    for (const { id } of left.sessions.filter((record) => !going.includes(record))) this.#keeper?.remove(id);
+    for (const record of going) this.#resume(record);
+    failAbandoned(system, going, diagrams, journal);
     this.#publish();
     if (phase === 'stopping') {
       await this.#takeDown();

@@ -3,7 +3,7 @@ import type { DeploymentDiagram } from '../model/deployment.js';
 import type { Diagram, PendingOperation } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import { restoreSystem } from '../model/restore-system.js';
-import type { SessionRecord, Store, StoredSystem } from '../model/store.js';
+import type { SessionRecord, Store, StoredSystem, SystemPhase } from '../model/store.js';
 import type { SystemRepresentation } from '../model/system-representation.js';
 import { deploymentHash } from './deployment-hash.js';
 import type { Journal } from './journal.js';
@@ -47,6 +47,12 @@ export function restore(system: SystemRepresentation, { system: stored, sessions
     `taking up ${stored.deployment} as the former manager left it ${new Date(stored.at).toISOString()}: ${doing[stored.phase]}, with ${components} and ${count(sessions.length, 'session')}`,
     { data: { phase: stored.phase, sessions: sessions.map(({ id }) => id) } },
   );
+}
+
+/** On the way down everything is called off but what takes down, and what is being undone already. */
+export function goesOn({ context }: SessionRecord, phase: SystemPhase): boolean {
+  const { role, undo } = context as StoredContext;
+  return phase !== 'stopping' || role === 'stop' || undo?.failure !== undefined;
 }
 
 /** A stored session as a request that takes it up. */

@@ -103,6 +103,19 @@ describe('a manager that takes up where the former one ended', () => {
     expect(world.texts().at(-1)).to.equal('deployment works: works is down');
   });
 
+  it('does not go on with what was being called off to take all down', async () => {
+    const world = new RestartWorld();
+    await world.deploy();
+    world.manager.events.raise({ name: 'go', component: 'Work_1', why: 'test' });
+    await world.clock.advance(1000);
+    world.store.putSystem({ ...world.store.system()!, phase: 'stopping', ended: [] });
+    world.crash();
+    await world.deploy();
+    expect(world.runsOf('mix')).to.have.length(1);
+    expect(world.states()).to.deep.equal({ Work_1: 'stopped', Work_2: 'stopped', Tool_1: 'stopped' });
+    expect(world.store.sessions()).to.deep.equal([]);
+  });
+
   it('begins again at 1 once all is down, and goes on in the journal', async () => {
     const world = new RestartWorld();
     await world.deploy();
