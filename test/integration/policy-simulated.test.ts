@@ -33,7 +33,7 @@ const FILES: Readonly<Record<string, string>> = {
     <state id="take"><invoke id="t" type="attitune" src="Machine--"/><transition event="done.invoke.t" target="end"/></state>
     <final id="end"/></scxml>`,
   'watch.scxml': `<scxml ${SCXML} name="watch"><state id="watching">
-    <transition event="*" cond="_event.name === 'operator.look' &amp;&amp; _event.data.component === this.name" target="looking"/></state>
+    <transition event="operator.look" cond="_event.data.component === this.name" target="looking"/></state>
     <state id="looking"><invoke id="l" type="attitune" src="this.alive"/><transition event="done.invoke.l" target="watching"/></state>
     </scxml>`,
 };

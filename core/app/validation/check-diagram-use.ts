@@ -4,6 +4,7 @@ import type { DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';
 import { suggest } from '../../xml/index.js';
+import { OUTSIDE_EVENTS } from './check-events.js';
 
 /**
  * Checks a diagram in the part that a deployment gives it: a procedure must end and hears nothing from outside, a policy
@@ -26,6 +27,11 @@ export function checkDiagramUse(
   const inPart =
     'on' in use
       ? checkChart(chart, { kind: 'procedure', outside: [] })
-      : checkChart(chart, { kind: 'policy', outside: [...raised] });
+      : checkChart(chart, { kind: 'policy', outside: [...raised, ...fromPeople(diagram)] });
   return [...unknown, ...inPart];
+}
+
+/** Events that it hears and that may come from people and programs outside. */
+function fromPeople({ hears }: Diagram): readonly string[] {
+  return hears.filter((name) => name.startsWith(OUTSIDE_EVENTS));
 }
