@@ -12,6 +12,8 @@ export interface Scope {
 
 /** The head of a path that stands for every component but the hosts. */
 export const ALL = 'all';
+/** The head of a path that stands for every VM. */
+export const VMS = 'vms';
 
 /** Segments that follow the nature of a component rather than the deployment's names, which win over them. */
 export const RELATIONS: Readonly<Record<string, (component: Component) => readonly Component[]>> = {
@@ -50,7 +52,10 @@ export function resolvePath(system: SystemRepresentation, scope: Scope, path: re
 
 function headOf(system: SystemRepresentation, scope: Scope, head: string): readonly Component[] {
   if (isScopeName(head)) return [fromScope(scope, head)];
-  if (head === ALL && !isNamed(system, head)) return system.components.filter(({ kind }) => kind !== 'host');
+  if (!isNamed(system, head)) {
+    if (head === ALL) return system.components.filter(({ kind }) => kind !== 'host');
+    if (head === VMS) return system.components.filter(({ kind }) => kind === 'vm');
+  }
   return system.step(undefined, head);
 }
 

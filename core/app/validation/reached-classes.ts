@@ -1,5 +1,5 @@
 import { isScopeName } from '../../loop/operation-path.js';
-import { ALL, RELATIONS } from '../../loop/scope.js';
+import { ALL, RELATIONS, VMS } from '../../loop/scope.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 
 /** What a path reaches, as far as that is known before anything runs. */
@@ -36,6 +36,8 @@ function headClasses(
 ): readonly string[] | undefined {
   if (isScopeName(head)) return scopeClasses(head, deployment, use);
   const named = known(head, deployment);
+  // which classes are machines is for their wrappers to tell
+  if (head === VMS && named.length === 0) return undefined;
   return head === ALL && named.length === 0 ? deployment.classes.map(({ name }) => name) : named;
 }
 

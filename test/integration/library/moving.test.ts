@@ -121,6 +121,15 @@ describe('library: evacuate and reopen', function () {
     expect(await world.domains('host1')).to.deep.equal(['Machine_1']);
   });
 
+  it('tells that software of the host itself is left', async () => {
+    const world = await warm({});
+    expect(await world.tell('operator.evacuate', 'gate', 'evacuate')).to.equal('remaining');
+    expect(world.eventsNamed('evacuate.incomplete')[0]?.arg).to.equal(
+      'Apache_1, because no VM runs on gate any more; Apache_1 runs on gate itself and cannot be moved live',
+    );
+    expect(world.state('Apache_1')).to.equal('started');
+  });
+
   it('moves the others when one cannot be moved', async () => {
     const world = await warm({ set: { together: 'gather' } });
     world.infrastructure.faults.migrationsStall();

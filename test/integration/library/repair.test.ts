@@ -33,6 +33,21 @@ describe('library: repair', function () {
     expect(failures.length).to.be.lessThan(5);
   });
 
+  it('brings two machines back that died at once, and each has its own count', async () => {
+    const world = libraryWorld({ set: { machines: '3' } });
+    await world.deploy();
+    const first = world.ended('repair');
+    world.infrastructure.faults.domainDies('Machine_1');
+    world.infrastructure.faults.domainDies('Machine_3');
+    await world.clock.runUntil(first);
+    await world.clock.runUntil(world.ended('repair'));
+    expect(new Set(Object.values(world.states('Machine')))).to.deep.equal(new Set(['started']));
+    expect(new Set(Object.values(world.states('Tomcat')))).to.deep.equal(new Set(['started']));
+    for (const name of ['Machine_1', 'Machine_3'])
+      expect(world.attribute(name, 'restarts')?.split(' ')).to.have.length(1);
+    expect(world.attribute('Machine_2', 'restarts')).to.equal(undefined);
+  });
+
   it('gives a component up that keeps failing, marks it, and tells', async () => {
     let broken = false;
     const software = withFaulty(([program]) => broken && program?.endsWith('catalina.sh') === true);
