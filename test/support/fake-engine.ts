@@ -153,3 +153,21 @@ class FakeSession implements DiagramSession {
     this.#settle(result);
   }
 }
+
+/** The same diagram for the real engine. */
+export function scxmlOf(name: string, steps: readonly FakeStep[]): string {
+  const states = steps.map((step, index) => {
+    const next = `target="s${index + 1}"`;
+    const inside =
+      'invoke' in step
+        ? `<invoke id="i${index}" type="attitune" src="${step.invoke}"/><transition event="done.invoke.i${index}" ${next}/>`
+        : 'delayMs' in step
+          ? `<onentry><send event="t${index}" delay="${step.delayMs}ms"/></onentry><transition event="t${index}" ${next}/>`
+          : 'hear' in step
+            ? `<transition event="${step.hear}" ${next}/>`
+            : `<onentry><send type="attitune" event="${step.emit}"/></onentry><transition ${next}/>`;
+    return `<state id="s${index}">${inside}</state>`;
+  });
+  return `<scxml xmlns="http://www.w3.org/2005/07/scxml" version="1.0" name="${name}" datamodel="ecmascript" initial="s0">
+    ${states.join('\n')}<final id="s${steps.length}"/></scxml>`;
+}

@@ -2,14 +2,16 @@ import { MemoryBus } from '../../core/bus/memory-bus.js';
 import { Manager } from '../../core/loop/manager.js';
 import { delay, SimulatedClock } from '../../core/model/clock.js';
 import type { DeploymentDiagram } from '../../core/model/deployment.js';
+import type { Diagram, DiagramEngine } from '../../core/model/diagram.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { SeededRandom } from '../../core/model/random.js';
 import type { Store } from '../../core/model/store.js';
 import type { OperationContext, Wrapper, WrapperRegistry } from '../../core/model/wrapper.js';
 import { MemoryStore } from '../../core/store/index.js';
+import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 import { SimulatedInfrastructure } from '../../wrappers/simulated/index.js';
 import { association, componentClass, deploymentOf } from './deployments.js';
-import { FakeEngine, fakeDiagram, type FakeStep } from './fake-engine.js';
+import { FakeEngine, fakeDiagram, scxmlOf, type FakeStep } from './fake-engine.js';
 
 const place = { file: 'test.deployment.xml', line: 1, column: 1 };
 
@@ -39,6 +41,30 @@ export const DIAGRAMS: Diagrams = {
   job: [{ invoke: 'this.mix' }],
 };
 
+/** An engine, and how it is told a diagram. */
+export interface Engines {
+  readonly engine: DiagramEngine;
+  readonly diagram: (name: string, steps: readonly FakeStep[]) => Diagram;
+}
+
+export const FAKE: Engines = {
+  engine: new FakeEngine(),
+  diagram: (name, steps) => fakeDiagram(name, steps, JSON.stringify(steps)),
+};
+
+/** The real engine, with the same diagrams as SCXML. */
+export function scxmlEngines(): Engines {
+  const engine = new ScxmlEngine();
+  return {
+    engine,
+    diagram: (name, steps) => {
+      const { diagram, errors } = engine.readText(scxmlOf(name, steps), `/diagrams/${name}.scxml`);
+      if (!diagram) throw new AggregateError(errors, errors.map(({ message }) => message).join('\n'));
+      return diagram;
+    },
+  };
+}
+
 /** A world in which managers die and are born: software, a store, and the time. */
 export class RestartWorld {
   readonly runs: Run[] = [];
@@ -49,6 +75,7 @@ export class RestartWorld {
   constructor(
     private diagrams: Diagrams = DIAGRAMS,
     private readonly more: Partial<DeploymentDiagram> = {},
+    private readonly engines: Engines = FAKE,
   ) {
     this.manager = this.#manager();
   }
@@ -99,7 +126,7 @@ export class RestartWorld {
     const { clock } = this;
     const diagrams = new Map(
       Object.entries(this.diagrams).map(([name, steps]) => {
-        const diagram = fakeDiagram(name, steps, JSON.stringify(steps));
+        const diagram = this.engines.diagram(name, steps);
         return [diagram.file, diagram];
       }),
     );
@@ -134,7 +161,7 @@ export class RestartWorld {
       deployment,
       infrastructure,
       wrappers: this.#wrappers(clock),
-      engine: new FakeEngine(),
+      engine: this.engines.engine,
       diagrams,
       probes: { get: () => undefined, measures: () => [] },
       detectors: { get: () => undefined, types: () => [] },
