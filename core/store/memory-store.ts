@@ -4,15 +4,9 @@ import type { JournalRange, SessionRecord, Store, StoredSystem } from '../model/
 import { fromJson, toJson } from './json.js';
 import { DEFAULT_PAGE, refuseId } from './journal-rules.js';
 
-interface Content {
-  readonly journal: readonly { readonly id: number; readonly text: string }[];
-  readonly sessions: ReadonlyMap<string, string>;
-  readonly system: string | undefined;
-}
-
 /** A store that ends with its process: for simulations and tests. */
 export class MemoryStore implements Store {
-  #journal: { readonly id: number; readonly text: string }[] = [];
+  readonly #journal: { readonly id: number; readonly text: string }[] = [];
   #sessions = new Map<string, string>();
   #system: string | undefined;
   #inTransaction = false;
@@ -69,13 +63,13 @@ export class MemoryStore implements Store {
   transaction<T>(work: () => T): T {
     this.#open();
     if (this.#inTransaction) return work();
-    const before: Content = { journal: [...this.#journal], sessions: new Map(this.#sessions), system: this.#system };
+    const before = { entries: this.#journal.length, sessions: new Map(this.#sessions), system: this.#system };
     this.#inTransaction = true;
     try {
       return work();
     } catch (error) {
-      this.#journal = [...before.journal];
-      this.#sessions = new Map(before.sessions);
+      this.#journal.length = before.entries;
+      this.#sessions = before.sessions;
       this.#system = before.system;
       throw error;
     } finally {
