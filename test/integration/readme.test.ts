@@ -27,8 +27,9 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
 
 async function commandsOf(page: string): Promise<string[]> {
   const text = await readFile(asset(page), 'utf8');
-  return [...text.matchAll(/^```\n([\s\S]*?)^```/gm)]
-    .flatMap(([, block]) => (block ?? '').split('\n'))
+  // blocks of a language hold no commands, but their fences count
+  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)]
+    .flatMap(([, language, block = '']) => (language === '' ? block.split('\n') : []))
     .map((line) => line.replace(/\s+#.*$/, '').trim())
     .filter((line) => /^(sudo )?(npx|npm)\b/.test(line));
 }
