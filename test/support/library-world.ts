@@ -5,6 +5,7 @@ import type { AdministrationEvent } from '../../core/model/administration.js';
 import type { SessionSnapshot } from '../../core/model/bus.js';
 import { SimulatedClock } from '../../core/model/clock.js';
 import type { LoadRun } from '../../core/model/load.js';
+import type { Store } from '../../core/model/store.js';
 import { SeededRandom } from '../../core/model/random.js';
 import {
   DEFAULT_SOFTWARE,
@@ -18,22 +19,27 @@ export interface LibraryWorldOptions {
   readonly set?: Readonly<Record<string, string>>;
   readonly simulation?: Partial<SimulationOptions>;
   readonly file?: string;
+  /** What a former manager left, and when this one begins. */
+  readonly store?: Store;
+  readonly at?: number;
 }
 
 /** How long a session may take, in simulated time, before the test gives it up. */
 const PATIENCE_MS = 3_600_000;
 
 /** A deployment that the diagrams of the library administer, on simulated hosts, as fast as it goes. */
-export function libraryWorld({ set = {}, simulation = {}, file = 'web' }: LibraryWorldOptions = {}) {
+export function libraryWorld(options: LibraryWorldOptions = {}) {
+  const { set = {}, simulation = {}, file = 'web', store, at = 1_000_000 } = options;
   const settings = Object.entries(set).map(([name, value]) => ({ name, value }));
   const path = asset(`test/fixtures/library/${file}.deployment.xml`);
   const { loaded, errors } = loadDeployment(path, pluginsFor, settings);
   if (!loaded) throw new AggregateError(errors, errors.map(String).join('\n'));
-  const clock = new SimulatedClock(1_000_000);
+  const clock = new SimulatedClock(at);
   const infrastructure = new SimulatedInfrastructure({ clock, random: new SeededRandom(1), ...simulation });
-  const { manager, bus } = composeManager(loaded, infrastructure, (error) => {
+  const onBusError = (error: unknown) => {
     throw error;
-  });
+  };
+  const { manager, bus } = composeManager(loaded, infrastructure, onBusError, store);
   const { system, journal } = manager;
   const events: AdministrationEvent[] = [];
   bus.subscribe('event', (event) => void events.push(event));

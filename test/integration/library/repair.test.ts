@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { MemoryStore } from '../../../core/store/memory-store.js';
 import { failuresOf, libraryWorld, outcomeOf, withFaulty } from '../../support/library-world.js';
 
 describe('library: repair', function () {
@@ -65,6 +66,26 @@ describe('library: repair', function () {
     await world.pass(600_000);
     expect(await world.tell('operator.repair', 'Tomcat_1', 'repair')).to.equal('repaired');
     expect(world.state('Tomcat_1')).to.equal('started');
+  });
+
+  it('remembers restarts when the manager dies, and repairs what was lost meanwhile', async () => {
+    const store = new MemoryStore();
+    const former = libraryWorld({ store, set: { limit: '2' } });
+    await former.deploy();
+    const repaired = former.ended('repair');
+    former.infrastructure.faults.domainDies('Machine_1');
+    await former.clock.runUntil(repaired);
+    // the next manager finds the hosts without their machines
+    const world = libraryWorld({ store, set: { limit: '2' }, at: former.clock.now() + 60_000 });
+    const next = world.ended('repair');
+    await world.deploy();
+    await world.clock.runUntil(next);
+    await world.pass(120_000);
+    expect(world.states('Machine')).to.deep.equal({ Machine_1: 'started', Machine_2: 'started' });
+    expect(world.attribute('Machine_1', 'restarts')?.split(' ')).to.have.length(2);
+    expect(world.attribute('Machine_2', 'restarts')?.split(' ')).to.have.length(1);
+    world.infrastructure.faults.domainDies('Machine_1');
+    expect(outcomeOf(await world.clock.runUntil(world.ended('repair')))).to.equal('exhausted');
   });
 
   it('tries again after a pause when a restart fails', async () => {
