@@ -1,6 +1,7 @@
 import { MemoryBus } from '../../../bus/memory-bus.js';
 import { Manager } from '../../../loop/manager.js';
 import { SimulatedClock } from '../../../model/clock.js';
+import type { SystemSnapshot } from '../../../model/bus.js';
 import type { Diagram } from '../../../model/diagram.js';
 import type { LoadedDeployment } from '../../load-files.js';
 import type { Plugins } from '../check-system.js';
@@ -8,10 +9,13 @@ import { Script, type Choice } from './script.js';
 import { ScriptedEngine, type ExploredSession } from './scripted-engine.js';
 import { scriptedInfrastructure } from './scripted-infrastructure.js';
 import { scriptedWrappers } from './scripted-wrappers.js';
+import { applyStarted } from './started-state.js';
 import { subjectOf, upTo, type Target } from './target.js';
 
-/** `start-fails`: what comes before it does not succeed even if all goes well. `no-subject`: no component can have the event. */
-export type Unreached = 'start-fails' | 'no-subject';
+/**
+ * `start-fails`: what comes before it does not succeed even if all goes well. `no-subject`: no component can have the event. `start-differs`: it cannot
+ * be skipped. */
+export type Unreached = 'start-fails' | 'start-differs' | 'no-subject';
 
 /** When explored time begins, so that times can be told from other numbers. */
 const BEGINNING = Date.UTC(2026, 0, 1);
@@ -28,10 +32,17 @@ export class ExploredWorld {
   readonly #target: Target;
   #armed = false;
   #subject: string | undefined;
+  #afterStart: SystemSnapshot | undefined;
 
-  constructor(loaded: LoadedDeployment, plugins: Plugins, target: Target) {
+  /** `started`: where the start diagrams lead, known from a former world; absent: they run. */
+  constructor(
+    loaded: LoadedDeployment,
+    plugins: Plugins,
+    target: Target,
+    private readonly started?: SystemSnapshot,
+  ) {
     this.#target = target;
-    const deployment = upTo(target, loaded.deployment);
+    const deployment = upTo(target, loaded.deployment, started !== undefined);
     const isTarget = (diagram: Diagram) => this.#armed && diagram.file === target.use.file;
     this.#engine = new ScriptedEngine(plugins.engine, this.script, () => this.manager.system, isTarget);
     const wrappers = scriptedWrappers(plugins.wrappers, this.script, (...call) => this.#engine.factsOf(...call));
@@ -50,6 +61,11 @@ export class ExploredWorld {
     return this.#engine.explored;
   }
 
+  /** Where the start diagrams led, once they have run. */
+  get afterStart(): SystemSnapshot | undefined {
+    return this.#afterStart;
+  }
+
   /** The component of the event that started it. */
   get subject(): string | undefined {
     return this.#subject;
@@ -63,6 +79,8 @@ export class ExploredWorld {
     const deployed = await this.#goWell(this.manager.deploy({ signal, onProgress: () => undefined }));
     if (this.session) return this.#begun();
     if (!deployed) return 'start-fails';
+    if (this.started && !applyStarted(this.manager.system, this.started)) return 'start-differs';
+    this.#afterStart = this.manager.system.snapshot(this.clock.now());
     this.#armed = true;
     if (!event) {
       await this.#goWell(this.manager.undeploy());

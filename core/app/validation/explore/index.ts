@@ -4,6 +4,7 @@
  * and the diagrams are the real ones; only wrappers and hosts are a script, which answers in every way in turn.
  */
 import type { AttituneError } from '../../../model/errors.js';
+import type { SystemSnapshot } from '../../../model/bus.js';
 import type { LoadedDeployment } from '../../load-files.js';
 import type { Plugins } from '../check-system.js';
 import { errorOf, type Problem } from './problem.js';
@@ -35,10 +36,19 @@ export async function exploreDeployment(
 ): Promise<Exploration[]> {
   const { limits = EXPLORATION_LIMITS, onPath = () => undefined } = options;
   const explorations: Exploration[] = [];
+  let started: SystemSnapshot | undefined;
   for (const first of targetsOf(loaded.deployment, loaded.diagrams)) {
     for (let target: Target | undefined = first; target;) {
       const { file } = target.use;
-      const found = await search(loaded, plugins, target, limits, (count) => onPath(file, count));
+      const found = await search(
+        loaded,
+        plugins,
+        target,
+        limits,
+        (count) => onPath(file, count),
+        isStart(target) ? undefined : started,
+      );
+      started ??= found.started;
       const { paths, complete, subject, unreached } = found;
       if (unreached === 'no-subject') break;
       const startedBy = target.event
@@ -50,6 +60,10 @@ export async function exploreDeployment(
     }
   }
   return explorations;
+}
+
+function isStart({ use, event }: Target): boolean {
+  return use.role === 'start' && !event;
 }
 
 function nextVariant({ use, event }: Target): Target | undefined {

@@ -85,9 +85,9 @@ export class ScriptedEngine implements DiagramEngine {
   factsOf(className: string, operation: string): CallFacts {
     const calls = [...this.#open].filter(({ call }) => isOf(call.src, operation));
     const [only, ...others] = calls;
-    if (!only) return { label: `undoing (${className}.${operation})`, data: [{ text: 'succeeds', value: undefined }] };
-    if (others.length > 0)
-      return { label: `${className}.${operation}`, data: [{ text: 'succeeds', value: undefined }] };
+    const well = [{ text: 'succeeds', value: undefined }];
+    if (!only) return { label: `undoing (${className}.${operation})`, undoes: true, data: well };
+    if (others.length > 0) return { label: `${className}.${operation}`, data: well };
     const { invokeId } = only.call;
     return { label: invokeId, data: outcomeData(only.diagram, invokeId) };
   }

@@ -6,6 +6,8 @@ import { explored } from './script.js';
 /** What the answers of an operation may carry, and what the path calls it. */
 export interface CallFacts {
   readonly label: string;
+  /** True for what no diagram called. */
+  readonly undoes?: boolean;
   /** Data of `done.invoke.ID` to be tried, each with a phrase for the path. */
   readonly data: readonly { readonly text: string; readonly value: unknown }[];
 }
@@ -110,7 +112,7 @@ class Group implements Question {
       take: () => members.forEach((member) => member.succeed(value)),
     }));
     const fail = { text: `${subject} fails`, take: () => members.forEach((member) => member.fail(error)) };
-    if (members.length === 1) return [...succeed, fail];
+    if (members.length === 1 || this.facts.undoes === true) return [...succeed, fail];
     // what the last of them does is told by the next choices
     const allBut = {
       text: `${this.label} succeeds but for ${first.component}`,

@@ -1,4 +1,5 @@
 import type { LoadedDeployment } from '../../load-files.js';
+import type { SystemSnapshot } from '../../../model/bus.js';
 import type { Plugins } from '../check-system.js';
 import { ExploredWorld, type Unreached } from './explored-world.js';
 import { problemOf, type Problem } from './problem.js';
@@ -19,6 +20,8 @@ export interface SearchResult {
   /** The component of the event. */
   readonly subject?: string;
   readonly problems: readonly Problem[];
+  /** Where the start diagrams led, for other searches. */
+  readonly started?: SystemSnapshot;
   /** Set where the procedure was not begun. */
   readonly unreached?: Unreached;
 }
@@ -33,6 +36,7 @@ export async function search(
   target: Target,
   limits: SearchLimits,
   onPath: (paths: number) => void,
+  former?: SystemSnapshot,
 ): Promise<SearchResult> {
   const open: (readonly number[])[] = [[]];
   const seen = new Set<string>();
@@ -40,10 +44,20 @@ export async function search(
   let paths = 0;
   let complete = true;
   let subject: string | undefined;
+  let started = former;
+  // the start is run once, unless it changes what there is
+  let skips = true;
   while (open.length > 0 && paths < limits.paths) {
     const prefix = takeShortest(open);
-    const world = new ExploredWorld(loaded, plugins, target);
-    const unreached = await world.begin();
+    let world = new ExploredWorld(loaded, plugins, target, started);
+    let unreached = await world.begin();
+    if (unreached === 'start-differs') {
+      started = undefined;
+      skips = false;
+      world = new ExploredWorld(loaded, plugins, target);
+      unreached = await world.begin();
+    }
+    if (skips) started ??= world.afterStart;
     if (unreached) return { paths: 0, complete: false, problems: [], unreached };
     subject ??= world.subject;
     const end = await follow(world, prefix, seen, limits.choices, open);
@@ -53,7 +67,13 @@ export async function search(
     if (problem) problems.push({ ...problem, path: [...problem.path] });
     onPath(paths);
   }
-  return { paths, complete: complete && open.length === 0, problems, ...(subject === undefined ? {} : { subject }) };
+  return {
+    paths,
+    complete: complete && open.length === 0,
+    problems,
+    ...(subject === undefined ? {} : { subject }),
+    ...(started ? { started } : {}),
+  };
 }
 
 /** Early forks first, so that a search that is cut short has seen what goes wrong soon. */

@@ -12,10 +12,12 @@ export function stateKey(world: ExploredWorld): string | undefined {
   if (!session || !isOpen(session.diagram) || !hasVariables(session.session)) return undefined;
   const now = clock.now();
   const { components, bindings } = manager.system.snapshot(now);
+  const ended = session.result()?.status;
+  // after its end only what is being undone goes on
+  const own = ended ? {} : { configuration: session.session.configuration, variables: session.session.variables() };
   const state = {
-    ended: session.result()?.status,
-    configuration: session.session.configuration,
-    variables: session.session.variables(),
+    ended,
+    ...own,
     due: clock.dueAts.map((at) => at - now),
     questions: script.questions.map(({ label }) => label),
     done: [...script.done].sort(),

@@ -50,13 +50,20 @@ function subjectsOf(
   ];
 }
 
-/** The deployment with only the diagrams that are needed to get to a target, and nothing that watches. */
-export function upTo({ use, event }: Target, deployment: DeploymentDiagram): DeploymentDiagram {
+/**
+ * The deployment with only the diagrams that are needed to get to a target, and nothing that watches. `started`: without
+ * the start diagrams before it.
+ */
+export function upTo({ use, event }: Target, deployment: DeploymentDiagram, started: boolean): DeploymentDiagram {
   const starts = deployment.diagrams.filter(({ role }) => role === 'start');
-  const before = use.role === 'start' ? starts.slice(0, starts.indexOf(use)) : starts;
+  const all = use.role === 'start' && !event ? starts.slice(0, starts.indexOf(use)) : starts;
+  const before = started ? [] : all;
   const stops = deployment.diagrams.filter(({ role }) => role === 'stop');
-  const stopsBefore = use.role === 'stop' ? stops.slice(0, stops.indexOf(use)) : [];
-  const own: DiagramUse = event ? { ...use, on: [event.name] } : { ...use, on: [] };
+  const stopsBefore = use.role === 'stop' && !event ? stops.slice(0, stops.indexOf(use)) : [];
+  const { role, ...unrolled } = use;
+  const own: DiagramUse = event
+    ? { ...unrolled, on: [event.name] }
+    : { ...unrolled, ...(role ? { role } : {}), on: [] };
   const diagrams = [...before, ...stopsBefore, own].map((other) => (other === own ? own : { ...other, on: [] }));
   return { ...deployment, diagrams, probes: [], policies: [] };
 }
