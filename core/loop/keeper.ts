@@ -36,7 +36,7 @@ export class Keeper {
     });
   }
 
-  /** From the first phase on the system is kept. `ended`: files of this phase's diagrams that have ended before. Throws `store`. */
+  /** From the first phase on the system is kept. `ended`: what had ended in this phase before. Throws `store`. */
   enter(phase: SystemPhase, ended: readonly string[] = []): void {
     this.#phase = phase;
     this.#ended = ended;
@@ -57,7 +57,7 @@ export class Keeper {
     }
   }
 
-  /** Files of the diagrams of this phase that have ended. */
+  /** As `StoredSystem.ended`. */
   get ended(): readonly string[] {
     return this.#ended;
   }
@@ -81,8 +81,8 @@ export class Keeper {
   }
 
   /**
-   * Forgets a session, in one with the journal entries that `lastWords` appends. `ended`: the file of a diagram of this
-   * phase that it brought to its end. Never throws: what cannot be written now is written with the next change.
+   * Forgets a session, in one with the journal entries that `lastWords` appends. `ended`: what is to stand in
+   * `StoredSystem.ended` for it. Never throws: what cannot be written now is written with the next change.
    */
   remove(id: string, lastWords: () => void = () => undefined, ended?: string): void {
     this.#later.delete(id);

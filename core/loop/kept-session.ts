@@ -83,14 +83,14 @@ export class KeptSession {
     this.keeper?.saveSoon(this.head.id, () => (this.#ended ? undefined : this.#record()));
   }
 
-  /** Forgets it, in one with its last journal entries, and with its file where it was a start or stop diagram that is done. */
+  /** Forgets it, in one with its last journal entries, and remembers that a start or stop diagram, or a policy, came to its end. */
   end(status: 'final' | 'failed' | 'stopped', lastWords: () => void = () => undefined): void {
     if (this.#ended) return;
     this.#ended = true;
-    const { id, file, request } = this.head;
+    const { id, kind, file, request } = this.head;
+    const once = kind === 'policy' ? policyKey(file, request.event?.component) : request.role && file;
     if (!this.keeper) lastWords();
-    else if (status === 'final' && request.role) this.keeper.remove(id, lastWords, file);
-    else this.keeper.remove(id, lastWords);
+    else this.keeper.remove(id, lastWords, status === 'final' ? once : undefined);
   }
 
   #record(): SessionRecord {
@@ -106,6 +106,11 @@ export class KeptSession {
     const checkpoint = this.#checkpoint;
     return { id, kind, file, startedAt, entry: this.#entry, context, ...(checkpoint ? { checkpoint } : {}) };
   }
+}
+
+/** Stands in `StoredSystem.ended` for a policy that has come to its end. */
+export function policyKey(file: string, component: string | undefined): string {
+  return `${file}\n${component ?? ''}`;
 }
 
 function namesOf(scope: Scope): NonNullable<StoredContext['scope']> {

@@ -16,6 +16,7 @@ import { EventChannel } from './event-channel.js';
 import { Guardian } from './guardian.js';
 import { Journal } from './journal.js';
 import { keeperOf, type Keeper } from './keeper.js';
+import { policyKey } from './kept-session.js';
 import { findLost } from './lost.js';
 import { MigrationTracker } from './migration-tracker.js';
 import { Monitor } from './monitor.js';
@@ -252,6 +253,7 @@ export class Manager {
       const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
       for (const subject of subjects) {
         if (this.#sessions.hasPolicy(policy.file, subject?.name)) continue;
+        if (this.#keeper?.ended.includes(policyKey(policy.file, subject?.name)) === true) continue;
         const event = subject && {
           id: 0,
           name: 'policy',

@@ -61,7 +61,7 @@ export interface StoredSystem {
   readonly deploymentHash: string;
   readonly at: number;
   readonly phase: SystemPhase;
-  /** Files of the start or stop diagrams of this phase that have ended. */
+  /** What is not begun again in this phase: files of start or stop diagrams, or policies as `FILE\nCOMPONENT`, that came to their end. */
   readonly ended: readonly string[];
   readonly system: SystemSnapshot;
   /** The highest number that an instance of each class has had: none is used twice. */

@@ -249,6 +249,22 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       expect(world.store.sessions().map(({ kind }) => kind)).to.deep.equal(['policy', 'policy']);
     });
 
+    it('does not begin a policy again that has come to its end', async () => {
+      const policies = [
+        { file: '/diagrams/policy.scxml', for: 'Work', mode: 'automatic', parameters: {}, place: PLACE },
+      ] as const;
+      const world = worldOf({ ...DIAGRAMS, policy: [{ hear: 'tick' }, { invoke: 'this.mix' }] }, { policies });
+      await world.deploy();
+      world.manager.events.raise({ name: 'tick', component: 'Work_1', why: 'test' });
+      await world.clock.advance(10_000);
+      world.crash();
+      await world.deploy();
+      world.manager.events.raise({ name: 'tick', component: 'Work_1', why: 'test' });
+      await world.clock.advance(10_000);
+      expect(world.runsOf('mix')).to.have.length(2);
+      expect(world.store.sessions()).to.deep.equal([]);
+    });
+
     it('keeps its promises whenever and however often it dies', async function () {
       this.timeout(60_000);
       const job = [{ invoke: 'this.mix' }, { delayMs: 2500 }, { invoke: 'this.pour' }, { invoke: 'this.mix' }];
