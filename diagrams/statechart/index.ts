@@ -13,4 +13,4 @@ export { isAtomic, isDescendant } from './chart/chart.js';
 export type { Chart, DataNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
 export type * from './chart/content.js';
 export { excerpt } from './chart/excerpt.js';
-export { blocksOf, sendsOf, stepsOf } from './chart/walk.js';
+export { blocksOf, chartsOf, sendsOf, stepsOf } from './chart/walk.js';

@@ -10,7 +10,7 @@ import type {
 import { AttituneError } from '../../core/model/errors.js';
 import { readTextFile } from '../../core/xml/index.js';
 import type { Chart, StateNode } from './chart/chart.js';
-import { sendsOf } from './chart/walk.js';
+import { chartsOf, sendsOf } from './chart/walk.js';
 import { compileProgram, isVariable } from './ecmascript/program.js';
 import type { Program } from './ecmascript/program.js';
 import { BasicHttp } from './http/basic-http.js';
@@ -144,6 +144,7 @@ export function isScxmlDiagram(diagram: Diagram): diagram is ScxmlDiagram {
 }
 
 function describe(chart: Chart): ScxmlDiagram {
+  const all = chartsOf(chart);
   const authored = chart.states.filter((state) => state.authored);
   return {
     name: chart.name,
@@ -151,16 +152,20 @@ function describe(chart: Chart): ScxmlDiagram {
     hash: chart.hash,
     chart,
     states: authored.map(describeState),
-    calls: chart.states.flatMap(({ invokes }) =>
-      invokes.flatMap(({ type, src, id, params, place }) => {
-        const call = { params: params.map(({ name }) => name), place, ...(id === undefined ? {} : { invokeId: id }) };
-        return type === 'attitune' && typeof src === 'string' ? [{ src, ...call }] : [];
-      }),
+    calls: all.flatMap(({ states }) =>
+      states.flatMap(({ invokes }) =>
+        invokes.flatMap(({ type, src, id, params, place }) => {
+          const call = { params: params.map(({ name }) => name), place, ...(id === undefined ? {} : { invokeId: id }) };
+          return type === 'attitune' && typeof src === 'string' ? [{ src, ...call }] : [];
+        }),
+      ),
     ),
     hears: [...new Set(chart.transitions.flatMap(({ events }) => events))],
     raises: [
       ...new Set(
-        sendsOf(chart).flatMap(({ type, event }) => (type === 'attitune' && typeof event === 'string' ? [event] : [])),
+        all
+          .flatMap(sendsOf)
+          .flatMap(({ type, event }) => (type === 'attitune' && typeof event === 'string' ? [event] : [])),
       ),
     ],
     constants: Object.fromEntries(chart.data.flatMap(({ id, expr }) => textLiteral(id, expr?.text))),

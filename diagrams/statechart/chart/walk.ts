@@ -1,6 +1,12 @@
 import type { Chart } from './chart.js';
 import type { Block, SendStep, Step } from './content.js';
 
+/** A chart and every one that stands inside an `<invoke>` of it. */
+export function chartsOf(chart: Chart): Chart[] {
+  const inner = chart.states.flatMap(({ invokes }) => invokes.flatMap(({ content }) => content?.chart ?? []));
+  return [chart, ...inner.flatMap(chartsOf)];
+}
+
 /** Every block of executable content of a chart. */
 export function blocksOf(chart: Chart): Block[] {
   return [

@@ -23,6 +23,8 @@ export interface DataModelOptions {
   readonly ioProcessors?: Readonly<Record<string, IoProcessor>>;
 }
 
+type LexicalAccess = Readonly<Record<string, Omit<DataPlace, 'name'>>>;
+
 interface LocationFunctions {
   readonly set: (value: unknown) => void;
   readonly exists: (() => boolean) | undefined;
@@ -50,6 +52,7 @@ export class EcmascriptDataModel {
   /** Scripts that ran in the global scope, by index. */
   readonly #scripts = new Set<number>();
   #self: unknown;
+  #lexical: LexicalAccess | undefined;
   readonly #timeLimitMs: number;
 
   constructor(program: Program, options: DataModelOptions) {
@@ -202,7 +205,7 @@ export class EcmascriptDataModel {
   #places(): DataPlace[] {
     const own = Object.keys(this.#get);
     const { names, access } = lexicalNames(this.#program);
-    const lexical = this.#realm.run(access) as Readonly<Record<string, Omit<DataPlace, 'name'>>>;
+    const lexical = (this.#lexical ??= this.#realm.run(access) as LexicalAccess);
     return [
       ...own.map((name) => ({ name, get: () => this.#get[name]?.(), set: this.#set[name] })),
       ...names.filter((name) => !own.includes(name)).map((name) => ({ name, ...lexical[name] }) as DataPlace),

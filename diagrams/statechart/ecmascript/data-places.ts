@@ -32,6 +32,7 @@ export function writePlaces(places: readonly DataPlace[], realm: Realm): Graph {
     globals,
     xmlOf: (value) => realm.xmlOf(value),
     locate: (node) => realm.dom().locate(node),
+    lenient: false,
   });
 }
 

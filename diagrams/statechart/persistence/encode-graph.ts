@@ -12,6 +12,8 @@ export interface ValueOrigin {
   /** The text of a DOM node. */
   readonly xmlOf: (value: unknown) => string | undefined;
   readonly locate: (node: object) => { readonly document: object; readonly steps: readonly number[] } | undefined;
+  /** True where what cannot be brought back is left out, as it is when a value enters a diagram. */
+  readonly lenient: boolean;
 }
 
 /** Plain values of the program's own. */
@@ -20,6 +22,7 @@ export const HOST_ORIGIN: ValueOrigin = {
   globals: new Map(),
   xmlOf: () => undefined,
   locate: () => undefined,
+  lenient: true,
 };
 
 /**
@@ -51,10 +54,12 @@ class GraphEncoder {
       case 'bigint':
         return { is: 'bigint', digits: value.toString() };
       case 'function': {
+        if (this.origin.lenient) return { is: 'undefined' };
         const name = this.origin.globals.get(value);
         return name === undefined ? { is: 'function' } : { is: 'global', name };
       }
       case 'symbol':
+        if (this.origin.lenient) return { is: 'undefined' };
         throw refused(path, 'is a symbol');
       case 'object':
         return value === null ? null : this.#object(value, path);
@@ -73,7 +78,10 @@ class GraphEncoder {
   }
 
   #node(value: object, path: string): GraphNode {
-    if (types.isProxy(value)) throw refused(path, 'is a proxy');
+    if (types.isProxy(value)) {
+      if (this.origin.lenient) return { type: 'object', members: [] };
+      throw refused(path, 'is a proxy');
+    }
     if (value instanceof XmlContent) return { type: 'xml', text: value.xml };
     if (Array.isArray(value)) return this.#array(value, path);
     if (types.isDate(value)) return { type: 'date', time: Number.isNaN(value.getTime()) ? null : value.getTime() };
@@ -123,7 +131,7 @@ class GraphEncoder {
     const frozen = Object.isFrozen(value) ? { frozen: true as const } : {};
     const members = this.#members(value, path);
     if (prototype === null) return { type: 'object', members, bare: true, ...frozen };
-    if (prototype === this.origin.objectPrototype) return { type: 'object', members, ...frozen };
+    if (prototype === this.origin.objectPrototype || this.origin.lenient) return { type: 'object', members, ...frozen };
     const maker = Object.getOwnPropertyDescriptor(prototype, 'constructor')?.value as unknown;
     const of = this.origin.globals.get(maker);
     if (of !== undefined) return { type: 'object', members, of, ...frozen };
@@ -132,7 +140,8 @@ class GraphEncoder {
   }
 
   #members(value: object, path: string, wanted: (key: string) => boolean = () => true): Members {
-    if (Object.getOwnPropertySymbols(value).length > 0) throw refused(path, 'has a symbol as a key');
+    if (!this.origin.lenient && Object.getOwnPropertySymbols(value).length > 0)
+      throw refused(path, 'has a symbol as a key');
     const isError = types.isNativeError(value);
     return Object.entries(Object.getOwnPropertyDescriptors(value))
       .filter(([key, { enumerable }]) => wanted(key) && (enumerable === true || isError))
@@ -140,6 +149,7 @@ class GraphEncoder {
   }
 
   #property(property: PropertyDescriptor, path: string): Reference {
+    if (!('value' in property) && this.origin.lenient) return { is: 'undefined' };
     if (!('value' in property)) throw refused(path, 'is computed by a getter');
     return this.reference(property.value, path);
   }

@@ -64,6 +64,22 @@ export function readMessages(graph: Graph, nodeOf: (place: InvokePlace) => Invok
   };
 }
 
+/** The same with timers that were only asked for as if they were set: their times may be past by now. */
+export function withTimersSet(messages: Messages, nextNumber: () => number): Messages {
+  let timers = [...messages.timers];
+  const outbox: Effect[] = [];
+  for (const effect of messages.outbox) {
+    if (effect.kind === 'cancel') timers = timers.filter((timer) => timer.effect.sendId !== effect.sendId);
+    else if (isTimed(effect)) timers.push({ dueAt: effect.dueAt, order: nextNumber(), effect });
+    else outbox.push(effect);
+  }
+  return { ...messages, timers, outbox };
+}
+
+function isTimed(effect: Effect): effect is TimedEffect & { readonly dueAt: number } {
+  return 'dueAt' in effect;
+}
+
 function writeEvent(event: ChartEvent): unknown {
   if (event === CANCEL) return { cancel: true };
   return event.cause ? { ...event, cause: writeError(event.cause) } : event;

@@ -8,7 +8,7 @@ import { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import { CANCEL } from '../interpreter/chart-state.js';
 import type { ChartEvent, ChartState, InterpreterContext } from '../interpreter/chart-state.js';
 import { invokeOf, readChartState } from '../persistence/chart-record.js';
-import { readMessages } from '../persistence/messages.js';
+import { readMessages, withTimersSet } from '../persistence/messages.js';
 import type { Messages } from '../persistence/messages.js';
 import { renaming } from '../persistence/migration.js';
 import type { ChildRecord, SessionRecord, SessionsRecord } from '../persistence/session-record.js';
@@ -23,6 +23,7 @@ import type { DocumentSource, SessionHost } from './session-host.js';
 
 /** The session that invoked a diagram, as the invoked one sees it. */
 export interface ParentLink {
+  readonly id: string;
   readonly actor: Actor<ChartLogic>;
   readonly source: DocumentSource;
   /** Shared with the invoking session. */
@@ -89,6 +90,7 @@ export class ChartSession implements DiagramSession, ChildSession {
     this.#effects = new SessionEffects(environment, {
       dispatch: (event) => this.#dispatch(event),
       toParent: parent?.receive,
+      parentId: parent?.id,
       findSession: (id) => host.sessions.get(id),
       http: () => host.http,
       startChild: (effect, register) => this.#startChild(effect, register),
@@ -184,7 +186,8 @@ export class ChartSession implements DiagramSession, ChildSession {
     const { chart } = this.#origin;
     const states = [...record.chart.configuration, ...record.chart.history.flatMap(([id, values]) => [id, ...values])];
     const names = renaming(chart, record.hash, record.id, [...new Set(states)]);
-    const messages = readMessages(record.messages, ({ state, index }) => invokeOf(names, state, index));
+    const read = readMessages(record.messages, ({ state, index }) => invokeOf(names, state, index));
+    const messages = withTimersSet(read, () => this.#counter.next++);
     const state = readChartState(record.chart, names, messages.output);
     const restored = { session: this, state, messages, turn: record.turn };
     all.push(restored);
@@ -288,6 +291,7 @@ export class ChartSession implements DiagramSession, ChildSession {
     const chart = host.document(source, outer);
     const { children } = this.#effects;
     const parent: ParentLink = {
+      id: this.id,
       actor: this.#actor as Actor<ChartLogic>,
       source,
       counter: this.#counter,

@@ -35,6 +35,7 @@ export interface SessionLinks {
   readonly dispatch: (event: ChartEvent) => void;
   /** To the session that invoked it, as from itself. */
   readonly toParent: ((event: ChartEvent) => void) | undefined;
+  readonly parentId: string | undefined;
   readonly findSession: (id: string) => Receiver | undefined;
   readonly http: () => HttpLink | undefined;
   /** Starts an invoked diagram; it must call `register` before the diagram does anything. */
@@ -221,7 +222,8 @@ export class SessionEffects {
   }
 
   #receiver(target: string): ((event: ChartEvent) => void) | undefined {
-    if (target === '#_parent') return this.links.toParent;
+    const { toParent, parentId } = this.links;
+    if (target === '#_parent' || (toParent && target === `#_scxml_${parentId ?? ''}`)) return toParent;
     const session = target.startsWith('#_scxml_')
       ? this.links.findSession(target.slice('#_scxml_'.length))
       : this.children.get(target.slice('#_'.length));

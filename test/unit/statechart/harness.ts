@@ -12,8 +12,8 @@ export function scxml(body: string, attributes = ''): string {
   return `${HEAD} ${attributes}>${body}</scxml>`;
 }
 
-export function readDiagram(text: string, engine = new ScxmlEngine()): ScxmlDiagram {
-  const { diagram, errors } = engine.readText(text, '/diagrams/test.scxml');
+export function readDiagram(text: string, engine = new ScxmlEngine(), file = '/diagrams/test.scxml'): ScxmlDiagram {
+  const { diagram, errors } = engine.readText(text, file);
   if (!diagram) throw new Error(errors.map(formatError).join('\n'));
   return diagram;
 }
@@ -38,11 +38,13 @@ export interface TestOptions extends ScxmlEngineOptions {
   readonly assign?: (path: string, value: unknown) => void;
   readonly emit?: () => void;
   readonly log?: () => void;
+  /** What its own paths are relative to. */
+  readonly file?: string;
 }
 
 /** Starts a document on a simulated clock, with everything it does to the world written down. */
 export async function start(text: string, options: TestOptions = {}): Promise<TestRun> {
-  const { data = {}, invoke, assign, emit, log, ...engineOptions } = options;
+  const { data = {}, invoke, assign, emit, log, file, ...engineOptions } = options;
   const engine = new ScxmlEngine(engineOptions);
   const clock = new SimulatedClock();
   const record = { steps: [], logs: [], calls: [], emitted: [], assigned: [] } as Pick<
@@ -50,7 +52,7 @@ export async function start(text: string, options: TestOptions = {}): Promise<Te
     'steps' | 'logs' | 'calls' | 'emitted' | 'assigned'
   >;
   let result: SessionResult | undefined;
-  const session = engine.start(readDiagram(text, engine), {
+  const session = engine.start(readDiagram(text, engine, file), {
     id: 's1',
     clock,
     data,
