@@ -1,12 +1,20 @@
 import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
 import { drawDeployment, drawDiagram, type DrawingFormat } from '../../diagrams/drawing/index.js';
 import { drawableMachine, isMachineDiagram } from '../../diagrams/machine/index.js';
+import type { VariableSetting } from '../model/deployment.js';
 import { DiagramEngines } from './diagram-engines.js';
 
-/** The picture of a diagram or, where its name ends so, of a deployment. Rejects with an AggregateError of all that is wrong with the file. */
-export async function drawFile(file: string, format: DrawingFormat = 'svg'): Promise<string> {
+/**
+ * The picture of a diagram or, where its name ends so, of a deployment, whose variables `set` gives values. Rejects with an
+ * AggregateError of all that is wrong with the file.
+ */
+export async function drawFile(
+  file: string,
+  format: DrawingFormat = 'svg',
+  set: readonly VariableSetting[] = [],
+): Promise<string> {
   if (file.endsWith('.deployment.xml')) {
-    const { deployment, errors } = readDeployment(file);
+    const { deployment, errors } = readDeployment(file, { set });
     if (!deployment) throw new AggregateError(errors);
     return drawDeployment(deployment, format);
   }

@@ -3,13 +3,16 @@ import { basename, dirname, extname, join } from 'node:path';
 import { Option, type Command } from 'commander';
 import { DRAWING_FORMATS, drawingFormat, type DrawingFormat } from '../../../diagrams/drawing/index.js';
 import { asset } from '../../assets/package-root.js';
+import type { VariableSetting } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
 import { drawFile } from '../drawings.js';
 import type { Terminal } from '../terminal.js';
+import { setOption } from './options.js';
 
 interface DrawOptions {
   readonly output: string;
   readonly format?: DrawingFormat;
+  readonly set?: readonly VariableSetting[];
 }
 
 interface Target {
@@ -32,9 +35,10 @@ export function drawCommand(program: Command, terminal: Terminal): void {
         Object.keys(DRAWING_FORMATS),
       ),
     )
+    .addOption(setOption())
     .action(async (files: string[], options: DrawOptions) => {
       const target = await targetOf(files, options);
-      const drawn = await Promise.allSettled(files.map((file) => drawFile(located(file), target.format)));
+      const drawn = await Promise.allSettled(files.map((file) => drawFile(located(file), target.format, options.set)));
       const failed = drawn.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
       // all that is wrong with any of them is told at once, and nothing is written
       if (failed.length > 0)

@@ -37,7 +37,7 @@ describe('a deployment of several files', () => {
       ['stores', ['host4', 'host5', 'host6']],
     ]);
     expect(deployment.probes.map(({ everyMs }) => everyMs)).to.deep.equal([1000]);
-    expect(relative(FOLDER, deployment.diagrams[0]!.file)).to.equal('../wrong/unknown-operation.scxml');
+    expect(relative(FOLDER, deployment.diagrams[0]!.file)).to.equal('families/stop.scxml');
   });
 
   it('gives hosts the attributes of their family, unless they have their own', () => {
