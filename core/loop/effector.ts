@@ -12,7 +12,7 @@ import { ComponentCalls, type ComponentCall } from './component-calls.js';
 import type { Journal } from './journal.js';
 import type { MigrationTracker } from './migration-tracker.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
-import { planFor } from './planner.js';
+import { GOALS, planFor } from './planner.js';
 import { reachable, resolvePath } from './scope.js';
 import { ONLY, selected } from './selection.js';
 import { StructureChanges } from './structure-changes.js';
@@ -118,7 +118,7 @@ export class Effector {
       [plan.answer.replaceAll('-', ' '), plan.component].filter(Boolean).join(' ');
     const entry = journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
       cause: context.cause,
-      data: { plan, cluster },
+      data: GOALS[goal]?.reads === 'system' ? { plan } : { plan, cluster },
     });
     context.cause = entry.id;
     return { ...plan, at: clock.now() };
