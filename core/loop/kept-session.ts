@@ -47,6 +47,8 @@ export class KeptSession {
   #live: LiveContext | undefined;
   #checkpoint: SessionCheckpoint | undefined;
   #ended = false;
+  /** The record as it stands in the store, where that is known. */
+  #written: string | undefined;
 
   /** `stored`: the record that a former manager left. */
   constructor(
@@ -69,17 +71,26 @@ export class KeptSession {
     this.#live = live;
   }
 
-  /** Called before the effects of a step are carried out; what it wrote is safe when it returns. Throws `store`. */
+  /**
+   * Called before the effects of a step are carried out; what it wrote is safe when it returns. A step that changed
+   * nothing, as of a policy that an event does not concern, costs no write. Throws `store`.
+   */
   checkpoint(checkpoint: SessionCheckpoint): void {
-    if (this.#ended) return;
+    if (this.#ended || !this.keeper) return;
     this.#checkpoint = checkpoint;
     this.outcomes.forgetBut(checkpoint.operations.map(({ key }) => key));
-    this.keeper?.save(this.#record());
+    const record = this.#record();
+    const text = JSON.stringify(record);
+    if (text === this.#written) return;
+    this.#written = undefined;
+    this.keeper.save(record);
+    this.#written = text;
   }
 
   /** Its undo log or an outcome changed: written at the end of this turn, together with what changed in the system. */
   changed(): void {
     if (this.#ended || this.#checkpoint === undefined) return;
+    this.#written = undefined;
     this.keeper?.saveSoon(this.head.id, () => (this.#ended ? undefined : this.#record()));
   }
 
