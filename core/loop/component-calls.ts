@@ -55,6 +55,11 @@ export class ComponentCalls {
     return this.#wrapperOf(component)?.operations.has(operation) === true;
   }
 
+  /** True where the operation may be run again after a crash cut it off. */
+  mayRepeat(component: Component, operation: string): boolean {
+    return this.#wrapperOf(component)?.operations.get(operation)?.idempotent === true;
+  }
+
   /** Calls the operation on all components side by side, and waits for all of them. Rejects with what failed. */
   async callAll(components: readonly Component[], call: ComponentCall, context: CallContext): Promise<unknown> {
     const results = await Promise.allSettled(components.map((component) => this.call(component, call, context)));

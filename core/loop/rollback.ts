@@ -112,7 +112,8 @@ export class Rollback {
     'life-cycle': async ({ component: name, former, failure }, context) => {
       const component = this.#find(name);
       if (!component) return undefined;
-      this.#settleState(component);
+      const stopping = component.lifeCycle.state === 'stopping' && this.parts.calls.mayRepeat(component, 'stop');
+      if (!stopping) this.#settleState(component);
       const { state } = component.lifeCycle;
       if (former === 'started') {
         return state === 'started'
@@ -120,7 +121,7 @@ export class Rollback {
           : { result: 'kept', text: `${name} is ${state}, although it ran before` };
       }
       if (state === 'failed') return former === 'failed' ? undefined : { result: 'kept', text: `${name} is failed` };
-      if (state === 'started') {
+      if (state !== 'stopped') {
         if (!this.parts.calls.has(component, 'stop'))
           return { result: 'kept', text: `${name} is started, for its wrapper has no operation "stop"` };
         await this.#stop(component, context);
@@ -129,7 +130,7 @@ export class Rollback {
         component.lifeCycle.enter('failed', failure);
         return { result: 'undone', text: `${name} stopped, and failed as before` };
       }
-      return state === 'started' ? { result: 'undone', text: `${name} stopped` } : undefined;
+      return state === 'stopped' ? undefined : { result: 'undone', text: `${name} stopped` };
     },
 
     attribute: ({ component: name, name: attribute, former }) => {

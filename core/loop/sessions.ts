@@ -184,7 +184,15 @@ export class Sessions {
   ): BegunSession | AttituneError {
     for (const record of transaction?.records ?? []) if (record.kind === 'created') locks.add(record.component);
     const failure = transaction?.failure;
-    if (failure) return new AttituneError(codeOf(failure.code), failure.message);
+    if (failure) {
+      const { entry = 0 } = request.stored ?? {};
+      kept.begun(entry, {
+        scope: this.#runner.scopeOf(request),
+        cause: entry,
+        ...(transaction ? { transaction } : {}),
+      });
+      return new AttituneError(codeOf(failure.code), failure.message);
+    }
     try {
       return this.#runner.begin(request, {
         kind: 'procedure',
@@ -213,8 +221,9 @@ export class Sessions {
       });
       return { ...result, error };
     }
+    const what = transaction.failure ? 'goes on being undone' : 'is being undone';
     transaction.fail(error);
-    journal.append('session', diagram.name, `${told} What it did is being undone.`, { cause, data: { session: id } });
+    journal.append('session', diagram.name, `${told} What it did ${what}.`, { cause, data: { session: id } });
     const report = await this.#rollback.run(transaction, id, cause);
     const outcome = tellRollback(report);
     const code = outcome === '' ? error.code : 'rolled-back';

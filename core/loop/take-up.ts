@@ -11,6 +11,7 @@ import { restoreScope, type StoredContext } from './kept-session.js';
 import { fillVariables, parseOperation } from './operation-path.js';
 import { reachable } from './scope.js';
 import type { SessionRequest } from './session-runner.js';
+import { namesOf } from './transaction.js';
 
 /** What a former manager left of a deployment. */
 export interface Left {
@@ -83,6 +84,9 @@ export function failAbandoned(
   for (const record of sessions) {
     const diagram = diagrams.get(record.file);
     const { undo, scope, parameters } = record.context as StoredContext;
+    // what is being undone is brought to its end by that
+    if (undo?.failure)
+      for (const name of undo.records.flatMap(namesOf)) if (system.has(name)) awaited.add(system.component(name));
     if (!diagram || undo?.failure || record.checkpoint?.diagramHash !== diagram.hash) continue;
     const names = restoreScope(scope, (name) => (system.has(name) ? system.component(name) : undefined));
     const variables = { ...diagram.constants, ...parameters };
