@@ -146,10 +146,23 @@ function bands(level: Level, header: Size | undefined): { subgraphs: Subgraph[];
   return { subgraphs, edges };
 }
 
+/**
+ * Graphviz's search for few crossings takes minutes where hundreds of states are joined at random: it is cut short, and
+ * above that lines are drawn straight, which may then lie on boxes.
+ */
+function effort(nodes: number): Readonly<Record<string, number | string>> {
+  if (nodes <= 200) return {};
+  if (nodes <= 500) return { nslimit: 2, nslimit1: 2, mclimit: 0.2 };
+  return { nslimit: 0.2, nslimit1: 0.2, mclimit: 0.02, splines: 'line' };
+}
+
 function graphOf(nodes: Node[], { subgraphs, edges }: ReturnType<typeof bands>, links: Edge[]): Graph {
   return {
     directed: true,
-    graphAttributes: { rankdir: 'TB', nodesep: 24 / POINTS_PER_INCH, ranksep: 20 / POINTS_PER_INCH, pad: 0 },
+    graphAttributes: {
+      ...{ rankdir: 'TB', nodesep: 24 / POINTS_PER_INCH, ranksep: 20 / POINTS_PER_INCH, pad: 0 },
+      ...effort(nodes.length),
+    },
     nodeAttributes: { shape: 'box', fixedsize: true, margin: 0, label: '', fontsize: 1 },
     edgeAttributes: { arrowsize: 0.7 },
     nodes,

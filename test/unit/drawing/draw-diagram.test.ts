@@ -136,6 +136,17 @@ describe('drawing of statecharts', () => {
     expect(having(svg, 'data-state')).to.include(diagram.chart.states[1]?.id);
   });
 
+  it('takes seconds, not minutes, for hundreds of states joined at random', async function () {
+    this.timeout(30_000);
+    const states = Array.from(
+      { length: 300 },
+      (_, index) =>
+        `<state id="s${index}"><transition event="next" target="s${(index + 1) % 300}"/><transition event="x" target="s${(index * 7) % 300}"/></state>`,
+    );
+    const svg = await drawDiagram(readDiagram(scxml(states.join(''))));
+    expect(having(svg, 'data-state')).to.have.lengthOf(300);
+  });
+
   it('draws the smallest diagram', async () => {
     expect(having(await drawDiagram(readDiagram(scxml('<final/>'))), 'data-state')).to.deep.equal(['_s1']);
   });
