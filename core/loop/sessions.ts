@@ -160,7 +160,11 @@ export class Sessions {
         await this.parts.effector.idle(id);
         const outcome =
           result.status === 'failed' ? await this.#failed(request, { kept, entry, transaction }, result) : result;
-        kept.end(outcome.status);
+        kept.end(outcome.status, () => {
+          if (outcome.status !== 'stopped' || !transaction || transaction.records.length === 0) return;
+          const told = `diagram ${request.diagram.name} is called off; what it did so far is not undone, for all is taken down`;
+          this.parts.journal.append('session', request.diagram.name, told, { cause: entry, data: { session: id } });
+        });
         return outcome;
       } catch (error) {
         // such as a store that cannot be written: nobody is to wait for its components because of that
@@ -184,13 +188,9 @@ export class Sessions {
   ): BegunSession | AttituneError {
     for (const record of transaction?.records ?? []) if (record.kind === 'created') locks.add(record.component);
     const failure = transaction?.failure;
-    if (failure) {
+    if (transaction && failure) {
       const { entry = 0 } = request.stored ?? {};
-      kept.begun(entry, {
-        scope: this.#runner.scopeOf(request),
-        cause: entry,
-        ...(transaction ? { transaction } : {}),
-      });
+      kept.begun(entry, { scope: this.#runner.scopeOf(request), cause: entry, transaction });
       return new AttituneError(codeOf(failure.code), failure.message);
     }
     try {

@@ -63,7 +63,7 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       const spans = world.runs.filter(({ component }) => component === 'Work_3');
       for (const [index, { at, endedAt }] of spans.entries())
         for (const other of spans.slice(index + 1))
-          if (endedAt !== undefined) expect(other.at >= endedAt || other.at < at, `${other.operation}`).to.equal(true);
+          if (endedAt !== undefined) expect(other.at >= endedAt || other.at < at, other.operation).to.equal(true);
     });
   });
 }

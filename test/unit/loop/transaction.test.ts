@@ -253,8 +253,8 @@ describe('a procedure that does not fail', () => {
     expect(system.has('Tomcat_3')).to.equal(true);
   });
 
-  it('keeps what it did where it is stopped', async () => {
-    const { sessions, clock, system, calls } = world();
+  it('keeps what it did where it is stopped, and says so', async () => {
+    const { sessions, clock, system, calls, texts } = world();
     const diagram = procedureOf('grow', ['Tomcat_1.start', 'this.work']);
     const done = sessions.request({ diagram, event: eventOf('Apache_1') })!;
     await clock.advance(1500);
@@ -262,6 +262,7 @@ describe('a procedure that does not fail', () => {
     expect((await done).status).to.equal('stopped');
     expect(system.component('Tomcat_1').lifeCycle.state).to.equal('started');
     expect(calls).to.not.include('Tomcat_1.stop');
+    expect(texts().at(-1)).to.match(/^grow: diagram grow is called off; what it did so far is not undone/);
   });
 
   it('is not undone on the way down', async () => {
