@@ -13,7 +13,7 @@ describe('text of drawings', () => {
   });
 
   it('is broken at spaces, then behind punctuation, then anywhere', () => {
-    expect(wrap('one two three', 48, FONT).rows).to.deep.equal(['one two', 'three']);
+    expect(wrap('one two three', 50, FONT).rows).to.deep.equal(['one two', 'three']);
     expect(wrap('_event.data.moves', 60, FONT).rows).to.deep.equal(['_event.', 'data.', 'moves']);
     expect(wrap('aaaaaaaaaa', 40, FONT).rows).to.deep.equal(['aaaaa', 'aaaaa']);
   });
@@ -30,7 +30,7 @@ describe('text of drawings', () => {
   });
 
   it('is cut with an ellipsis after the last row', () => {
-    const { rows, cut } = wrap('one two three four five', 48, FONT, 2);
+    const { rows, cut } = wrap('one two three four five', 50, FONT, 2);
     expect([...rows, cut]).to.deep.equal(['one two', 'three…', true]);
   });
 });
