@@ -10,7 +10,7 @@ import type {
 import { AttituneError } from '../../core/model/errors.js';
 import { readTextFile } from '../../core/xml/index.js';
 import type { Chart, StateNode } from './chart/chart.js';
-import { chartsOf, sendsOf } from './chart/walk.js';
+import { blocksOf, chartsOf, sendsOf, stepsOf } from './chart/walk.js';
 import { compileProgram, isVariable } from './ecmascript/program.js';
 import type { Program } from './ecmascript/program.js';
 import { BasicHttp } from './http/basic-http.js';
@@ -156,7 +156,9 @@ function describe(chart: Chart): ScxmlDiagram {
       states.flatMap(({ invokes }) =>
         invokes.flatMap(({ type, src, id, params, place }) => {
           const call = { params: params.map(({ name }) => name), place, ...(id === undefined ? {} : { invokeId: id }) };
-          return type === 'attitune' && typeof src === 'string' ? [{ src, ...call }] : [];
+          if (type !== 'attitune' && (type === undefined || typeof type === 'string')) return [];
+          // what is computed while the diagram runs may be any operation
+          return [{ src: typeof type === 'string' && typeof src === 'string' ? src : '', ...call }];
         }),
       ),
     ),
@@ -166,6 +168,14 @@ function describe(chart: Chart): ScxmlDiagram {
         all
           .flatMap(sendsOf)
           .flatMap(({ type, event }) => (type === 'attitune' && typeof event === 'string' ? [event] : [])),
+      ),
+    ],
+    sets: [
+      ...new Set(
+        all
+          .flatMap(blocksOf)
+          .flatMap(stepsOf)
+          .flatMap((step) => (step.kind === 'set' ? [step.path] : [])),
       ),
     ],
     constants: Object.fromEntries(chart.data.flatMap(({ id, expr }) => textLiteral(id, expr?.text))),

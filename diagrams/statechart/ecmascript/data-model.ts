@@ -231,7 +231,8 @@ export class EcmascriptDataModel {
 const READ_ONLY: ReadonlySet<string> = new Set(SYSTEM_VARIABLES);
 
 function failed(expression: Expression, error: unknown): AttituneError {
-  const { text, place } = expression;
+  const { text, place, fault } = expression;
+  if (fault !== undefined) return new AttituneError('expression-failed', fault, { place, cause: error });
   const timedOut = (error as { code?: unknown } | null)?.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT';
   const reason = timedOut ? 'it runs too long; look for an endless loop' : messageOf(error);
   return new AttituneError('expression-failed', `"${excerpt(text)}" failed: ${reason}.`, { place, cause: error });

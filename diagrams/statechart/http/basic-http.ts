@@ -38,7 +38,8 @@ export class BasicHttp implements HttpLink {
   ) {
     this.#mostBytes = options.mostBytes ?? 65_536;
     this.#timeLimitMs = options.timeLimitMs ?? 5000;
-    this.#server = createServer({ maxHeaderSize: 16_384 }, (request, response) => void this.#serve(request, response));
+    const limits = { maxHeaderSize: 16_384, connectionsCheckingInterval: Math.min(1000, this.#timeLimitMs) };
+    this.#server = createServer(limits, (request, response) => void this.#serve(request, response));
     this.#server.requestTimeout = this.#timeLimitMs;
     this.#server.headersTimeout = this.#timeLimitMs;
     this.#server.maxConnections = 256;

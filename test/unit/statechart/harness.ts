@@ -38,14 +38,17 @@ export interface TestOptions extends ScxmlEngineOptions {
   readonly assign?: (path: string, value: unknown) => void;
   readonly emit?: () => void;
   readonly log?: () => void;
+  readonly id?: string;
+  /** One that runs other sessions too. */
+  readonly engine?: ScxmlEngine;
   /** What its own paths are relative to. */
   readonly file?: string;
 }
 
 /** Starts a document on a simulated clock, with everything it does to the world written down. */
 export async function start(text: string, options: TestOptions = {}): Promise<TestRun> {
-  const { data = {}, invoke, assign, emit, log, file, ...engineOptions } = options;
-  const engine = new ScxmlEngine(engineOptions);
+  const { data = {}, invoke, assign, emit, log, file, id = 's1', ...engineOptions } = options;
+  const { engine = new ScxmlEngine(engineOptions) } = options;
   const clock = new SimulatedClock();
   const record = { steps: [], logs: [], calls: [], emitted: [], assigned: [] } as Pick<
     TestRun,
@@ -53,7 +56,7 @@ export async function start(text: string, options: TestOptions = {}): Promise<Te
   >;
   let result: SessionResult | undefined;
   const session = engine.start(readDiagram(text, engine, file), {
-    id: 's1',
+    id,
     clock,
     data,
     invoke: (call) => {
