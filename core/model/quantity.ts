@@ -3,6 +3,9 @@ import type { Cardinality } from './deployment.js';
 
 /** Quantities as administrators write them: `384 MiB`, `1.5 s`, `80 %`, `250 /s`. All throw `value` with what was expected. */
 
+/** No quantity is longer, and a longer text would only keep the expression busy. */
+const LONGEST = 100;
+
 const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 const MEMORY_MIB: Readonly<Record<string, number>> = {
   KiB: 1 / 1024,
@@ -39,7 +42,7 @@ export function parseInteger(text: string, place?: SourcePlace, bounds: { min?: 
 
 /** A cardinality: `1`, `0..1`, `1..*`, `*` (any number), `2..5`. */
 export function parseCardinality(text: string, place?: SourcePlace): Cardinality {
-  const match = /^\s*(?:(\d+)\s*\.\.\s*)?(\d+|\*)\s*$/.exec(text);
+  const match = text.length > LONGEST ? null : /^\s*(?:(\d+)\s*\.\.\s*)?(\d+|\*)\s*$/.exec(text);
   if (!match)
     throw new AttituneError('value', `"${text}" is not a cardinality such as "1", "0..1", "1..*" or "*".`, { place });
   const upper = match[2] === '*' ? Infinity : Number(match[2]);
@@ -62,7 +65,7 @@ export function formatCardinality({ lower, upper }: Cardinality): string {
 
 function quantity(expected: string, units: Readonly<Record<string, number>>, bare?: number) {
   return (text: string, place?: SourcePlace): number => {
-    const match = /^\s*(\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text);
+    const match = text.length > LONGEST ? null : /^\s*(\d+(?:\.\d+)?)\s*(\S*)\s*$/.exec(text);
     const unit = match?.[2] ?? '';
     const factor = unit === '' ? bare : Object.hasOwn(units, unit) ? units[unit] : undefined;
     if (!match || factor === undefined) {

@@ -144,12 +144,15 @@ function unable(association: Association, reason: string): AttituneError {
 export function inDependencyOrder(classes: readonly ComponentClass[]): readonly ComponentClass[] {
   const ordered = new Set<ComponentClass>();
   const byName = new Map(classes.map((description) => [description.name, description]));
-  const visit = (description: ComponentClass, above: readonly string[]) => {
-    if (ordered.has(description) || above.includes(description.name)) return;
-    const container = byName.get(description.inside ?? '');
-    if (container) visit(container, [...above, description.name]);
-    ordered.add(description);
-  };
-  for (const description of classes) visit(description, []);
+  for (const description of classes) {
+    const chain = new Set<ComponentClass>();
+    for (
+      let current: ComponentClass | undefined = description;
+      current && !ordered.has(current) && !chain.has(current);
+      current = byName.get(current.inside ?? '')
+    )
+      chain.add(current);
+    for (const one of [...chain].reverse()) ordered.add(one);
+  }
   return [...ordered];
 }

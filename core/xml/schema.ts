@@ -118,7 +118,11 @@ function variableType(): Tag {
 function schemaPattern({ source }: RegExp): string {
   const body = source.replace(/^\^/, '').replace(/\$$/, '');
   const anchored = `${source.startsWith('^') ? '' : '.*'}${body}${source.endsWith('$') ? '' : '.*'}`;
-  return anchored.replaceAll('\\/', '/').replaceAll('\\w', 'A-Za-z0-9_').replaceAll('\\d', '0-9');
+  return anchored
+    .replaceAll('(?:', '(')
+    .replaceAll('\\/', '/')
+    .replaceAll('\\w', 'A-Za-z0-9_')
+    .replaceAll('\\d', '0-9');
 }
 
 function printed({ name, attributes, children }: Tag, indent: string): string {

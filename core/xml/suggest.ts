@@ -1,5 +1,9 @@
+/** Longer words are nobody's slip of the keyboard, and comparing them would take long. */
+const LONGEST = 100;
+
 /** The candidate nearest to `word` by edit distance, or `undefined` where none is near enough to be meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined;
   let bestDistance = limit + 1;

@@ -64,23 +64,20 @@ function refuseCharacters(source: SourceText): void {
   }
 }
 
+/** `<!` begins a comment or a CDATA section that is closed; everything else that it may begin is refused. */
 function refuseDoctype(source: SourceText): void {
-  const masked = source.text.replace(/<!--[\s\S]*?-->|<!\[CDATA\[[\s\S]*?\]\]>/g, (part) => ' '.repeat(part.length));
-  const doctype = masked.indexOf('<!DOCTYPE');
-  if (doctype >= 0) {
-    throw malformed(
-      source,
-      doctype,
-      'document type declarations and their entities are not accepted. Remove <!DOCTYPE …>.',
-    );
-  }
-  const other = /<!/.exec(masked);
-  if (other) {
-    throw malformed(
-      source,
-      other.index,
-      'a comment, CDATA section or declaration is not closed. End it with --> or ]]>.',
-    );
+  const { text } = source;
+  for (let at = text.indexOf('<!'); at >= 0; at = text.indexOf('<!', at)) {
+    const closing = text.startsWith('<!--', at) ? '-->' : text.startsWith('<![CDATA[', at) ? ']]>' : undefined;
+    const end = closing === undefined ? -1 : text.indexOf(closing, at + 4);
+    if (closing !== undefined && end >= 0) {
+      at = end + closing.length;
+      continue;
+    }
+    const message = text.startsWith('<!DOCTYPE', at)
+      ? 'document type declarations and their entities are not accepted. Remove <!DOCTYPE …>.'
+      : 'a comment, CDATA section or declaration is not closed. End it with --> or ]]>.';
+    throw malformed(source, at, message);
   }
 }
 

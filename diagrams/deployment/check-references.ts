@@ -31,8 +31,9 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
       collector.add('xml-attribute', `the class ${name} ${message}.`, element.place);
     }
   }
+  const containerOf = new Map(deployment.classes.map(({ name, inside }) => [name, inside]));
   for (const description of deployment.classes) {
-    if (description.inside !== undefined && goesRound(deployment, description.name)) {
+    if (description.inside !== undefined && goesRound(containerOf, description.name)) {
       collector.add(
         'value',
         `${description.name} is inside itself, by way of ${description.inside}. Break the circle.`,
@@ -45,6 +46,8 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
     known(element, 'to', classes, 'component class');
   }
   for (const element of childrenOf(root, 'probe'))
+    known(element, 'of', [...families, ...classes], 'host family or component class');
+  for (const element of childrenOf(root, 'event'))
     known(element, 'of', [...families, ...classes], 'host family or component class');
   for (const element of childrenOf(root, 'policy'))
     known(element, 'for', [...families, ...classes], 'host family or component class');
@@ -70,11 +73,11 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
   }
 }
 
-function goesRound(deployment: DeploymentDiagram, name: string): boolean {
-  let current = deployment.classes.find((candidate) => candidate.name === name)?.inside;
-  for (let steps = 0; current !== undefined && steps <= deployment.classes.length; steps += 1) {
+function goesRound(containerOf: ReadonlyMap<string, string | undefined>, name: string): boolean {
+  let current = containerOf.get(name);
+  for (let steps = 0; current !== undefined && steps <= containerOf.size; steps += 1) {
     if (current === name) return true;
-    current = deployment.classes.find((candidate) => candidate.name === current)?.inside;
+    current = containerOf.get(current);
   }
   return false;
 }

@@ -15,6 +15,9 @@ import { told } from './told.js';
 /** `${name}`, and `$${` for a literal `${`. A dollar before anything else is a dollar. */
 const REFERENCE = /\$(\$\{)|\$\{([^}]*)(\}?)/g;
 
+/** A value that is longer once its variables stand in it is a mistake, or one that would fill the memory. */
+const LONGEST = 65_536;
+
 /** The variables of one deployment: declared by its files, set by the command line and by a scenario. */
 export class Variables {
   /** Value by name; `undefined` for one that has none, which was told. */
@@ -91,13 +94,15 @@ export class Variables {
   /** `undefined` where something in it has no value. */
   #resolve({ value, valuePlace }: XmlAttribute): string | undefined {
     const wrong = new Set<string>();
+    let length = value.length;
     const text = value.replace(
       REFERENCE,
       (source: string, ...[literal, name = '', end = '']: (string | undefined)[]) => {
         if (literal !== undefined) return literal;
         const found = this.#declaredAt.has(name) && end !== '' ? this.#values.get(name) : undefined;
-        if (found !== undefined) return found;
-        if (end === '') wrong.add(`"${source}" is not closed. Write \${name}, or $\${ for a literal \${.`);
+        if (found !== undefined && (length += found.length) <= LONGEST) return found;
+        if (found !== undefined) wrong.add(`with its variables this is longer than ${LONGEST} characters. Shorten it.`);
+        else if (end === '') wrong.add(`"${source}" is not closed. Write \${name}, or $\${ for a literal \${.`);
         else if (!this.#declaredAt.has(name))
           wrong.add(`there is no variable "${name}".${suggest(name, this.#declaredAt.keys())}`);
         // that a variable has no value was told where it is declared
