@@ -5,7 +5,7 @@ import { checkChart } from '../../../diagrams/statechart/checking/index.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
 import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
 import type { VariableSetting } from '../../model/deployment.js';
-import { AttituneError } from '../../model/errors.js';
+import { AttituneError, formatError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
 import { exitCodeOf, type Terminal } from '../terminal.js';
@@ -44,7 +44,9 @@ export function validateCommand(program: Command, terminal: Terminal): void {
       const { json, set, explore, paths } = options;
       const errors = files.flatMap((file) => checkFile(file, set));
       const explored = explore === true && errors.length === 0 ? await exploreFiles(files, set, paths, terminal) : [];
-      const all = [...errors, ...explored.flatMap(({ problems }) => problems)];
+      // what goes wrong in the same way for several components is told once
+      const problems = new Map(explored.flatMap((one) => one.problems.map((error) => [formatError(error), error])));
+      const all = [...errors, ...problems.values()];
       if (json === true) {
         terminal.json({
           valid: all.length === 0,

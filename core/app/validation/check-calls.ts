@@ -1,10 +1,10 @@
 import { BUILT_IN_OPERATIONS } from '../../loop/built-in.js';
 import { GOALS } from '../../loop/planner.js';
 import { ONLY } from '../../loop/selection.js';
-import { fillVariables, isScopeName, parseOperation, type Operation } from '../../loop/operation-path.js';
+import { fillVariables, isScopeName, parseOperation, variablesIn, type Operation } from '../../loop/operation-path.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
-import { AttituneError, type ErrorCode, type SourcePlace } from '../../model/errors.js';
+import { AttituneError, type ErrorCode } from '../../model/errors.js';
 import type { Wrapper } from '../../model/wrapper.js';
 import { isScxmlDiagram } from '../../../diagrams/statechart/index.js';
 import { suggest } from '../../xml/index.js';
@@ -34,17 +34,22 @@ export function checkCalls(
   const variables = { ...diagram.constants, ...use.parameters };
   const made = madeClasses(diagram, variables);
   const grows = made === undefined || made.length > 0;
+  /** Variables that the deployment gives wrongly: each is told once, where the deployment uses the diagram. */
+  const wrong = new Set<string>();
   for (const { src, params, place } of diagram.calls) {
+    const names = variablesIn(src);
     // a computed path is checked when it is called
-    if (src === '') continue;
-    const add = (code: ErrorCode, message: string, at: SourcePlace = place) =>
-      errors.push(new AttituneError(code, message, { place: at }));
+    if (src === '' || names.some((name) => wrong.has(name))) continue;
+    const add = (code: ErrorCode, message: string) => {
+      errors.push(new AttituneError(code, message, { place: names.length > 0 ? use.place : place }));
+      for (const name of names) wrong.add(name);
+    };
     let text: string;
     try {
       text = fillVariables(src, variables);
     } catch (error) {
       const fault = AttituneError.from(error);
-      add(fault.code, fault.message, use.place);
+      add(fault.code, fault.message);
       continue;
     }
     let operation: Operation;

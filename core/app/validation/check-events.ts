@@ -10,13 +10,15 @@ export const BUILT_IN_EVENTS = ['vm.failed', 'process.failed', 'host.unreachable
 /** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
 export const OUTSIDE_EVENTS = 'operator.';
 
-/** Every event of the system: of its detectors, its diagrams, and the manager itself. */
+/** Every event of the system: of its detectors, its diagrams, from outside, and of the manager itself. */
 export function raisedEvents(
-  { probes }: DeploymentDiagram,
+  { probes, events }: DeploymentDiagram,
   diagrams: ReadonlyMap<string, Diagram>,
 ): ReadonlySet<string> {
   const detected = probes.flatMap(({ detectors }) => detectors.map(({ raise }) => raise));
-  return new Set([...BUILT_IN_EVENTS, ...detected, ...[...diagrams.values()].flatMap(({ raises }) => raises)]);
+  const outside = events.map(({ name }) => name);
+  const raised = [...diagrams.values()].flatMap(({ raises }) => raises);
+  return new Set([...BUILT_IN_EVENTS, ...detected, ...outside, ...raised]);
 }
 
 /** Events that start a diagram and that nothing raises, and events of detectors that nothing hears. */
@@ -29,7 +31,7 @@ export function checkEvents(
     on
       .filter((name) => !raised.has(name) && !name.startsWith(OUTSIDE_EVENTS))
       .map((name) => {
-        const message = `nothing raises the event "${name}".${suggest(name, raised)}`;
+        const message = `nothing raises the event "${name}".${suggest(name, raised)} If it comes from outside, say so: <event name="${name}"/>.`;
         return new AttituneError('unknown-event', message, { place });
       }),
   );

@@ -3,6 +3,7 @@ import type { Diagram, DiagramEngine } from '../../model/diagram.js';
 import { AttituneError, formatError, type SourcePlace } from '../../model/errors.js';
 import type { DetectorRegistry, ProbeRegistry } from '../../model/probe.js';
 import type { Wrapper, WrapperRegistry } from '../../model/wrapper.js';
+import { diagramLibrary, stockName } from '../diagram-library.js';
 import { suggest } from '../../xml/index.js';
 import { checkCalls } from './check-calls.js';
 import { checkDiagramUse } from './check-diagram-use.js';
@@ -41,7 +42,7 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
   for (const use of [...deployment.diagrams, ...deployment.policies]) {
     if (diagrams.has(use.file)) continue;
     const reading = plugins.engine.read(use.file);
-    errors.push(...reading.errors.map((error) => withPlace(error, use.place)));
+    errors.push(...reading.errors.map((error) => withPlace(error, use.file, use.place)));
     if (reading.diagram) diagrams.set(use.file, reading.diagram);
   }
   const raised = raisedEvents(deployment, diagrams);
@@ -64,10 +65,17 @@ function withoutDoubles(errors: readonly AttituneError[]): AttituneError[] {
 }
 
 /** A diagram that cannot be found is the deployment's mistake: it names it. */
-function withPlace(error: AttituneError, place: SourcePlace): AttituneError {
-  return error.code === 'file-not-found'
-    ? new AttituneError(error.code, error.message, { place, cause: error })
-    : error;
+function withPlace(error: AttituneError, file: string, place: SourcePlace): AttituneError {
+  if (error.code !== 'file-not-found') return error;
+  const stock = stockName(file);
+  const message =
+    stock === undefined
+      ? error.message
+      : `the library has no diagram "${stock}".${suggest(
+          stock,
+          diagramLibrary().map(({ name }) => name),
+        )}`;
+  return new AttituneError(error.code, message, { place, cause: error });
 }
 
 function checkWrapper(

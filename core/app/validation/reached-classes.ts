@@ -54,9 +54,10 @@ function scopeClasses(
 ): readonly string[] | undefined {
   if (name !== 'this' || !use) return undefined;
   if (!('on' in use)) return use.for === undefined ? undefined : [use.for];
-  const sources = use.on.map((event) =>
-    deployment.probes.filter(({ detectors }) => detectors.some(({ raise }) => raise === event)).map(({ of }) => of),
-  );
+  const sources = use.on.map((event) => [
+    ...deployment.probes.filter(({ detectors }) => detectors.some(({ raise }) => raise === event)).map(({ of }) => of),
+    ...deployment.events.filter(({ name: outside }) => outside === event).flatMap(({ of }) => of ?? []),
+  ]);
   // an event that no probe raises may be about anything
   return sources.length > 0 && sources.every((of) => of.length > 0) ? [...new Set(sources.flat())] : undefined;
 }

@@ -1,7 +1,7 @@
 import type { DeploymentDiagram, DiagramUse } from '../../../model/deployment.js';
 import type { Diagram } from '../../../model/diagram.js';
 import type { SystemRepresentation } from '../../../model/system-representation.js';
-import type { Component } from '../../../model/component.js';
+import type { Component, ComponentKind } from '../../../model/component.js';
 
 /** One procedure, and what starts it. */
 export interface Target {
@@ -27,7 +27,14 @@ export function targetsOf(deployment: DeploymentDiagram, diagrams: ReadonlyMap<s
   ]);
 }
 
-/** The classes and host families whose components can have an event. */
+/** What the manager's own events are about, and what is wrong with it then. */
+const OWN_EVENTS: Readonly<Record<string, ComponentKind>> = {
+  'vm.failed': 'vm',
+  'process.failed': 'software',
+  'host.unreachable': 'host',
+};
+
+/** The classes and host families whose components can have an event; what is none of that kind is passed over later. */
 function subjectsOf(
   name: string,
   deployment: DeploymentDiagram,
@@ -36,18 +43,12 @@ function subjectsOf(
   const probed = deployment.probes
     .filter(({ detectors }) => detectors.some(({ raise }) => raise === name))
     .map(({ of }) => of);
-  const families = deployment.hostFamilies.map((family) => family.name);
   const raised = [...diagrams.values()].some(({ raises }) => raises.includes(name));
+  // what a diagram, a policy or somebody outside tells may be about anything
+  const others = probed.length === 0 || raised || Object.hasOwn(OWN_EVENTS, name);
   const classes = deployment.classes.map((description) => description.name);
-  return [
-    ...new Set([
-      ...probed,
-      ...(name === 'host.unreachable' ? families : []),
-      // which of them are VMs is known to the wrappers; others do not have the event and are passed over
-      ...(name === 'vm.failed' ? classes : []),
-      ...(raised ? [...classes, ...families] : []),
-    ]),
-  ];
+  const families = deployment.hostFamilies.map((family) => family.name);
+  return [...new Set([...probed, ...(others ? [...classes, ...families] : [])])];
 }
 
 /**
@@ -73,12 +74,13 @@ export function upTo({ use, event }: Target, deployment: DeploymentDiagram, star
  * `undefined` where there is none (more). What the event reports is made so.
  */
 export function subjectOf({ name, of, variant }: EventTarget, system: SystemRepresentation): Component | undefined {
-  const candidates = system.instances(of).filter(({ kind }) => name !== 'vm.failed' || kind === 'vm');
+  const failed = Object.hasOwn(OWN_EVENTS, name) ? OWN_EVENTS[name] : undefined;
+  const candidates = system.instances(of).filter(({ kind }) => failed === undefined || kind === failed);
   const different = new Map(candidates.toReversed().map((candidate) => [contentOf(candidate), candidate]));
   const [subject] = [...different.values()].reverse().slice(variant);
-  if (subject && (name === 'vm.failed' || name === 'host.unreachable')) {
+  if (subject && failed !== undefined) {
     subject.lifeCycle.enter('failed', `the event ${name} says so`);
-    for (const inside of name === 'vm.failed' ? subject.content : [])
+    for (const inside of failed === 'vm' ? subject.content : [])
       if (inside.lifeCycle.state === 'started') inside.lifeCycle.enter('failed', `${subject.name} failed under it`);
   }
   return subject;
