@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { asset } from '../assets/package-root.js';
 import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 
@@ -42,6 +42,11 @@ export function diagramLibrary(): readonly LibraryDiagram[] {
     .filter((name) => name.endsWith('.scxml'))
     .sort()
     .map((name) => describe(join(folder, name)));
+}
+
+/** The name of a stock diagram by its file, there or not; `undefined` for a file elsewhere. */
+export function stockName(file: string): string | undefined {
+  return dirname(file) === asset('diagrams/library') ? basename(file, '.scxml') : undefined;
 }
 
 function describe(file: string): LibraryDiagram {

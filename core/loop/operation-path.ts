@@ -22,9 +22,16 @@ export function isScopeName(name: string | undefined): name is ScopeName {
   return name !== undefined && (SCOPE_NAMES as readonly string[]).includes(name);
 }
 
+const VARIABLE = /\$([A-Za-z_]\w*)/g;
+
+/** The names of the variables in an `src`. */
+export function variablesIn(src: string): readonly string[] {
+  return [...src.matchAll(VARIABLE)].map(([, name = '']) => name);
+}
+
 /** Puts the session's variables into an `src`: `$of.start` is `Tomcat.start` where `of` is `Tomcat`. Throws `unknown-variable`. */
 export function fillVariables(src: string, variables: Readonly<Record<string, string>>): string {
-  return src.replace(/\$([A-Za-z_]\w*)/g, (_, name: string) => {
+  return src.replace(VARIABLE, (_, name: string) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value !== undefined && value.trim() !== '') return value;
     throw new AttituneError(

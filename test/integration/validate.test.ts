@@ -43,6 +43,13 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   ],
   'inventory.hosts.xml': ['3:3 xml-attribute', '5:15 value'],
   'inventory.nodes': ['1:1 value'],
+  'library.deployment.xml': [
+    '5:17 file-not-found',
+    '6:17 unknown-variable',
+    '7:17 unknown-class',
+    '8:17 unknown-operation',
+    '12:17 unknown-variable',
+  ],
   'no-hypervisor.deployment.xml': ['4:17 value', '6:3 hypervisor'],
   'pin-and-ban.deployment.xml': ['12:42 constraint', '14:42 constraint'],
   'spread-and-gather.deployment.xml': ['11:21 constraint', '12:21 constraint', '14:21 constraint'],
