@@ -28,6 +28,7 @@ export function touchedBy(
   if (scope.arg) locks.change(scope.arg);
   const all = { ...diagram.constants, ...variables };
   for (const { src } of diagram.calls) locks.call(() => fillVariables(src, all));
+  for (const path of diagram.sets ?? []) locks.write(() => fillVariables(path, all));
   return locks.all();
 }
 
@@ -106,6 +107,22 @@ class Locks {
           for (const host of this.system.hostView.content) if (host.kind === 'host') this.#share(host.name);
       }
     }
+  }
+
+  /** What an attribute of is set: all that the path before its last segment reaches. */
+  write(source: () => string): void {
+    let path: string;
+    try {
+      path = source();
+    } catch {
+      return;
+    }
+    this.#path(
+      path
+        .split('.')
+        .slice(0, -1)
+        .map((segment) => segment.trim()),
+    );
   }
 
   /** Instances of the class appear or go, and of each class inside it; so their peers change too. */

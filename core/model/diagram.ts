@@ -9,7 +9,7 @@ export interface Diagram {
   readonly hash: string;
   /** Every state with an id of the author's, in document order. */
   readonly states: readonly DiagramState[];
-  /** Every `<invoke type="attitune">`, for checks before anything runs. */
+  /** Every `<invoke type="attitune">`, for checks before anything runs; `src` is empty where it is computed. */
   readonly calls: readonly {
     readonly src: string;
     readonly invokeId?: string;
@@ -22,6 +22,8 @@ export interface Diagram {
   readonly raises: readonly string[];
   /** Variables whose first value is a text literal: what `$NAME` of a call is where the deployment gives no parameter. */
   readonly constants?: Readonly<Record<string, string>>;
+  /** `path` of every `<at:set>`, whose components it changes; absent: not known. */
+  readonly sets?: readonly string[];
 }
 
 export interface DiagramState {

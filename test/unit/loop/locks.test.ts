@@ -5,6 +5,7 @@ import { touchedBy, touchedByCall } from '../../../core/loop/touched.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { instantiate } from '../../../core/model/wiring.js';
 import { association, componentClass, deploymentOf } from '../../support/deployments.js';
+import { diagramOf } from '../../support/loop.js';
 import { procedureOf } from '../../support/procedures.js';
 
 function lockSet(wanted: Readonly<Record<string, LockMode>>): ReadonlyMap<string, LockMode> {
@@ -222,8 +223,21 @@ describe('what a procedure touches', () => {
     }
     const planned = touchedBy(procedureOf('p', ['plan:relieve']), system, scope);
     expect([...planned.keys()]).to.have.members(names);
+    const computed = diagramOf(
+      'c',
+      `<state id="a"><invoke type="attitune" srcexpr="'Tomcat_1.start'"/></state><final id="end"/>`,
+    );
+    expect([...touchedBy(computed, system, scope).keys()]).to.have.members(names);
     // a policy looks before it touches
     expect(of('plan:relieve')).to.deep.equal({});
+  });
+
+  it('is what an attribute is set of', () => {
+    const sets = procedureOf('s', [{ set: 'Apache_1.workers.zone' }]);
+    expect(Object.fromEntries(touchedBy(sets, system, {}))).to.deep.include({
+      Apache_1: 'shared',
+      Tomcat_1: 'exclusive',
+    });
   });
 
   it('is the class where there is nothing of it yet', () => {
