@@ -10,7 +10,7 @@ export type { BasicHttp, BasicHttpOptions } from './http/basic-http.js';
 export type { ChartSession } from './running/chart-session.js';
 export { XmlContent } from './chart/xml-content.js';
 export { isAtomic, isDescendant } from './chart/chart.js';
-export type { Chart, DataNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
+export type { Chart, DataNode, InvokeNode, StateKind, StateNode, TransitionNode } from './chart/chart.js';
 export type * from './chart/content.js';
 export { excerpt } from './chart/excerpt.js';
 export { blocksOf, chartsOf, sendsOf, stepsOf } from './chart/walk.js';

@@ -1,5 +1,5 @@
 import type { SourcePlace } from '../../../core/model/errors.js';
-import type { Block, Expression, InvokeNode, Payload } from './content.js';
+import type { Block, Content, Expression, Param, Payload, Text } from './content.js';
 
 /** An SCXML document, read, resolved and checked: what the interpreter runs and the drawing draws. Immutable. */
 export interface Chart {
@@ -81,6 +81,22 @@ export interface TransitionNode {
   readonly targets: readonly StateNode[];
   readonly internal: boolean;
   readonly content: Block;
+  readonly place: SourcePlace;
+}
+
+/** `<invoke>`. */
+export interface InvokeNode {
+  /** `attitune` calls an operation, `scxml` (also where there is none, or by its address) starts another diagram. */
+  readonly type: Text;
+  readonly id: string | undefined;
+  readonly idLocation: Expression | undefined;
+  readonly src: Text;
+  readonly params: readonly Param[];
+  /** Of a diagram: its document, where there is no `src`. */
+  readonly content: (Content & { readonly chart: Chart | undefined }) | undefined;
+  /** True where every external event is also given to the invoked diagram. */
+  readonly autoforward: boolean;
+  readonly finalize: Block | undefined;
   readonly place: SourcePlace;
 }
 

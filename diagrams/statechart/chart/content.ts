@@ -1,5 +1,4 @@
 import type { SourcePlace } from '../../../core/model/errors.js';
-import type { Chart } from './chart.js';
 
 /** Text of the document that the data model compiles. */
 export interface Expression {
@@ -98,19 +97,4 @@ export interface Param {
   readonly expr: Expression;
   /** The location that `namelist` or `location` names, which an empty `<finalize>` writes back to. */
   readonly location: Expression | undefined;
-}
-
-export interface InvokeNode {
-  /** `attitune` calls an operation, `scxml` (also where there is none, or by its address) starts another diagram. */
-  readonly type: Text;
-  readonly id: string | undefined;
-  readonly idLocation: Expression | undefined;
-  readonly src: Text;
-  readonly params: readonly Param[];
-  /** Of a diagram: its document, where there is no `src`. */
-  readonly content: (Content & { readonly chart: Chart | undefined }) | undefined;
-  /** True where every external event is also given to the invoked diagram. */
-  readonly autoforward: boolean;
-  readonly finalize: Block | undefined;
-  readonly place: SourcePlace;
 }

@@ -1,5 +1,4 @@
-import type { Chart, StateNode } from '../chart/chart.js';
-import type { InvokeNode } from '../chart/content.js';
+import type { Chart, StateNode, InvokeNode } from '../chart/chart.js';
 
 /** Every `<invoke>` of a chart, with the state that it belongs to. */
 export function invokesOf(chart: Chart): { readonly state: StateNode; readonly invoke: InvokeNode }[] {

@@ -1,6 +1,5 @@
 import type { AttituneError } from '../../../core/model/errors.js';
-import type { Chart, StateNode } from '../chart/chart.js';
-import type { InvokeNode } from '../chart/content.js';
+import type { Chart, StateNode, InvokeNode } from '../chart/chart.js';
 import type { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import type { EventView } from '../ecmascript/event-view.js';
 

@@ -1,7 +1,7 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import { isAtomic, isDescendant } from '../chart/chart.js';
-import type { StateNode, TransitionNode } from '../chart/chart.js';
-import type { Block, InvokeNode, Payload } from '../chart/content.js';
+import type { StateNode, TransitionNode, InvokeNode } from '../chart/chart.js';
+import type { Block, Payload } from '../chart/content.js';
 import type { ChartEvent, ChartState, Effect, InterpreterContext, Invocation, StepResult } from './chart-state.js';
 import { computeEntrySet } from './entry-set.js';
 import { INVOKE_TYPE, invokesDiagram } from '../chart/service-type.js';

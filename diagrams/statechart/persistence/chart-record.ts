@@ -1,8 +1,7 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import type { ErrorCode, SourcePlace } from '../../../core/model/errors.js';
 import { isDescendant } from '../chart/chart.js';
-import type { Chart, StateNode } from '../chart/chart.js';
-import type { InvokeNode } from '../chart/content.js';
+import type { Chart, StateNode, InvokeNode } from '../chart/chart.js';
 import { plainData } from '../ecmascript/plain-data.js';
 import type { ChartState } from '../interpreter/chart-state.js';
 import type { Renaming } from './migration.js';

@@ -1,8 +1,7 @@
-import type { StateNode } from '../chart/chart.js';
-import type { InvokeNode } from '../chart/content.js';
+import type { StateNode, InvokeNode } from '../chart/chart.js';
 import { CANCEL } from '../interpreter/chart-state.js';
 import type { ChartEvent, Effect } from '../interpreter/chart-state.js';
-import type { EffectOf, TimedEffect } from '../running/effect-runner.js';
+import type { EffectOf, TimedEffect } from '../running/pending-work.js';
 import { readError, writeError } from './chart-record.js';
 import type { ErrorRecord } from './chart-record.js';
 import { decodeGraph, HOST_FACTORY } from './decode-graph.js';

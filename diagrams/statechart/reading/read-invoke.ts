@@ -1,7 +1,7 @@
 import { attributeOf, checkElement, childrenOf, placeOf } from '../../../core/xml/index.js';
 import type { XmlElement } from '../../../core/xml/index.js';
-import type { Chart } from '../chart/chart.js';
-import type { InvokeNode, Payload } from '../chart/content.js';
+import type { Chart, InvokeNode } from '../chart/chart.js';
+import type { Payload } from '../chart/content.js';
 import { INVOKE_TYPE, invokesDiagram } from '../chart/service-type.js';
 import { readBlock } from './read-content.js';
 import { readContent, readParams, readPayload } from './read-payload.js';

@@ -15,11 +15,11 @@ import type { ChildRecord, SessionRecord, SessionsRecord } from '../persistence/
 import { chartLogic, resultOf, STOP } from './chart.logic.js';
 import type { ChartActorEvent, ChartLogic, EffectRunner } from './chart.logic.js';
 import { takeCheckpoint } from './checkpoint.js';
-import type { SessionView } from './checkpoint.js';
 import { answerOf, childEnvironment, ioProcessors, xstateClock } from './child-session.js';
 import { SessionEffects } from './effect-runner.js';
-import type { ChildSession, EffectOf } from './effect-runner.js';
+import type { EffectOf } from './pending-work.js';
 import type { DocumentSource, SessionHost } from './session-host.js';
+import type { ChildSession, SessionView } from './session-view.js';
 
 /** The session that invoked a diagram, as the invoked one sees it. */
 export interface ParentLink {

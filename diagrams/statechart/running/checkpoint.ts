@@ -1,34 +1,11 @@
 import type { PendingOperation, SessionCheckpoint } from '../../../core/model/diagram.js';
-import type { StateNode } from '../chart/chart.js';
 import { XmlContent } from '../chart/xml-content.js';
-import type { EcmascriptDataModel } from '../ecmascript/data-model.js';
 import { plainData } from '../ecmascript/plain-data.js';
-import type { ChartEvent, ChartState, Effect } from '../interpreter/chart-state.js';
+import type { Effect } from '../interpreter/chart-state.js';
 import { writeChartState } from '../persistence/chart-record.js';
 import { placeOfInvoke, writeMessages } from '../persistence/messages.js';
 import type { SessionRecord } from '../persistence/session-record.js';
-import type { DocumentSource } from './session-host.js';
-import type { SessionEffects } from './effect-runner.js';
-
-/** A session as it is when a checkpoint is taken. */
-export interface SessionView {
-  readonly id: string;
-  readonly hash: string;
-  readonly states: readonly StateNode[];
-  readonly state: ChartState;
-  readonly data: EcmascriptDataModel;
-  readonly queue: readonly ChartEvent[];
-  readonly effects: SessionEffects;
-  readonly childrenStarted: number;
-  readonly children: readonly ChildView[];
-}
-
-export interface ChildView {
-  readonly invokeId: string;
-  readonly left: boolean;
-  readonly source: DocumentSource;
-  readonly view: SessionView;
-}
+import type { SessionView } from './session-view.js';
 
 /** A checkpoint of a session and all that it invoked. Throws `diagram-failed` where a variable cannot be kept. */
 export function takeCheckpoint(view: SessionView, next: number): SessionCheckpoint {

@@ -1,33 +1,9 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import type { OperationCall, SessionEnvironment } from '../../../core/model/diagram.js';
-import type { TimerHandle } from '../../../core/model/clock.js';
 import type { ChartEvent, Effect } from '../interpreter/chart-state.js';
-import type { SessionView } from './checkpoint.js';
-import type { DocumentSource, HttpLink, Receiver } from './session-host.js';
-
-export type EffectOf<K extends Effect['kind']> = Extract<Effect, { readonly kind: K }>;
-
-/** Effects that may wait for a time. */
-export type TimedEffect = EffectOf<'send' | 'post' | 'emit'>;
-
-/** A delayed effect; `dueAt` in milliseconds since the epoch. Those due at one time fire by their `order`. */
-export interface Timer {
-  readonly dueAt: number;
-  readonly order: number;
-  readonly effect: TimedEffect;
-}
-
-/** A diagram that was invoked and runs. */
-export interface ChildSession extends Receiver {
-  /** Ends it from outside; what its `<onexit>` holds runs. */
-  cancel(): void;
-  /** Ends it at once. */
-  stop(): void;
-  /** What it was started from. */
-  readonly source: DocumentSource | undefined;
-  /** What a checkpoint is made of. */
-  view(): SessionView;
-}
+import type { EffectOf, PendingOperation, PendingTimer, PendingWork, TimedEffect, Timer } from './pending-work.js';
+import type { HttpLink, Receiver } from './session-host.js';
+import type { ChildSession } from './session-view.js';
 
 /** The way from a session to the others and to its engine. */
 export interface SessionLinks {
@@ -46,22 +22,11 @@ export interface SessionLinks {
   readonly checkpoint: (() => void) | undefined;
 }
 
-/** Pending; `handle` is the clock's. */
-export interface PendingTimer extends Timer {
-  readonly handle: TimerHandle;
-}
-
-export interface PendingOperation {
-  readonly controller: AbortController;
-  readonly effect: EffectOf<'invoke'>;
-  readonly key: string;
-}
-
 /**
  * Does what macrosteps ask for: timers on the environment's clock, operations with a signal each, invoked diagrams,
  * events, messages, logs. What is not done yet, and what is pending, can be read off for a checkpoint.
  */
-export class SessionEffects {
+export class SessionEffects implements PendingWork {
   readonly timers = new Map<string, Set<PendingTimer>>();
   readonly operations = new Map<string, PendingOperation>();
   readonly children = new Map<string, ChildSession>();

@@ -1,6 +1,5 @@
 import type { InspectionEvent } from 'xstate';
-import type { Chart } from '../chart/chart.js';
-import type { InvokeNode } from '../chart/content.js';
+import type { Chart, InvokeNode } from '../chart/chart.js';
 import type { Program } from '../ecmascript/program.js';
 import type { ChartEvent, OutgoingMessage } from '../interpreter/chart-state.js';
 
