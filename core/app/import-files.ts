@@ -47,11 +47,6 @@ export function checkedImport(file: string, folder: string, options: ImportOptio
 
 /** What `validate` says of things that no model can tell, in words about the import. */
 const LEFT_TO_DO: readonly (readonly [pattern: RegExp, message: string])[] = [
-  // TUNe's events come from programs that write into the pipe of their component
-  [
-    /^nothing raises the event "([^"]*)".*/,
-    'nothing raises the event "$1" yet: add a probe with a detector that does.',
-  ],
   [
     /^the host .* has no hypervisor, so it must be this machine itself.*/,
     'hosts without a hypervisor must be this machine itself (NAME local: in the node file). Import with --hypervisor libvirt for others.',

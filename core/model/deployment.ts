@@ -12,6 +12,7 @@ export interface DeploymentDiagram {
   readonly associations: readonly Association[];
   readonly probes: readonly ProbeUse[];
   readonly constraints: readonly Constraint[];
+  readonly events: readonly OutsideEvent[];
   readonly diagrams: readonly DiagramUse[];
   readonly policies: readonly PolicyUse[];
 }
@@ -93,6 +94,14 @@ export interface Constraint {
   readonly of: string;
   readonly on?: string;
   readonly strength: 'hard' | 'soft';
+  readonly place: SourcePlace;
+}
+
+/** An event that comes from outside: from people, from a program's pipe, from another system. */
+export interface OutsideEvent {
+  readonly name: string;
+  /** The component class or host family that it is about; absent: any. */
+  readonly of?: string;
   readonly place: SourcePlace;
 }
 

@@ -47,6 +47,7 @@ const TOP_LEVEL = [
   'association',
   'probe',
   'constraint',
+  'event',
   'diagram',
   'policy',
 ];
@@ -174,6 +175,19 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
           description: 'hard, unless told: never broken; soft: broken where nothing else is possible.',
           values: ['hard', 'soft'],
         },
+      ],
+    },
+    event: {
+      description: 'An event that comes from outside: from people, a program, another system.',
+      attributes: [
+        {
+          name: 'name',
+          description: 'Its name, for diagrams to hear.',
+          required: true,
+          pattern: /^[A-Za-z_][\w-]*(?:\.[\w-]+)*$/,
+          form: 'a name such as fixTomcat or backup.failed',
+        },
+        { name: 'of', description: 'The component class or host family that it is about; any unless told.' },
       ],
     },
     diagram: {

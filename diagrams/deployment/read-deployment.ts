@@ -7,6 +7,7 @@ import type {
   DeploymentDiagram,
   DiagramUse,
   HostFamily,
+  OutsideEvent,
   PolicyUse,
   ProbeUse,
   VariableSetting,
@@ -57,6 +58,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
     associations: childrenOf(root, 'association').map((element) => association(element, collector)),
     probes: childrenOf(root, 'probe').map((element) => probe(element, collector)),
     constraints: childrenOf(root, 'constraint').map((element) => constraint(element)),
+    events: childrenOf(root, 'event').map((element) => outsideEvent(element)),
     diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element)),
     policies: childrenOf(root, 'policy').map((element) => policyUse(element)),
   };
@@ -159,6 +161,15 @@ function constraint(element: XmlElement): Constraint {
     ...(on === undefined ? {} : { on }),
     strength: (attributeOf(element, 'strength') ?? 'hard') as Constraint['strength'],
     place: element.place,
+  };
+}
+
+function outsideEvent(element: XmlElement): OutsideEvent {
+  const of = attributeOf(element, 'of');
+  return {
+    name: attributeOf(element, 'name') ?? '',
+    ...(of === undefined ? {} : { of }),
+    place: placeOf(element, 'name'),
   };
 }
 

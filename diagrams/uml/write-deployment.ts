@@ -63,6 +63,11 @@ export function writeDeployment(parts: DeploymentParts): ImportedFile {
       place,
     );
   }
+  const events = [...new Set(parts.charts.filter(({ role }) => role === undefined).flatMap(({ on }) => on))];
+  if (events.length > 0) lines.blank();
+  // TUNe's events are written into a component's pipe by programs that the diagram does not name
+  for (const event of events)
+    lines.leaf('event', [['name', event]], parts.charts.find(({ on }) => on.includes(event))?.place);
   if (parts.charts.length > 0) lines.blank();
   for (const { name, role, on, place } of parts.charts) {
     lines.leaf(

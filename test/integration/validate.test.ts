@@ -49,6 +49,9 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '7:17 unknown-class',
     '8:17 unknown-operation',
     '12:17 unknown-variable',
+    '13:17 value',
+    '14:17 value',
+    '14:17 value',
   ],
   'no-hypervisor.deployment.xml': ['4:17 value', '6:3 hypervisor'],
   'pin-and-ban.deployment.xml': ['12:42 constraint', '14:42 constraint'],
@@ -86,6 +89,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '6:17 value',
   ],
   'dead-end.scxml': ['7:3 dead-end', '9:5 dead-end'],
+  'outside-events.deployment.xml': ['5:35 unknown-class', '6:16 value'],
   'diagram-uses.deployment.xml': [
     '7:5 unknown-event',
     '9:17 unknown-variable',

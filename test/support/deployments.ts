@@ -31,6 +31,7 @@ export function deploymentOf(parts: Partial<DeploymentDiagram>): DeploymentDiagr
   return {
     name: 'test',
     file: '/test.deployment.xml',
+    events: [],
     files: ['/test.deployment.xml'],
     hostFamilies: [{ name: 'servers', hypervisor: 'simulated', hosts: [host('host1'), host('host2')], place }],
     classes: [],

@@ -26,6 +26,7 @@ export function labDeployment(...hosts: readonly string[]): DeploymentDiagram {
   return {
     name: 'lab-test',
     file: '/lab.deployment.xml',
+    events: [],
     files: ['/lab.deployment.xml'],
     hostFamilies: [
       {

@@ -28,6 +28,7 @@ export function localSystem(
   const deployment: DeploymentDiagram = {
     name: 'test',
     file: '/test.deployment.xml',
+    events: [],
     files: ['/test.deployment.xml'],
     hostFamilies: [
       {

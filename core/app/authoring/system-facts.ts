@@ -35,7 +35,14 @@ export function systemFacts(
     name: deployment.name,
     source: deployment.file.split('/').at(-1) ?? deployment.file,
     classes: [...classes, ...families],
-    events: [...new Set([...raised, ...diagrams.flatMap(({ raises }) => raises), ...BUILT_IN_EVENTS])],
+    events: [
+      ...new Set([
+        ...raised,
+        ...deployment.events.map(({ name }) => name),
+        ...diagrams.flatMap(({ raises }) => raises),
+        ...BUILT_IN_EVENTS,
+      ]),
+    ],
     goals: Object.keys(GOALS),
   };
 }

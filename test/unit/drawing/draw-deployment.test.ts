@@ -7,6 +7,7 @@ const place = { file: 'web.deployment.xml', line: 1, column: 1 };
 const WEB: DeploymentDiagram = {
   name: 'web <1>',
   file: '/web.deployment.xml',
+  events: [],
   files: ['/web.deployment.xml'],
   hostFamilies: [
     {

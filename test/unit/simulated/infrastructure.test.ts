@@ -17,6 +17,7 @@ function deployment(...attributes: Readonly<Record<string, string>>[]): Deployme
   return {
     name: 'web',
     file: '/web.deployment.xml',
+    events: [],
     files: ['/web.deployment.xml'],
     hostFamilies: [{ name: 'servers', hypervisor: 'libvirt', hosts, place }],
     classes: [],

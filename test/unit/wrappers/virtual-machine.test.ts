@@ -15,6 +15,7 @@ const some = { lower: 0, upper: Infinity };
 const DEPLOYMENT: DeploymentDiagram = {
   name: 'test',
   file: '/test.deployment.xml',
+  events: [],
   files: ['/test.deployment.xml'],
   hostFamilies: [{ name: 'servers', hypervisor: 'libvirt', hosts: [host('host1'), host('host2')], place }],
   classes: [
