@@ -11,10 +11,11 @@ import type { Keeper } from './keeper.js';
 import type { KeptSession, StoredContext } from './kept-session.js';
 import { LockTable, type HeldLocks } from './locks.js';
 import { Policies } from './policies.js';
-import { Rollback, tellRollback } from './rollback.js';
+import { Rollback } from './rollback.js';
 import { SessionRunner, type BegunSession, type SessionRequest } from './session-runner.js';
 import { touchedBy } from './touched.js';
 import { Transaction } from './transaction.js';
+import { undoProcedure, type UndoGround } from './undo-procedure.js';
 
 export type { SessionRequest } from './session-runner.js';
 
@@ -34,13 +35,6 @@ interface Running {
   readonly ended: Promise<SessionResult>;
 }
 
-interface Failed {
-  readonly kept: KeptSession;
-  /** Journal entry of its beginning. */
-  readonly entry: number | undefined;
-  readonly transaction: Transaction | undefined;
-}
-
 /**
  * Runs procedures, one session for each event. Two that touch a common component run one after the other, in the order
  * of their events; others side by side. An event whose procedure already runs or waits for the same component starts no
@@ -55,7 +49,7 @@ export class Sessions {
   readonly #locks = new LockTable();
   readonly #runner: SessionRunner;
   readonly #policies: Policies;
-  readonly #rollback: Rollback;
+  readonly #undo: UndoGround;
 
   constructor(
     private readonly parts: {
@@ -77,7 +71,7 @@ export class Sessions {
     const { effector, system, journal, changed = () => undefined } = parts;
     this.#runner = new SessionRunner(parts);
     this.#policies = new Policies({ ...parts, runner: this.#runner, locks: this.#locks });
-    this.#rollback = new Rollback({ system, journal, calls: effector.calls, changed });
+    this.#undo = { journal, rollback: new Rollback({ system, journal, calls: effector.calls, changed }) };
   }
 
   /** Resolves when the session ended; at once with `undefined` where one for the same component runs or waits already. */
@@ -159,7 +153,9 @@ export class Sessions {
         // what it called off may take a while to end in order
         await this.parts.effector.idle(id);
         const outcome =
-          result.status === 'failed' ? await this.#failed(request, { kept, entry, transaction }, result) : result;
+          result.status === 'failed'
+            ? await undoProcedure(request.diagram, { kept, entry, transaction }, result, this.#undo)
+            : result;
         kept.end(outcome.status, () => {
           if (outcome.status !== 'stopped' || !transaction || transaction.records.length === 0) return;
           const told = `diagram ${request.diagram.name} is called off; what it did so far is not undone, for all is taken down`;
@@ -203,46 +199,6 @@ export class Sessions {
     } catch (error) {
       return AttituneError.from(error);
     }
-  }
-
-  /** Undoes what it did, and tells all of it in one entry. */
-  async #failed(
-    { diagram }: SessionRequest,
-    { kept, entry: cause, transaction }: Failed,
-    result: SessionResult,
-  ): Promise<SessionResult> {
-    const { journal } = this.parts;
-    const { id } = kept.head;
-    const error = result.error ?? new AttituneError('diagram-failed', 'no reason was given');
-    const told = `${diagram.name} failed: ${error.message}`;
-    if (!transaction || transaction.records.length + transaction.outcomes.length === 0) {
-      kept.end('failed', () => {
-        journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
-      });
-      return { ...result, error };
-    }
-    const what = transaction.failure ? 'goes on being undone' : 'is being undone';
-    transaction.fail(error);
-    journal.append('session', diagram.name, `${told} What it did ${what}.`, { cause, data: { session: id } });
-    const report = await this.#rollback.run(transaction, id, cause);
-    const outcome = tellRollback(report);
-    const code = outcome === '' ? error.code : 'rolled-back';
-    kept.end('failed', () => {
-      journal.append('trouble', diagram.name, `${told}${outcome && ` ${outcome}`}`, {
-        cause,
-        data: { code, reason: error.code, session: id, ...report },
-      });
-    });
-    if (outcome === '') return { ...result, error };
-    const { place, details } = error;
-    return {
-      ...result,
-      error: new AttituneError(error.code, `${error.message} ${outcome}`, {
-        cause: error,
-        place,
-        details: { ...details, rollback: report },
-      }),
-    };
   }
 }
 
