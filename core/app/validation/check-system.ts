@@ -7,6 +7,7 @@ import { diagramLibrary, stockName } from '../diagram-library.js';
 import { suggest } from '../../xml/index.js';
 import { checkCalls } from './check-calls.js';
 import { checkDiagramUse } from './check-diagram-use.js';
+import { checkGoalValues } from './check-goal-values.js';
 import { checkEvents, raisedEvents } from './check-events.js';
 import { checkHosts } from './check-hosts.js';
 
@@ -49,7 +50,11 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
   for (const use of [...deployment.diagrams, ...deployment.policies]) {
     const diagram = diagrams.get(use.file);
     if (!diagram) continue;
-    errors.push(...checkCalls(diagram, deployment, wrapperOf, use), ...checkDiagramUse(use, diagram, raised));
+    errors.push(
+      ...checkCalls(diagram, deployment, wrapperOf, use),
+      ...checkGoalValues(diagram, use),
+      ...checkDiagramUse(use, diagram, raised),
+    );
   }
   // what a diagram raises and hears is known once it could be read
   const readable = [...deployment.diagrams, ...deployment.policies].every(({ file }) => diagrams.has(file));
