@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalEntry } from '../../core/model/administration.js';
 import type { Store } from '../../core/model/store.js';
 import { SqliteStore } from '../../core/store/index.js';
@@ -32,6 +33,9 @@ const WRAPPER = `<wrapper xmlns="urn:attitune:wrapper:1" name="works" descriptio
   </method>
   <method name="stop" key="process" method="stop"><param value="grace:2 s"/></method>
 </wrapper>`;
+
+/** How long a manager may take to say something. */
+const PATIENCE_MS = 40_000;
 
 /** How long the start diagram waits between its first and its second operation. */
 export const WAIT_MS = 1500;
@@ -63,14 +67,20 @@ export class LocalWorks {
   readonly file = join(this.folder, 'works.deployment.xml');
   readonly #children = new Set<ChildProcess>();
 
-  constructor() {
-    writeFileSync(this.file, DEPLOYMENT.replace('FOLDER', this.folder));
-    for (const [name, text] of [
-      ['works.wrapper.xml', WRAPPER],
-      ['start.scxml', START],
-      ['stop.scxml', STOP],
-    ] as const)
-      writeFileSync(join(this.folder, name), text);
+  /** `more`: other files, or other texts for these. `FOLDER` in a text stands for the folder. */
+  constructor(more: Readonly<Record<string, string>> = {}) {
+    const files = {
+      'works.deployment.xml': DEPLOYMENT,
+      'works.wrapper.xml': WRAPPER,
+      'start.scxml': START,
+      'stop.scxml': STOP,
+      ...more,
+    };
+    for (const [name, text] of Object.entries(files)) this.write(name, text);
+  }
+
+  write(name: string, text: string): void {
+    writeFileSync(join(this.folder, name), text.replaceAll('FOLDER', this.folder));
   }
 
   /** `attitune run`; `said` resolves once its talk matches, `ended` with its exit code. */
@@ -86,10 +96,11 @@ export class LocalWorks {
       return code as number | null;
     });
     const said = async (pattern: RegExp): Promise<void> => {
+      const until = Date.now() + PATIENCE_MS;
       while (!pattern.test(talk.text)) {
-        if (child.exitCode !== null || child.signalCode !== null)
-          throw new Error(`it ended before it said ${String(pattern)}:\n${talk.text}`);
-        await Promise.race([once(child.stderr, 'data'), ended]);
+        if (child.exitCode !== null || child.signalCode !== null || Date.now() > until)
+          throw new Error(`it did not say ${String(pattern)}:\n${talk.text}`);
+        await Promise.race([ended, pause(50)]);
       }
     };
     const kill = async (signal: NodeJS.Signals = 'SIGKILL') => {
@@ -119,14 +130,16 @@ export class LocalWorks {
     return existsSync(path) ? readFileSync(path, 'utf8').split('begin').length - 1 : 0;
   }
 
-  /** Processes of the component, by the mark in their environment. */
+  /** Processes of the deployment's components, by the mark in their environment. */
   processes(): readonly number[] {
-    const mark = `ATTITUNE_COMPONENT=${this.file}#Works_1`;
+    const mark = `ATTITUNE_COMPONENT=${this.file}#`;
     return readdirSync('/proc')
       .filter((name) => /^\d+$/.test(name))
       .filter((pid) => {
         try {
-          return readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0').includes(mark);
+          return readFileSync(`/proc/${pid}/environ`, 'utf8')
+            .split('\0')
+            .some((variable) => variable.startsWith(mark));
         } catch {
           // it has ended meanwhile, or is another user's
           return false;
