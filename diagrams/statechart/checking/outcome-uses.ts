@@ -59,8 +59,15 @@ function collect(node: Tree, pathOf: PathOf, uses: Map<string, Set<string | numb
     note(path);
     return;
   }
+  const [asked, method] = methodOf(node, pathOf);
+  if (asked !== undefined) {
+    // what a list is asked for, it must be one for
+    note(LIST_METHODS.test(method) ? [asked, 'length'].filter((part) => part !== '').join('.') : asked);
+    for (const argument of node['arguments'] as Tree[]) collect(argument, pathOf, uses);
+    return;
+  }
   for (const [side, literal] of sidesOf(node)) {
-    const compared = pathOf(side);
+    const compared = pathOf(unwrapped(side));
     if (compared !== undefined) note(compared, ...valuesAround(node['operator'] as string, literal));
   }
   for (const truth of truthsOf(node)) {
@@ -68,6 +75,24 @@ function collect(node: Tree, pathOf: PathOf, uses: Map<string, Set<string | numb
     if (tested !== undefined) note(tested, true, false);
   }
   for (const child of childrenOf(node)) collect(child, pathOf, uses);
+}
+
+/** Methods that lists have and texts have not. */
+const LIST_METHODS = /^(?:map|filter|some|every|find\w*|forEach|reduce\w*|flat\w*|join|sort|toSorted|reverse|keys)$/;
+
+/** The path and the method of a call such as `_event.data.list.map(…)`. */
+function methodOf(node: Tree, pathOf: PathOf): readonly [string | undefined, string] {
+  const callee = node['callee'] as Tree | undefined;
+  if (node.type !== 'CallExpression' || callee?.type !== 'MemberExpression') return [undefined, ''];
+  return [pathOf(callee['object'] as Tree), String((callee['property'] as Tree)['name'])];
+}
+
+/** What is inside a conversion: `Number(x)`, `+x`. */
+function unwrapped(node: Tree): Tree {
+  if (node.type === 'UnaryExpression' && node['operator'] === '+') return node['argument'] as Tree;
+  const [argument] = (node['arguments'] as Tree[] | undefined) ?? [];
+  const name = (node['callee'] as Tree | undefined)?.['name'];
+  return argument && /^(?:Number|String|parseInt|parseFloat)$/.test(String(name)) ? argument : node;
 }
 
 /** Both ways round of `x === 'literal'`. */

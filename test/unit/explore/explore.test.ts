@@ -44,6 +44,12 @@ describe('the exploration of procedures', function () {
     expect(waysOf(found)).to.deep.equal(['boot does not answer']);
   });
 
+  it('tries the codes of failures that a diagram tells apart', async () => {
+    const more = `<transition event="error.execution" cond="_event.data.code === 'guest-agent'" target="wait"/>`;
+    const found = await exploreStart(boot(more, '<state id="wait"><transition event="error" target="end"/></state>'));
+    expect(waysOf(found)).to.deep.equal(['boot fails (guest-agent)']);
+  });
+
   it('tries a delayed event before and after the answer', async () => {
     const states = `<state id="up"><onentry><send event="late" delay="5s"/></onentry>
         <invoke id="boot" type="attitune" src="Machine.start"/>

@@ -35,6 +35,12 @@ describe('the data of an answer that is made up', () => {
     expect(found).to.deep.equal([{ moves: [{ vm: 'vm' }], why: 'why' }]);
   });
 
+  it('is a list where it is asked for what only lists have, and a number where it is made one', () => {
+    expect(dataFor(on('_event.data.map(c =&gt; c.name).length &gt; 0'))).to.deep.equal([[{}]]);
+    expect(dataFor(on("_event.data.name.startsWith('x')"))).to.deep.equal([{ name: 'name' }]);
+    expect(dataFor(on('Number(_event.data.load) &gt; 4'))).to.deep.equal([{ load: 4 }, { load: 3 }, { load: 5 }]);
+  });
+
   it('is told apart by variables that it fills', () => {
     const fills =
       '<transition event="done.invoke.i" target="t"><assign location="v" expr="_event.data.kind"/></transition>';

@@ -1,6 +1,7 @@
 import { outcomeUses, type OutcomeUses } from '../../../../diagrams/statechart/checking/index.js';
 import { isScxmlDiagram } from '../../../../diagrams/statechart/index.js';
 import type { Diagram } from '../../../model/diagram.js';
+import { ERROR_CODES, type ErrorCode } from '../../../model/errors.js';
 import type { CallFacts } from './scripted-wrappers.js';
 
 type Scalar = string | number | boolean | null;
@@ -18,6 +19,20 @@ const OTHER = 'something else';
 export function outcomeData(diagram: Diagram, invokeId: string): CallFacts['data'] {
   const uses = isScxmlDiagram(diagram) ? outcomeUses(diagram.chart, `done.invoke.${invokeId}`) : new Map();
   return combinations(uses).map((values) => ({ text: textOf(values, uses), value: dataOf(values) }));
+}
+
+/** Codes with which an operation may fail: the usual one, and those that the diagram tells apart. */
+export function failureCodes(diagram: Diagram): readonly ErrorCode[] {
+  const uses = isScxmlDiagram(diagram) ? outcomeUses(diagram.chart, 'error.execution') : undefined;
+  const compared = [...(uses?.get('code') ?? [])].filter(isOperational);
+  return [...new Set<ErrorCode>(['operation-failed', ...compared])];
+}
+
+/** Codes that come about by themselves while exploring: by time, by leaving a state, by `++` and `--`. */
+const BY_THEMSELVES: ReadonlySet<string> = new Set(['operation-timeout', 'cancelled', 'no-capacity', 'cardinality']);
+
+function isOperational(value: Scalar): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERROR_CODES, value) && !BY_THEMSELVES.has(value);
 }
 
 function combinations(uses: OutcomeUses): ReadonlyMap<string, Scalar>[] {

@@ -1,5 +1,5 @@
 import type { SimulatedClock } from '../../../model/clock.js';
-import { AttituneError } from '../../../model/errors.js';
+import { AttituneError, type ErrorCode } from '../../../model/errors.js';
 
 /** One way in which the world may go on. */
 export interface Choice {
@@ -82,6 +82,6 @@ export class Script {
 }
 
 /** The error of an operation that the exploration lets fail. */
-export function explored(code: 'operation-failed' | 'no-capacity' | 'cardinality', what: string): AttituneError {
+export function explored(code: ErrorCode, what: string): AttituneError {
   return new AttituneError(code, `${what} failed, as the exploration wanted it.`);
 }

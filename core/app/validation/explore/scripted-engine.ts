@@ -11,7 +11,7 @@ import type {
 import { AttituneError } from '../../../model/errors.js';
 import type { SystemRepresentation } from '../../../model/system-representation.js';
 import type { Plan } from '../../../placement/cluster.js';
-import { outcomeData } from './outcome-data.js';
+import { failureCodes, outcomeData } from './outcome-data.js';
 import { otherPlans, scopeFrom } from './plan-answers.js';
 import { explored, type Question, type Script } from './script.js';
 import type { CallFacts } from './scripted-wrappers.js';
@@ -85,11 +85,11 @@ export class ScriptedEngine implements DiagramEngine {
   factsOf(className: string, operation: string): CallFacts {
     const calls = [...this.#open].filter(({ call }) => isOf(call.src, operation));
     const [only, ...others] = calls;
-    const well = [{ text: 'succeeds', value: undefined }];
-    if (!only) return { label: `undoing (${className}.${operation})`, undoes: true, data: well };
-    if (others.length > 0) return { label: `${className}.${operation}`, data: well };
+    const plain = { data: [{ text: 'succeeds', value: undefined }], codes: ['operation-failed'] } as const;
+    if (!only) return { label: `undoing (${className}.${operation})`, undoes: true, ...plain };
+    if (others.length > 0) return { label: `${className}.${operation}`, ...plain };
     const { invokeId } = only.call;
-    return { label: invokeId, data: outcomeData(only.diagram, invokeId) };
+    return { label: invokeId, data: outcomeData(only.diagram, invokeId), codes: failureCodes(only.diagram) };
   }
 
   #invoke(diagram: Diagram, call: OperationCall, { invoke, data }: SessionEnvironment): Promise<unknown> {

@@ -1,4 +1,4 @@
-import { AttituneError } from '../../../model/errors.js';
+import { AttituneError, type ErrorCode } from '../../../model/errors.js';
 import type { OperationContext, Wrapper, WrapperRegistry } from '../../../model/wrapper.js';
 import type { Choice, Question, Script } from './script.js';
 import { explored } from './script.js';
@@ -10,6 +10,8 @@ export interface CallFacts {
   readonly undoes?: boolean;
   /** Data of `done.invoke.ID` to be tried, each with a phrase for the path. */
   readonly data: readonly { readonly text: string; readonly value: unknown }[];
+  /** Codes with which it may fail. */
+  readonly codes: readonly ErrorCode[];
 }
 
 /** Which open call an operation on a component belongs to. */
@@ -106,19 +108,21 @@ class Group implements Question {
     const [first] = members;
     if (!first) return [];
     const subject = members.length === 1 ? this.#named(first.component) : this.label;
-    const error = explored('operation-failed', subject);
     const succeed = this.facts.data.map(({ text, value }) => ({
       text: `${subject} ${text}`,
       take: () => members.forEach((member) => member.succeed(value)),
     }));
-    const fail = { text: `${subject} fails`, take: () => members.forEach((member) => member.fail(error)) };
-    if (members.length === 1 || this.facts.undoes === true) return [...succeed, fail];
+    const fail = this.facts.codes.map((code, index) => ({
+      text: index === 0 ? `${subject} fails` : `${subject} fails (${code})`,
+      take: () => members.forEach((member) => member.fail(explored(code, subject))),
+    }));
+    if (members.length === 1 || this.facts.undoes === true) return [...succeed, ...fail];
     // what the last of them does is told by the next choices
     const allBut = {
       text: `${this.label} succeeds but for ${first.component}`,
       take: () => members.slice(1).forEach((member) => member.succeed(undefined)),
     };
-    return [...succeed, fail, allBut];
+    return [...succeed, ...fail, allBut];
   }
 
   /** What a wrapper does to the representation, since nobody else does. */
