@@ -11,6 +11,7 @@ const DEPLOYMENT = deploymentOf({
     componentClass('Apache', { initial: 3 }),
     componentClass('Machine', { wrapper: 'virtual-machine', initial: 3 }),
     componentClass('Tomcat', { inside: 'Machine' }),
+    componentClass('Lone', { initial: 0 }),
   ],
   associations: [association('workers', 'Apache', '0..2', 'Tomcat', '1..3')],
 });
@@ -125,15 +126,16 @@ describe('random procedures', function () {
     await fc.assert(
       fc.asyncProperty(requests(fixed), fc.array(fc.nat(8)), async (all, durations) => {
         const loop = world(durations);
-        const begun: string[] = [];
+        const told: string[] = [];
         loop.bus.subscribe('journal', ({ kind, subject, text }) => {
-          if (kind === 'session' && text.includes(' begins')) begun.push(subject);
+          if (kind === 'session' && text.includes(' begins')) told.push(`${subject} begins`);
+          if (kind === 'trouble' || text.includes(' ends in ')) told.push(`${subject} ends`);
         });
         await runAll(loop, all);
         all.forEach(({ subject }, index) =>
           all.slice(0, index).forEach((earlier, before) => {
             if (earlier.subject === subject)
-              expect(begun.indexOf(`p${before}`)).to.be.lessThan(begun.indexOf(`p${index}`));
+              expect(told.indexOf(`p${before} ends`)).to.be.lessThan(told.indexOf(`p${index} begins`));
           }),
         );
       }),
@@ -153,6 +155,22 @@ describe('random procedures', function () {
       }),
       { seed: 6, numRuns: 20 },
     );
+  });
+
+  it('have what they make to themselves', async () => {
+    const { sessions, clock, spans } = world([]);
+    const making = sessions.request({
+      diagram: procedureOf('making', ['Lone++', 'new.work', 'new.work']),
+      event: eventOf('Apache_1'),
+    })!;
+    await clock.advance(50);
+    const using = sessions.request({ diagram: procedureOf('using', ['this.work']), event: eventOf('Lone_1') })!;
+    await clock.runUntil(Promise.all([making, using]));
+    expect(spans.map(({ component, from }) => `${component} ${from}`)).to.deep.equal([
+      'Lone_1 0',
+      'Lone_1 200',
+      'Lone_1 400',
+    ]);
   });
 
   it('wait for no stream of others that came later', async () => {
