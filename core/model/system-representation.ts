@@ -28,6 +28,8 @@ export class SystemRepresentation {
   readonly #isNode: IsNode;
   readonly #defaults: Defaults;
   readonly #listeners: (() => void)[] = [];
+  /** The part of each component in the last snapshot, until it changes. */
+  readonly #parts = new Map<string, SnapshotPart>();
 
   constructor(deployment: DeploymentDiagram, isNode: IsNode, defaults: Defaults = () => ({})) {
     this.deployment = deployment;
@@ -47,7 +49,7 @@ export class SystemRepresentation {
           className: family.name,
           kind: 'host',
           attributes: { ...host.attributes, uri: host.uri, srname: host.name },
-          onChange: this.#changed,
+          onChange: () => this.#changedAt(host.name),
         });
         this.#keep(component);
         this.hostView.add(component);
@@ -126,7 +128,7 @@ export class SystemRepresentation {
       kind,
       interfaces: this.#interfacesOf(className),
       attributes,
-      onChange: this.#changed,
+      onChange: () => this.#changedAt(name),
     });
     this.#keep(component);
     this.application.add(component);
@@ -152,6 +154,7 @@ export class SystemRepresentation {
     this.unplace(component);
     for (const parent of [...component.parents]) parent.remove(component);
     this.#components.delete(component.name);
+    this.#parts.delete(component.name);
     this.#instances.get(component.className)?.delete(component);
     this.#changed();
   }
@@ -164,6 +167,7 @@ export class SystemRepresentation {
     this.unplace(component);
     node.add(component);
     this.#nodes.set(component, node);
+    this.#parts.delete(component.name);
     component.setAttribute('nodeName', node.name);
   }
   unplace(component: Component): void {
@@ -171,6 +175,7 @@ export class SystemRepresentation {
     if (!node) return;
     node.remove(component);
     this.#nodes.delete(component);
+    this.#parts.delete(component.name);
     component.removeAttribute('nodeName');
   }
   /** The node that a component is on; `undefined` before it is placed, and for hosts. */
@@ -229,25 +234,43 @@ export class SystemRepresentation {
     return associated ? [] : this.#known(segment);
   }
 
+  /** What did not change since the last snapshot is the same object in this one. */
   snapshot(at: number): SystemSnapshot {
+    const parts = this.components.map((component) => this.#partOf(component));
     return {
       at,
       name: this.deployment.name,
-      components: this.components.map((component) => {
-        const node = this.nodeOf(component);
-        return {
-          name: component.name,
-          class: component.className,
-          kind: component.kind,
-          state: component.lifeCycle.state,
-          expected: component.lifeCycle.expected,
-          ...(component.lifeCycle.failure === undefined ? {} : { failure: component.lifeCycle.failure }),
-          ...(node ? { node: node.name } : {}),
-          attributes: Object.fromEntries(component.attributes),
-        };
-      }),
-      bindings: this.bindings().map(({ name, from, to }) => ({ name, from: from.name, to: to.name })),
+      components: parts.map(({ component }) => component),
+      bindings: parts.flatMap(({ bindings }) => bindings),
     };
+  }
+
+  #partOf(component: Component): SnapshotPart {
+    const known = this.#parts.get(component.name);
+    if (known) return known;
+    const part = { component: this.#snapshotOf(component), bindings: component.outgoing.map(bindingSnapshot) };
+    this.#parts.set(component.name, part);
+    return part;
+  }
+
+  #snapshotOf(component: Component): ComponentSnapshot {
+    const node = this.nodeOf(component);
+    const { state, expected, failure } = component.lifeCycle;
+    return {
+      name: component.name,
+      class: component.className,
+      kind: component.kind,
+      state,
+      expected,
+      ...(failure === undefined ? {} : { failure }),
+      ...(node ? { node: node.name } : {}),
+      attributes: Object.fromEntries(component.attributes),
+    };
+  }
+
+  #changedAt(name: string): void {
+    this.#parts.delete(name);
+    this.#changed();
   }
 
   readonly #changed = (): void => {
@@ -303,4 +326,13 @@ function interfaceType(name: string, role: 'client' | 'server', bounds: Cardinal
     cardinality: bounds.upper > 1 ? 'collection' : 'singleton',
     bounds,
   };
+}
+
+interface SnapshotPart {
+  readonly component: ComponentSnapshot;
+  readonly bindings: SystemSnapshot['bindings'];
+}
+
+function bindingSnapshot({ name, from, to }: Binding): SystemSnapshot['bindings'][number] {
+  return { name, from: from.name, to: to.name };
 }
