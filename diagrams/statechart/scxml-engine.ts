@@ -116,7 +116,11 @@ export class ScxmlEngine implements DiagramEngine {
       const message = `session ${environment.id} was kept in format ${checkpoint.format as number}, which this version cannot read.`;
       throw new AttituneError('diagram-changed', message);
     }
-    session.resume(checkpoint.state as SessionsRecord);
+    try {
+      session.resume(checkpoint.state as SessionsRecord);
+    } catch (error) {
+      throw AttituneError.from(error, 'store', `the checkpoint of session ${environment.id} cannot be read`);
+    }
     return session;
   }
 

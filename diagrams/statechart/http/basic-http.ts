@@ -92,7 +92,7 @@ export class BasicHttp implements HttpLink {
 
   #direct(url: string, message: OutgoingMessage): Promise<void> {
     const request = requestOf(message, url.slice(this.#origin.length));
-    const refusal = this.#deliver(request);
+    const refusal = this.#deliver(request, false);
     if (!refusal) return Promise.resolve();
     return Promise.reject(new AttituneError('protocol', `${url} answers ${refusal.status}: ${refusal.message}`));
   }
@@ -151,7 +151,7 @@ export class BasicHttp implements HttpLink {
       return { status: 400, message: 'The body is not UTF-8.' };
     }
     const known = Object.entries(headers).map(([name, value]) => [name, String(value)] as const);
-    return this.#deliver({ method, target: url, headers: Object.fromEntries(known), body });
+    return this.#deliver({ method, target: url, headers: Object.fromEntries(known), body }, true);
   }
 
   #tooLarge(): Refusal {
@@ -159,7 +159,7 @@ export class BasicHttp implements HttpLink {
   }
 
   /** Gives a message to its session, or tells why not. */
-  #deliver(message: HttpMessage): Refusal | undefined {
+  #deliver(message: HttpMessage, fromOutside: boolean): Refusal | undefined {
     if (message.method !== 'POST') {
       return { status: 405, message: 'Events are sent by POST.' };
     }
@@ -167,7 +167,7 @@ export class BasicHttp implements HttpLink {
     const session = id === undefined ? undefined : this.sessions.get(id);
     if (!session) return { status: 404, message: 'There is no such session.' };
     try {
-      session.receive(eventOf(message));
+      session.receive(eventOf(message), fromOutside);
       return undefined;
     } catch (error) {
       return { status: 400, message: AttituneError.from(error).message };

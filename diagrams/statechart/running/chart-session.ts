@@ -24,6 +24,8 @@ import type { ChildSession, SessionView } from './session-view.js';
 /** The session that invoked a diagram, as the invoked one sees it. */
 export interface ParentLink {
   readonly id: string;
+  /** How many sessions are above. */
+  readonly depth: number;
   readonly actor: Actor<ChartLogic>;
   readonly source: DocumentSource;
   /** Shared with the invoking session. */
@@ -46,6 +48,9 @@ export interface SessionOrigin {
   readonly environment: SessionEnvironment;
   readonly parent?: ParentLink;
 }
+
+/** Invoked diagrams below each other; each has a context of its own. */
+const DEEPEST = 16;
 
 /** What a session that is taken up again does first. */
 interface Restored {
@@ -147,11 +152,13 @@ export class ChartSession implements DiagramSession, ChildSession {
 
   /** Sends an external event. After the end it does nothing. */
   send({ name, data }: DiagramEvent): void {
+    this.#effects.rest();
     this.#dispatch({ name, type: 'external', data });
   }
 
   /** An event of another session. */
-  receive(event: ChartEvent): void {
+  receive(event: ChartEvent, fromOutside = false): void {
+    if (fromOutside) this.#effects.rest();
     this.#dispatch(event);
   }
 
@@ -290,8 +297,14 @@ export class ChartSession implements DiagramSession, ChildSession {
     const { host, chart: outer, environment } = this.#origin;
     const chart = host.document(source, outer);
     const { children } = this.#effects;
+    const depth = (this.#origin.parent?.depth ?? 0) + 1;
+    if (depth > DEEPEST) {
+      const message = `diagrams invoke each other more than ${DEEPEST} deep. Look for one that invokes itself.`;
+      throw new AttituneError('diagram-failed', message, { place: source.node.place });
+    }
     const parent: ParentLink = {
       id: this.id,
+      depth,
       actor: this.#actor as Actor<ChartLogic>,
       source,
       counter: this.#counter,

@@ -22,6 +22,9 @@ export interface SessionLinks {
   readonly checkpoint: (() => void) | undefined;
 }
 
+/** Messages that a session may send without anything from outside. */
+const MOST_UNRESTED = 10_000;
+
 /**
  * Does what macrosteps ask for: timers on the environment's clock, operations with a signal each, invoked diagrams,
  * events, messages, logs. What is not done yet, and what is pending, can be read off for a checkpoint.
@@ -38,12 +41,19 @@ export class SessionEffects implements PendingWork {
   attempts = 0;
   /** When it began to carry out what is in the outbox. */
   turn = 0;
+  /** Messages sent since something came from outside. */
+  #unrested = 0;
   #closed = false;
 
   constructor(
     private readonly environment: SessionEnvironment,
     private readonly links: SessionLinks,
   ) {}
+
+  /** Something came from outside: what is sent from now on is an answer to it. */
+  rest(): void {
+    this.#unrested = 0;
+  }
 
   /** Where checkpoints are taken, one is before anything is done, and one after what must not be done again. */
   perform(effects: readonly Effect[]): void {
@@ -88,6 +98,7 @@ export class SessionEffects implements PendingWork {
       timers.delete(timer);
       if (timers.size === 0) this.timers.delete(effect.sendId);
       if (this.#closed) return;
+      this.rest();
       const due = { ...effect, delayMs: 0 };
       if (due.kind === 'send' && due.target === '') this.#do(due);
       else this.perform([due]);
@@ -106,6 +117,7 @@ export class SessionEffects implements PendingWork {
     const settle = (report: () => void) => {
       if (this.operations.get(invokeId)?.controller !== controller) return;
       this.operations.delete(invokeId);
+      this.rest();
       if (!this.#closed) report();
     };
     const call: OperationCall = {
@@ -151,8 +163,12 @@ export class SessionEffects implements PendingWork {
 
   readonly #actions: { readonly [K in Effect['kind']]: (effect: EffectOf<K>) => void } = {
     send: (effect) => {
-      if (effect.delayMs > 0) this.#later(effect);
-      else if (effect.target === '') this.links.dispatch(effect.event);
+      if (effect.delayMs > 0) {
+        this.#later(effect);
+        return;
+      }
+      this.#count();
+      if (effect.target === '') this.links.dispatch(effect.event);
       else this.#route(effect);
     },
     post: (effect) => (effect.delayMs > 0 ? this.#later(effect) : this.#post(effect)),
@@ -195,7 +211,16 @@ export class SessionEffects implements PendingWork {
     return session && ((event) => session.receive(event));
   }
 
+  /** Sessions that send each other events without end would keep everything else from running. */
+  #count(): void {
+    this.#unrested += 1;
+    if (this.#unrested <= MOST_UNRESTED) return;
+    const message = `it does not come to rest: it sent ${MOST_UNRESTED} events at one go. Look for a <send> without delay that leads to itself.`;
+    throw new AttituneError('diagram-failed', message);
+  }
+
   #post({ url, message, sendId }: EffectOf<'post'>): void {
+    this.#count();
     const sent = this.links.http()?.post(url, message) ?? Promise.reject(new Error('HTTP was closed'));
     sent.catch((error: unknown) => {
       if (!this.#closed) this.#unreachable(AttituneError.from(error, 'protocol').message, sendId);

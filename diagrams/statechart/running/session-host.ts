@@ -15,7 +15,8 @@ export interface SessionOptions {
 
 /** A session as others see it. */
 export interface Receiver {
-  receive(event: ChartEvent): void;
+  /** `fromOutside`: it comes from no session of the engine. */
+  receive(event: ChartEvent, fromOutside?: boolean): void;
 }
 
 /** Where an invoked diagram comes from. */

@@ -10,6 +10,10 @@ import { scxml, start } from './harness.js';
 const inner = (body: string, attributes = '') =>
   `<content><scxml version="1.0" ${attributes}>${body}</scxml></content>`;
 
+const RECURSIVE = scxml(
+  '<state id="a"><invoke><content expr="text"/></invoke><transition event="error.execution" target="b"><send event="error.execution" target="#_parent"/></transition></state><state id="b"/>',
+);
+
 describe('statechart: invoked diagrams', () => {
   it('starts one, gives it parameters it declares, and hears of its end with its data', async () => {
     const run = await start(
@@ -133,6 +137,34 @@ describe('statechart: invoked diagrams', () => {
       );
       expect(run.session.configuration, invoke).to.deep.equal(['b']);
     }
+  });
+
+  it('gives up on diagrams that invoke themselves', async () => {
+    const run = await start(
+      scxml(
+        `<state id="a"><invoke><content expr="text"/></invoke><transition event="error.execution" target="b"><send event="error.execution" target="#_parent"/></transition></state><state id="b"/>`,
+      ),
+      { unhandledErrors: 'ignore', data: { text: RECURSIVE } },
+    );
+    expect(run.session.configuration).to.deep.equal(['b']);
+  });
+
+  it('gives up on sessions that send each other events without end', async () => {
+    const alone = await start(
+      scxml(
+        '<state id="a"><onentry><send event="e"/></onentry><transition event="e"><send event="e"/></transition></state>',
+      ),
+    );
+    expect(alone.result()?.error?.message).to.match(/does not come to rest: it sent 10000 events/);
+    const child = inner(
+      '<state id="x"><onentry><send target="#_parent" event="ping"/></onentry><transition event="pong"><send target="#_parent" event="ping"/></transition></state>',
+    );
+    const both = await start(
+      scxml(
+        `<state id="a"><invoke id="i">${child}</invoke><transition event="ping"><send target="#_i" event="pong"/></transition></state>`,
+      ),
+    );
+    expect(both.result()?.status).to.equal('failed');
   });
 
   it('reports what is wrong with an inner document at its place, and inner operations to the validator', () => {

@@ -220,6 +220,14 @@ describe('statechart: taking a session up again', () => {
       expect(errors.map(({ code }) => code)).to.include.members(['value', 'unknown-state', 'xml-attribute']);
     });
 
+    it('refuses a record that is broken', async () => {
+      const manager = await begin(before);
+      for (const state of [null, {}, { session: {} }, { session: { ...(manager.last.state as object), chart: 5 } }]) {
+        manager.checkpoints.push(JSON.stringify({ ...manager.last, state }));
+        expect((await refusal(manager, before)).code).to.equal('store');
+      }
+    });
+
     it('refuses a record of another format', async () => {
       const manager = await begin(before);
       manager.checkpoints.push(JSON.stringify({ ...manager.last, format: 2 }));
