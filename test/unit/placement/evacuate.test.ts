@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
+import { afterMove, memoryUsed } from '../../../core/placement/cluster.js';
 import { planElsewhere } from '../../../core/placement/elsewhere.js';
 import { planEvacuation } from '../../../core/placement/evacuate.js';
 import { cluster, constraint, host, unread, vm } from './clusters.js';
@@ -44,6 +46,44 @@ describe('plan:evacuate', () => {
     const plan = planEvacuation(cluster(software, [vm('b1', 'b'), vm('a1', 'a', { running: false })]), OPTIONS);
     expect(plan).to.deep.include({ answer: 'nothing-to-do', left: ['Apache_1'] });
     expect(plan.why).to.equal('no VM runs on a any more; Apache_1 runs on a itself and cannot be moved live');
+  });
+});
+
+describe('an evacuation', () => {
+  it('comes to rest with limits kept, and leaves only what no host takes', () => {
+    const machine = fc.record({
+      on: fc.constantFrom('a', 'b', 'c'),
+      memory: fc.integer({ min: 1, max: 8 }),
+      cpu: fc.integer({ min: 0, max: 60 }),
+    });
+    fc.assert(
+      fc.property(fc.array(machine, { maxLength: 10 }), (list) => {
+        const vms = list.map(({ on, memory, cpu }, index) =>
+          vm(`vm${index}`, on, { memoryMiB: memory * 512, cpuUsed: cpu / 100 }),
+        );
+        let now = cluster([host('a', { accepting: false }), host('b'), host('c')], vms);
+        for (let moves = 0; moves <= list.length; moves += 1) {
+          const plan = planEvacuation(now, OPTIONS);
+          const [move] = plan.moves;
+          if (!move) {
+            const left = now.vms.filter((one) => one.host === 'a').map(({ name }) => name);
+            expect(plan.left).to.have.members(left);
+            // each that is left was refused by each of the other hosts, with its reason
+            expect(plan.rejected).to.have.length(2 * left.length);
+            return;
+          }
+          now = afterMove(
+            now,
+            now.vms.find(({ name }) => name === move.vm)!,
+            move.to,
+          );
+          expect(now.hosts.find(({ name }) => name === move.to)!.cpuUsed).to.be.below(0.95);
+          expect(memoryUsed(now, move.to)).to.be.at.most(4096);
+        }
+        expect.fail('it does not come to rest');
+      }),
+      { numRuns: 300, seed: 11 },
+    );
   });
 });
 
