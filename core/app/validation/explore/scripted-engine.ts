@@ -8,6 +8,9 @@ import type {
   SessionEnvironment,
   SessionResult,
 } from '../../../model/diagram.js';
+import { fillVariables, parseOperation } from '../../../loop/operation-path.js';
+import { reachable } from '../../../loop/scope.js';
+import type { Component } from '../../../model/component.js';
 import { AttituneError } from '../../../model/errors.js';
 import type { SystemRepresentation } from '../../../model/system-representation.js';
 import type { Plan } from '../../../placement/cluster.js';
@@ -30,6 +33,8 @@ export interface ExploredSession {
 interface OpenCall {
   readonly diagram: Diagram;
   readonly call: OperationCall;
+  /** What the session was started with. */
+  readonly data: SessionEnvironment['data'];
 }
 
 type Invoke = SessionEnvironment['invoke'];
@@ -82,12 +87,13 @@ export class ScriptedEngine implements DiagramEngine {
   }
 
   /** What a wrapper must know of the call that it is asked by; a call that no session made undoes something. */
-  factsOf(className: string, operation: string): CallFacts {
-    const calls = [...this.#open].filter(({ call }) => isOf(call.src, operation));
+  factsOf(component: Component, operation: string): CallFacts {
+    const { className, name } = component;
+    const calls = [...this.#open].filter((open) => mayCall(open, component, operation, this.system()));
     const [only, ...others] = calls;
     const plain = { data: [{ text: 'succeeds', value: undefined }], codes: ['operation-failed'] } as const;
     if (!only) return { label: `undoing (${className}.${operation})`, undoes: true, ...plain };
-    if (others.length > 0) return { label: `${className}.${operation}`, ...plain };
+    if (others.length > 0) return { label: `${name}.${operation}`, ...plain };
     const { invokeId } = only.call;
     return { label: invokeId, data: outcomeData(only.diagram, invokeId), codes: failureCodes(only.diagram) };
   }
@@ -97,7 +103,7 @@ export class ScriptedEngine implements DiagramEngine {
     if (src.startsWith('plan:')) return this.#plan(src.slice('plan:'.length).trim(), call, invoke, data);
     if (src.endsWith('++')) return this.#change(call, invoke, 'no-capacity');
     if (src.endsWith('--')) return this.#change(call, invoke, 'cardinality');
-    const open = { diagram, call };
+    const open = { diagram, call, data };
     this.#open.add(open);
     return invoke(call).finally(() => this.#open.delete(open));
   }
@@ -157,10 +163,24 @@ export class ScriptedEngine implements DiagramEngine {
   }
 }
 
-/** Whether a call is of an operation; a name that is computed may be any. */
-function isOf(src: string, operation: string): boolean {
-  const name = src.split('.').at(-1)?.trim() ?? '';
-  return name === operation || name.includes('$');
+/** Whether a call may be the one that an operation on a component belongs to. */
+function mayCall(
+  { diagram, call, data }: OpenCall,
+  component: Component,
+  operation: string,
+  system: SystemRepresentation,
+): boolean {
+  try {
+    const texts = Object.entries(data).filter((entry): entry is [string, string] => typeof entry[1] === 'string');
+    const called = parseOperation(fillVariables(call.src, { ...diagram.constants, ...Object.fromEntries(texts) }));
+    if (called.kind !== 'call' || called.operation !== operation) return false;
+    // what it made itself it has not been told of
+    if (called.path[0] === 'new') return true;
+    return reachable(system, scopeFrom(data, system), called.path).includes(component);
+  } catch {
+    // a path that cannot be followed yet was not followed by the call either
+    return false;
+  }
 }
 
 /** A clock that knows which timers were set by way of it. */

@@ -1,4 +1,5 @@
 import { AttituneError, type ErrorCode } from '../../../model/errors.js';
+import type { Component } from '../../../model/component.js';
 import type { OperationContext, Wrapper, WrapperRegistry } from '../../../model/wrapper.js';
 import type { Choice, Question, Script } from './script.js';
 import { explored } from './script.js';
@@ -15,7 +16,7 @@ export interface CallFacts {
 }
 
 /** Which open call an operation on a component belongs to. */
-export type FactsOf = (className: string, operation: string) => CallFacts;
+export type FactsOf = (component: Component, operation: string) => CallFacts;
 
 /** Operations that undoing goes by; what others did stays as it is. */
 const LEAVES_TRACE: ReadonlySet<string> = new Set(['start', 'stop', 'migrate']);
@@ -33,7 +34,7 @@ export function scriptedWrappers(real: WrapperRegistry, script: Script, factsOf:
   const groups = new Map<string, Group>();
   const invoke = (operation: string, context: OperationContext) => {
     const { className } = context.component;
-    const facts = factsOf(className, operation);
+    const facts = factsOf(context.component, operation);
     const key = `${facts.label} ${className}.${operation}`;
     const group = groups.get(key) ?? new Group(facts, operation, script, () => groups.delete(key));
     groups.set(key, group);
