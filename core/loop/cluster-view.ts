@@ -34,8 +34,8 @@ export class ClusterView {
   }
 
   /** Remembers the end of a migration, for cool-downs. */
-  moved(vm: string): void {
-    this.#movedAt.set(vm, this.clock.now());
+  moved(vm: string, at: number = this.clock.now()): void {
+    this.#movedAt.set(vm, at);
   }
 
   snapshot(): Cluster {

@@ -3,7 +3,7 @@ import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
 import { AttituneError } from '../model/errors.js';
 import type { Store } from '../model/store.js';
-import { MemoryStore } from '../store/index.js';
+import { MemoryStore } from '../store/memory-store.js';
 
 export interface JournalOptions {
   readonly cause?: number | undefined;

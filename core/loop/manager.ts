@@ -23,7 +23,7 @@ import { Monitor } from './monitor.js';
 import { placeAll, placeNew } from './placing.js';
 import { RecentReadings } from './recent-readings.js';
 import { Sessions } from './sessions.js';
-import { failAbandoned, findLeft, goesOn, requestOf, restore, type Left } from './take-up.js';
+import { failAbandoned, findLeft, goesOn, recentMigrations, requestOf, restore, type Left } from './take-up.js';
 
 export interface ManagerParts {
   readonly deployment: DeploymentDiagram;
@@ -162,6 +162,7 @@ export class Manager {
     const { deployment, infrastructure, diagrams } = this.#parts;
     const { journal, system } = this;
     const { phase, ended } = left.system;
+    for (const { subject, at } of recentMigrations(journal)) this.#cluster.moved(subject, at);
     restore(system, left, journal);
     // until the hosts are reached nothing is touched, and what was left is left
     await infrastructure.up(deployment, system, { signal, onProgress });

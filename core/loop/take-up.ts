@@ -1,3 +1,4 @@
+import type { JournalEntry } from '../model/administration.js';
 import type { Component } from '../model/component.js';
 import type { DeploymentDiagram } from '../model/deployment.js';
 import type { Diagram, PendingOperation } from '../model/diagram.js';
@@ -48,6 +49,14 @@ export function restore(system: SystemRepresentation, { system: stored, sessions
     `taking up ${stored.deployment} as the former manager left it ${new Date(stored.at).toISOString()}: ${doing[stored.phase]}, with ${components} and ${count(sessions.length, 'session')}`,
     { data: { phase: stored.phase, sessions: sessions.map(({ id }) => id) } },
   );
+}
+
+/** Entries that are looked through for what a cool-down must know. */
+const RECENT = 5000;
+
+/** Migrations of former managers, oldest first: what has just moved is not to move back at once. */
+export function recentMigrations(journal: Journal): readonly JournalEntry[] {
+  return [...journal.pages(Math.max(0, journal.lastId - RECENT))].flat().filter(({ kind }) => kind === 'migration');
 }
 
 /** On the way down everything is called off but what takes down, and what is being undone already. */
