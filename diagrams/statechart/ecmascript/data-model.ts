@@ -177,8 +177,7 @@ export class EcmascriptDataModel {
 
   /** All variables as a record. Throws `diagram-failed` for a value that cannot be brought back. */
   record(): DataRecord {
-    const values = writePlaces(this.#places(), this.#realm);
-    return { values, scripts: [...this.#scripts], given: [...this.#given] };
+    return { values: writePlaces(this.#places(), this.#realm), scripts: [...this.#scripts] };
   }
 
   /**

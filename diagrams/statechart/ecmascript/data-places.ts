@@ -16,8 +16,6 @@ export interface DataRecord {
   readonly values: Graph;
   /** Indexes of the scripts that ran in the global scope, in the order of their first run. */
   readonly scripts: readonly number[];
-  /** Names that were given to the session from outside. */
-  readonly given: readonly string[];
 }
 
 /** Writes variables down. Throws `diagram-failed` for a value that cannot be brought back. */

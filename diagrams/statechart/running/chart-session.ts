@@ -270,7 +270,8 @@ export class ChartSession implements DiagramSession, ChildSession {
   #dispatch(event: ChartEvent): void {
     if (this.#ended) return;
     if (this.#checkpoint) this.#queue.push(event);
-    this.#actor?.send({ type: event.name, event });
+    // an author's event of that name must not end the actor behind the session's back
+    this.#actor?.send({ type: event.name === STOP ? 'event' : event.name, event });
   }
 
   #report(before: ChartState | undefined, after: ChartState, event: ChartEvent | undefined): void {

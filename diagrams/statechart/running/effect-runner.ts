@@ -1,4 +1,5 @@
 import { AttituneError } from '../../../core/model/errors.js';
+import type { TimerHandle } from '../../../core/model/clock.js';
 import type { OperationCall, SessionEnvironment } from '../../../core/model/diagram.js';
 import type { ChartEvent, Effect } from '../interpreter/chart-state.js';
 import type { EffectOf, PendingOperation, PendingTimer, PendingWork, TimedEffect, Timer } from './pending-work.js';
@@ -21,6 +22,9 @@ export interface SessionLinks {
   /** Keeps the session as it is; absent where nothing is kept. */
   readonly checkpoint: (() => void) | undefined;
 }
+
+/** Node's timers take no more than 2^31 - 1 ms. */
+const LONGEST_WAIT_MS = 2_000_000_000;
 
 /** Messages that a session may send without anything from outside. */
 const MOST_UNRESTED = 10_000;
@@ -103,7 +107,11 @@ export class SessionEffects implements PendingWork {
       if (due.kind === 'send' && due.target === '') this.#do(due);
       else this.perform([due]);
     };
-    const timer = { dueAt, order, effect, handle: clock.setTimeout(fire, Math.max(0, dueAt - clock.now())) };
+    const arm = (waitMs: number): TimerHandle =>
+      waitMs <= LONGEST_WAIT_MS
+        ? clock.setTimeout(fire, Math.max(0, waitMs))
+        : clock.setTimeout(() => (timer.handle = arm(waitMs - LONGEST_WAIT_MS)), LONGEST_WAIT_MS);
+    const timer = { dueAt, order, effect, handle: arm(dueAt - clock.now()) };
     const timers = this.timers.get(effect.sendId) ?? new Set();
     this.timers.set(effect.sendId, timers.add(timer));
   }

@@ -15,7 +15,7 @@ export interface Timer {
 
 /** Pending; `handle` is the clock's. */
 export interface PendingTimer extends Timer {
-  readonly handle: TimerHandle;
+  handle: TimerHandle;
 }
 
 export interface PendingOperation {

@@ -39,6 +39,7 @@ export interface TestOptions extends ScxmlEngineOptions {
   readonly emit?: () => void;
   readonly log?: () => void;
   readonly id?: string;
+  readonly clock?: SimulatedClock;
   /** One that runs other sessions too. */
   readonly engine?: ScxmlEngine;
   /** What its own paths are relative to. */
@@ -47,9 +48,18 @@ export interface TestOptions extends ScxmlEngineOptions {
 
 /** Starts a document on a simulated clock, with everything it does to the world written down. */
 export async function start(text: string, options: TestOptions = {}): Promise<TestRun> {
-  const { data = {}, invoke, assign, emit, log, file, id = 's1', ...engineOptions } = options;
+  const {
+    data = {},
+    invoke,
+    assign,
+    emit,
+    log,
+    file,
+    id = 's1',
+    clock = new SimulatedClock(),
+    ...engineOptions
+  } = options;
   const { engine = new ScxmlEngine(engineOptions) } = options;
-  const clock = new SimulatedClock();
   const record = { steps: [], logs: [], calls: [], emitted: [], assigned: [] } as Pick<
     TestRun,
     'steps' | 'logs' | 'calls' | 'emitted' | 'assigned'

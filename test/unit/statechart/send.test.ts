@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { SimulatedClock } from '../../../core/model/clock.js';
 import { scxml, start } from './harness.js';
 
 describe('statechart: send, cancel, raise', () => {
@@ -77,5 +78,37 @@ describe('statechart: send, cancel, raise', () => {
     );
     expect(run.result()?.error?.code).to.equal('internal');
     expect(run.clock.nextDueAt).to.equal(undefined);
+  });
+
+  it('takes events that are called like those of XState', async () => {
+    const run = await start(
+      scxml(
+        '<state id="a"><transition event="xstate.stop" target="b"/></state><state id="b"><transition event="xstate.init" target="c"/></state><state id="c"/>',
+      ),
+    );
+    await run.send('xstate.stop');
+    await run.send('xstate.init');
+    expect(run.session.configuration).to.deep.equal(['c']);
+  });
+
+  it('waits longer than a timer of Node can', async () => {
+    const waits: number[] = [];
+    const clock = new SimulatedClock();
+    const { setTimeout: original } = SimulatedClock.prototype;
+    clock.setTimeout = (callback, delayMs) => {
+      waits.push(delayMs);
+      return original.call(clock, callback, delayMs);
+    };
+    const run = await start(
+      scxml(
+        '<state id="a"><onentry><send id="t" event="e" delay="5000000s"/></onentry><transition event="stop"><cancel sendid="t"/></transition><transition event="e" target="b"/></state><state id="b"/>',
+      ),
+      { clock },
+    );
+    await clock.advance(4_999_999_999);
+    expect(run.session.configuration).to.deep.equal(['a']);
+    await clock.advance(1);
+    expect(run.session.configuration).to.deep.equal(['b']);
+    expect(Math.max(...waits)).to.be.below(2 ** 31);
   });
 });
