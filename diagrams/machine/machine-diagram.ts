@@ -1,4 +1,4 @@
-import type { AnyStateMachine, AnyStateNode } from 'xstate';
+import type { AnyStateMachine, AnyStateNode, AnyTransitionDefinition } from 'xstate';
 import type { Diagram, DiagramState } from '../../core/model/diagram.js';
 import type { SourcePlace } from '../../core/model/errors.js';
 
@@ -17,6 +17,8 @@ const PLACE = { line: 1, column: 1 };
 export function describeMachine(machine: AnyStateMachine, name: string, file: string, hash: string): MachineDiagram {
   const place: SourcePlace = { file, ...PLACE };
   const nodes = statesOf(machine);
+  const actions = actionsOf([machine.root as AnyStateNode, ...nodes]);
+  const sets = pathsSet(actions);
   return {
     name,
     file,
@@ -35,8 +37,38 @@ export function describeMachine(machine: AnyStateMachine, name: string, file: st
           .filter((event) => !isPlatform(event)),
       ),
     ],
-    raises: [],
+    raises: [
+      ...new Set(actions.flatMap(({ type, params }) => (type === 'tell' && params ? [String(params['event'])] : []))),
+    ],
+    ...(sets ? { sets } : {}),
   };
+}
+
+interface ActionUse {
+  readonly type: unknown;
+  /** Absent where they are computed. */
+  readonly params: Readonly<Record<string, unknown>> | undefined;
+}
+
+/** Every action of a machine that is told by its name. */
+function actionsOf(nodes: readonly AnyStateNode[]): readonly ActionUse[] {
+  return nodes
+    .flatMap((node): unknown[] => {
+      const transitions = [...(node.transitions as Map<string, AnyTransitionDefinition[]>).values()].flat();
+      return [node.entry, node.exit, ...[...transitions, ...(node.always ?? [])].map(({ actions }) => actions)].flat();
+    })
+    .filter((action) => typeof action === 'object' && action !== null)
+    .map((action) => {
+      const { type, params } = action as { type?: unknown; params?: unknown };
+      return { type, params: typeof params === 'object' ? (params as Record<string, unknown>) : undefined };
+    });
+}
+
+/** The paths of every `setAttribute`; `undefined` where one is computed. */
+function pathsSet(actions: readonly ActionUse[]): readonly string[] | undefined {
+  const setting = actions.filter(({ type }) => type === 'setAttribute');
+  if (setting.some(({ params }) => params === undefined)) return undefined;
+  return [...new Set(setting.map(({ params }) => String(params?.['path'])))];
 }
 
 /** Every state but the root, in document order. */

@@ -44,12 +44,12 @@ type Head<S extends SystemTypes, This extends string, H extends string> = H exte
     ? Name<S>
     : H extends 'new'
       ? Growing<S>
-      : H extends 'all'
+      : H extends 'all' | 'vms'
         ? Growing<S>
         : H extends Name<S>
           ? H
           : never;
-type Heads<S extends SystemTypes> = Name<S> | 'this' | 'arg' | 'new' | 'all';
+type Heads<S extends SystemTypes> = Name<S> | 'this' | 'arg' | 'new' | 'all' | 'vms';
 
 /** Goes along a path; where it cannot, it gives what could stand there, which is what the compiler then shows. */
 type Walk<

@@ -7,6 +7,7 @@ import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
 import type { VariableSetting } from '../../model/deployment.js';
 import { AttituneError, formatError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
+import { DiagramEngines } from '../diagram-engines.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
 import { exitCodeOf, type Terminal } from '../terminal.js';
 import { explorationLine, exploreFiles, pathsOption, plainError, plainExploration } from './explore.js';
@@ -19,6 +20,7 @@ const CHECKS: Readonly<Record<string, (file: string, set: readonly VariableSetti
   '.hosts.xml': (file) => checkHostsFile(file),
   '.wrapper.xml': (file) => readWrapper(file).errors,
   '.scxml': (file) => checkDiagram(file),
+  '.diagram.ts': (file) => new DiagramEngines().read(file).errors,
 };
 
 export function validateCommand(program: Command, terminal: Terminal): void {

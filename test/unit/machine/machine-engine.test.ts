@@ -116,6 +116,8 @@ describe('diagrams in TypeScript', () => {
       ['stopping', 'this.stop', []],
       ['starting', 'this.start', ['wait']],
     ]);
+    expect(diagramOf(restart).sets).to.deep.equal(['this.restarts']);
+    expect(diagramOf(restart).raises).to.deep.equal(['restarted']);
   });
 
   describe('taken up again', () => {
