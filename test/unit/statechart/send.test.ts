@@ -93,12 +93,13 @@ describe('statechart: send, cancel, raise', () => {
 
   it('waits longer than a timer of Node can', async () => {
     const waits: number[] = [];
-    const clock = new SimulatedClock();
-    const { setTimeout: original } = SimulatedClock.prototype;
-    clock.setTimeout = (callback, delayMs) => {
-      waits.push(delayMs);
-      return original.call(clock, callback, delayMs);
-    };
+    class WatchedClock extends SimulatedClock {
+      override setTimeout(callback: () => void, delayMs: number) {
+        waits.push(delayMs);
+        return super.setTimeout(callback, delayMs);
+      }
+    }
+    const clock = new WatchedClock();
     const run = await start(
       scxml(
         '<state id="a"><onentry><send id="t" event="e" delay="5000000s"/></onentry><transition event="stop"><cancel sendid="t"/></transition><transition event="e" target="b"/></state><state id="b"/>',
