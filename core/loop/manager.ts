@@ -230,9 +230,13 @@ export class Manager {
       await this.#runRole('stop', new AbortController().signal).catch((error: unknown) => (failure = error));
     }
     await infrastructure.down();
-    this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
-    // what could not be stopped is still there: the next run goes on with it
-    if (!failure) this.#keeper?.forgetSystem();
+    if (failure && this.#keeper) {
+      const told = `what could not be stopped is kept: run ${deployment.name} again to go on, or with --fresh to forget it`;
+      this.journal.append('trouble', deployment.name, told);
+    } else {
+      this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
+      this.#keeper?.forgetSystem();
+    }
     if (failure) throw AttituneError.from(failure);
   }
 

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { Store } from '../../core/model/store.js';
 import { SqliteStore } from '../../core/store/index.js';
 import { entry, record } from '../contract/store.contract.js';
-import { skipUnless } from '../support/skip.js';
+import { skipBecause, skipUnless } from '../support/skip.js';
 
 describe('a store on a disk of its own', function () {
   let folder: string | undefined;
@@ -15,6 +15,15 @@ describe('a store on a disk of its own', function () {
 
   before(function () {
     skipUnless(this, { root: true, programs: { mount: 'mount' } });
+    const probe = mkdtempSync(join(tmpdir(), 'attitune-disk-'));
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', probe], { stdio: 'ignore' });
+      execFileSync('umount', [probe]);
+    } catch {
+      skipBecause(this, 'root may not mount a file system here', 'npm test, outside of an unprivileged container');
+    } finally {
+      rmdirSync(probe);
+    }
   });
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'attitune-disk-'));

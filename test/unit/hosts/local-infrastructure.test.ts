@@ -1,7 +1,12 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { asset } from '../../../core/assets/package-root.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { LoadGenerator } from '../../../core/model/load.js';
+import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
 import { LocalInfrastructure } from '../../../wrappers/hosts/index.js';
 import { deploymentOf } from '../../support/deployments.js';
 
@@ -40,6 +45,21 @@ describe('hosts without a hypervisor', () => {
     expect(stdout).to.equal('hello\n');
     expect((await host!.hypervisor.capabilities()).memoryMiB).to.be.greaterThan(0);
     expect(() => infrastructure.host('there')).to.throw(AttituneError, /no host "there" \(there are here\)/);
+  });
+
+  it('are written as the README says', async () => {
+    const readme = readFileSync(asset('wrappers/hosts/README.md'), 'utf8');
+    const hosts = /```xml\n([\s\S]*?)```/.exec(readme)?.[1] ?? '';
+    const folder = mkdtempSync(join(tmpdir(), 'attitune-hosts-'));
+    try {
+      const file = join(folder, 'a.deployment.xml');
+      writeFileSync(file, `<deployment xmlns="urn:attitune:deployment:1" name="a">${hosts}</deployment>`);
+      const { deployment } = readDeployment(file);
+      await infrastructure.up(deployment!);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+    expect(infrastructure.hosts().map(({ name }) => name)).to.deep.equal(['here']);
   });
 
   it('have no virtual machines, and say so', async () => {

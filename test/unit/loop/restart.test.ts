@@ -108,6 +108,24 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       expect(world.texts().at(-1)).to.equal('deployment works: works is down');
     });
 
+    it('keeps what could not be stopped, and tries again', async () => {
+      const world = worldOf({ ...DIAGRAMS, stop: [{ invoke: 'Work.stop' }, { invoke: 'Work.nothing' }] });
+      await world.deploy();
+      world.manager.system.component('Tool_1').lifeCycle.restore('started', 'started');
+      const failed = () =>
+        world.clock.runUntil(world.manager.undeploy()).then(
+          () => expect.fail('it was taken down'),
+          (error: unknown) => (error as AttituneError).code,
+        );
+      expect(await failed()).to.equal('operation-failed');
+      expect(world.texts().at(-1)).to.match(/what could not be stopped is kept: run works again .*--fresh/);
+      expect(world.store.system()?.phase).to.equal('stopping');
+      world.crash(0, { diagrams: { ...DIAGRAMS, stop: [{ invoke: 'Work.stop' }, { invoke: 'Tool.stop' }] } });
+      await world.deploy();
+      expect(world.states()['Tool_1']).to.equal('stopped');
+      expect(world.store.system()).to.equal(undefined);
+    });
+
     it('does not go on with what was being called off to take all down', async () => {
       const world = worldOf();
       await world.deploy();
@@ -262,6 +280,24 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       world.manager.events.raise({ name: 'tick', component: 'Work_1', why: 'test' });
       await world.clock.advance(10_000);
       expect(world.runsOf('mix')).to.have.length(2);
+      expect(world.store.sessions()).to.deep.equal([]);
+    });
+
+    it('does nothing that could not be written before, and tells why', async () => {
+      const world = worldOf();
+      await world.deploy();
+      const put = world.store.putSession.bind(world.store);
+      world.store.putSession = () => {
+        throw new AttituneError('store', 'the disk is full.');
+      };
+      world.manager.events.raise({ name: 'go', component: 'Work_1', why: 'test' });
+      await world.clock.advance(10_000);
+      expect(world.runsOf('mix')).to.deep.equal([]);
+      expect(world.texts().join('\n')).to.match(/trouble job: job failed: .*the disk is full/);
+      world.store.putSession = put;
+      world.manager.events.raise({ name: 'go', component: 'Work_1', why: 'test' });
+      await world.clock.advance(10_000);
+      expect(world.runsOf('mix')).to.have.length(1);
       expect(world.store.sessions()).to.deep.equal([]);
     });
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect } from 'chai';
+import { asset } from '../../../core/assets/package-root.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { moveAside, SqliteStore } from '../../../core/store/index.js';
 import { entry, record, systemOf } from '../../contract/store.contract.js';
@@ -110,6 +111,18 @@ describe('a store in a file', () => {
     expect(store.journal().map(({ id }) => id)).to.deep.equal([1, 2]);
     expect(store.sessions()).to.deep.equal([record('a')]);
     expect(store.system()).to.deep.equal(systemOf(['Tomcat_1']));
+  });
+
+  it('can be read by others while no manager runs, as the README says', () => {
+    const store = opened();
+    store.appendJournal(entry(1, { text: 'hello' }));
+    store.close();
+    const readme = readFileSync(asset('core/store/README.md'), 'utf8');
+    const query = /`(SELECT [^`]*)`/.exec(readme)?.[1] ?? '';
+    const database = new Database(file, { readonly: true });
+    const row = database.prepare(query).raw().get();
+    database.close();
+    expect(row).to.deep.equal([1, 'event', 'host1', 'hello']);
   });
 
   it('can be moved aside, with all that is in it, unless it is in use', () => {
