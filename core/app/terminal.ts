@@ -58,6 +58,11 @@ export class Terminal {
   }
 }
 
+/** For JSON. */
+export function plainError({ code, message, place }: AttituneError): Readonly<Record<string, unknown>> {
+  return { ...place, code, message };
+}
+
 /** The same error with the file of its place as seen from the current folder, where that is shorter. */
 function fromHere(error: AttituneError): AttituneError {
   if (!error.place) return error;

@@ -1,34 +1,34 @@
 import { basename } from 'node:path';
-import { InvalidArgumentError, Option } from 'commander';
 import type { VariableSetting } from '../../model/deployment.js';
 import type { AttituneError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
-import type { Terminal } from '../terminal.js';
+import { plainError, type Terminal } from '../terminal.js';
 import { EXPLORATION_LIMITS, exploreDeployment, type Exploration } from '../validation/explore/index.js';
 
 /** From when on the progress is told. */
 const QUIET_MS = 2000;
 
-/** `--paths N`: how far an exploration goes. */
-export function pathsOption(): Option {
-  return new Option('--paths <n>', 'with --explore: follow at most so many paths for each procedure')
-    .default(EXPLORATION_LIMITS.paths)
-    .argParser((text) => {
-      const paths = Number(text);
-      if (Number.isInteger(paths) && paths > 0) return paths;
-      throw new InvalidArgumentError('It must be a whole number above 0.');
-    });
+/** What was found out about one procedure, for people and for JSON. */
+export interface Explored {
+  readonly line: string;
+  readonly plain: Readonly<Record<string, unknown>>;
+  readonly problems: readonly AttituneError[];
 }
 
-/** Explores the procedures of every deployment and scenario among some files that have no errors. */
+export type ExploreFiles = typeof exploreFiles;
+
+/**
+ * Explores the procedures of every deployment and scenario among some files that have no errors, along at most `paths`
+ * paths each.
+ */
 export async function exploreFiles(
   files: readonly string[],
   set: readonly VariableSetting[] | undefined,
   paths: number,
   terminal: Terminal,
-): Promise<Exploration[]> {
-  const explorations: Exploration[] = [];
+): Promise<Explored[]> {
+  const explorations: Explored[] = [];
   const begun = Date.now();
   for (const file of files) {
     const load = file.endsWith('.scenario.xml')
@@ -48,14 +48,20 @@ export async function exploreFiles(
         if (Date.now() - begun > QUIET_MS) terminal.progress(`exploring ${basename(diagram)}`, count / paths);
       },
     });
-    explorations.push(...found);
+    explorations.push(
+      ...found.map((one) => ({
+        line: explorationLine(one, paths),
+        plain: plainExploration(one),
+        problems: one.problems,
+      })),
+    );
   }
   terminal.done();
   return explorations;
 }
 
 /** `start.scxml (start): explored 27 paths; …`. */
-export function explorationLine(exploration: Exploration, mostPaths: number): string {
+function explorationLine(exploration: Exploration, mostPaths: number): string {
   const { diagram, startedBy, paths, complete, problems } = exploration;
   const subject = `${basename(diagram)} (${startedBy})`;
   if (paths === 0) return `${subject}: not explored, because the start before it does not succeed`;
@@ -67,10 +73,6 @@ export function explorationLine(exploration: Exploration, mostPaths: number): st
 }
 
 /** For JSON. */
-export function plainExploration({ problems, ...rest }: Exploration): Readonly<Record<string, unknown>> {
+function plainExploration({ problems, ...rest }: Exploration): Readonly<Record<string, unknown>> {
   return { ...rest, problems: problems.map((error) => ({ ...plainError(error), path: error.details['path'] })) };
-}
-
-export function plainError({ code, message, place }: AttituneError): Readonly<Record<string, unknown>> {
-  return { ...place, code, message };
 }

@@ -24,6 +24,13 @@ export function setOption(): Option {
   ).argParser(setting);
 }
 
+/** A whole number above 0. */
+export function count(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('It must be a whole number above 0.');
+  return value;
+}
+
 export function positive(text: string): number {
   const value = Number(text);
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');

@@ -9,9 +9,9 @@ import { AttituneError, formatError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { DiagramEngines } from '../diagram-engines.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
-import { exitCodeOf, type Terminal } from '../terminal.js';
-import { explorationLine, exploreFiles, pathsOption, plainError, plainExploration } from './explore.js';
-import { setOption } from './options.js';
+import { exitCodeOf, plainError, type Terminal } from '../terminal.js';
+import type { ExploreFiles } from './explore.js';
+import { count, setOption } from './options.js';
 
 /** How each kind of file is checked, by the end of its name. */
 const CHECKS: Readonly<Record<string, (file: string, set: readonly VariableSetting[]) => readonly AttituneError[]>> = {
@@ -40,12 +40,12 @@ export function validateCommand(program: Command, terminal: Terminal): void {
       '--explore',
       'also drive every procedure of a deployment through each outcome of each operation; with --json, adds {explored:[{diagram,startedBy,paths,complete,problems}]}',
     )
-    .addOption(pathsOption())
+    .option('--paths <n>', 'with --explore: follow at most so many paths for each procedure', count, 2000)
     .addOption(setOption())
     .action(async (files: string[], options: ValidateOptions) => {
       const { json, set, explore, paths } = options;
       const errors = files.flatMap((file) => checkFile(file, set));
-      const explored = explore === true && errors.length === 0 ? await exploreFiles(files, set, paths, terminal) : [];
+      const explored = explore === true && errors.length === 0 ? await exploreAll(files, set, paths, terminal) : [];
       // what goes wrong in the same way for several components is told once
       const problems = new Map(explored.flatMap((one) => one.problems.map((error) => [formatError(error), error])));
       const all = [...errors, ...problems.values()];
@@ -53,11 +53,11 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         terminal.json({
           valid: all.length === 0,
           errors: all.map(plainError),
-          ...(explore === true ? { explored: explored.map(plainExploration) } : {}),
+          ...(explore === true ? { explored: explored.map(({ plain }) => plain) } : {}),
         });
       } else {
         const valid = all.length === 0 ? files.map((file) => `${file}: valid`) : [];
-        const lines = [...valid, ...explored.map((exploration) => explorationLine(exploration, paths))];
+        const lines = [...valid, ...explored.map(({ line }) => line)];
         if (lines.length > 0) terminal.result(lines.join('\n'));
       }
       if (all.length > 0) {
@@ -65,6 +65,12 @@ export function validateCommand(program: Command, terminal: Terminal): void {
         process.exitCode = Math.max(2, exitCodeOf(all));
       }
     });
+}
+
+/** Exploring needs the whole control loop, which takes longer to load than most checks take. */
+async function exploreAll(...call: Parameters<ExploreFiles>): ReturnType<ExploreFiles> {
+  const { exploreFiles } = await import('./explore.js');
+  return exploreFiles(...call);
 }
 
 interface ValidateOptions {
