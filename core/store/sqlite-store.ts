@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { accessSync, closeSync, constants, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import type { JournalEntry } from '../model/administration.js';
@@ -185,6 +185,8 @@ function open(file: string, owner: OwnerFile): Database.Database {
     mkdirSync(dirname(file), { recursive: true });
     // SQLite would open it for reading, and then tell a lock that fails as an error of the disk
     if (existsSync(file)) accessSync(file, constants.R_OK | constants.W_OK);
+    // attributes may be secrets; the log beside it gets the same rights
+    else closeSync(openSync(file, 'a', 0o600));
     database = new Database(file, { timeout: 0 });
     // in this order: a database in exclusive mode before its first read keeps the lock and needs no shared memory
     database.pragma('locking_mode = EXCLUSIVE');

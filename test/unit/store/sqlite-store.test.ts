@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -51,6 +51,12 @@ describe('a store in a file', () => {
     opened().close();
     opened().close();
     expect(readdirSync(join(folder, 'deeper'))).to.deep.equal(['web.db']);
+  });
+
+  it('is for its owner alone to read', () => {
+    const store = opened();
+    store.putSystem(systemOf(['Tomcat_1']));
+    for (const name of [file, `${file}-wal`]) expect((statSync(name).mode & 0o777).toString(8), name).to.equal('600');
   });
 
   it('refuses what is no database, and leaves it as it is', () => {
