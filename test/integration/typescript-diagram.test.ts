@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { asset } from '../../core/assets/package-root.js';
@@ -10,6 +10,7 @@ import { systemFacts } from '../../core/app/authoring/system-facts.js';
 import { SimulatedClock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { writeTypes } from '../../diagrams/machine/index.js';
+import { webWorld } from '../support/web-world.js';
 import { record } from '../unit/machine/harness.js';
 
 /** Everything that can come of the two operations of the example. */
@@ -61,6 +62,22 @@ describe('a diagram in both forms', () => {
     const words = (text: string) => text.replaceAll(/\s*\|\s*/g, ' | ').replaceAll(/:\s+\|?\s*/g, ': ');
     const written = readFileSync(asset('examples/apache-tomcat/web.types.ts'), 'utf8');
     expect(words(written)).to.equal(words(writeTypes(facts)));
+  });
+
+  it('administers a system like the other form', async function () {
+    this.timeout(60_000);
+    const folder = mkdtempSync(path.join(tmpdir(), 'attitune-'));
+    try {
+      cpSync(asset('examples/apache-tomcat'), folder, { recursive: true });
+      const deployment = path.join(folder, 'web.deployment.xml');
+      writeFileSync(deployment, readFileSync(deployment, 'utf8').replace('relieve.scxml', 'relieve.diagram.ts'));
+      const world = webWorld(1, {}, path.join(folder, 'apache-tomcat.scenario.xml'));
+      const { report } = await world.run();
+      expect(report.expectations.filter(({ passed }) => !passed)).to.deep.equal([]);
+      expect(world.texts()).to.include('relieve: diagram relieve ends in relieved');
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   describe('that is wrong', () => {

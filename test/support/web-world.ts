@@ -10,8 +10,8 @@ import { SimulatedInfrastructure, type SimulationOptions } from '../../wrappers/
 const SCENARIO = asset('examples/apache-tomcat/apache-tomcat.scenario.xml');
 
 /** The Apache/Tomcat example on simulated hosts, as fast as it goes. */
-export function webWorld(seed = 1, options: Partial<SimulationOptions> = {}) {
-  const { scenario, loaded, errors } = loadScenario(SCENARIO, pluginsFor);
+export function webWorld(seed = 1, options: Partial<SimulationOptions> = {}, file = SCENARIO) {
+  const { scenario, loaded, errors } = loadScenario(file, pluginsFor);
   if (!scenario || !loaded) throw new AggregateError(errors);
   const clock = new SimulatedClock();
   const infrastructure = new SimulatedInfrastructure({ clock, random: new SeededRandom(seed), ...options });
