@@ -22,6 +22,7 @@ export interface SessionRecord {
   readonly childrenStarted: number;
   /** When it began to carry out what it has not carried out yet. */
   readonly turn: number;
+  readonly busy: boolean;
   readonly children: readonly ChildRecord[];
 }
 

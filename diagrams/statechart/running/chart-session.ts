@@ -57,6 +57,7 @@ interface Restored {
   readonly state: ChartState;
   readonly messages: Messages;
   readonly turn: number;
+  readonly busy: boolean;
 }
 
 /** One diagram at work, as an XState actor on the environment's clock; {@link begin} or {@link resume} starts it. */
@@ -130,8 +131,8 @@ export class ChartSession implements DiagramSession, ChildSession {
     );
     timers.sort((a, b) => a.timer.dueAt - b.timer.dueAt || a.timer.order - b.timer.order);
     for (const { owner, timer } of timers) owner.#effects.schedule(timer);
-    // who began last was the innermost of those that were at work
-    restored.sort((a, b) => b.turn - a.turn);
+    // those that were at rest can take events at once; of the others, who began last was the innermost
+    restored.sort((a, b) => Number(a.busy) - Number(b.busy) || b.turn - a.turn);
     for (const { session: made } of restored) made.#actor?.start();
   }
 
@@ -196,12 +197,17 @@ export class ChartSession implements DiagramSession, ChildSession {
     const read = readMessages(record.messages, ({ state, index }) => invokeOf(names, state, index));
     const messages = withTimersSet(read, () => this.#counter.next++);
     const state = readChartState(record.chart, names, messages.output);
-    const restored = { session: this, state, messages, turn: record.turn };
+    const restored = { session: this, state, messages, turn: record.turn, busy: record.busy };
     all.push(restored);
     this.#prepare(restored, record.data);
     this.#state = state;
     this.#configuration = state.configuration.map(({ id }) => id);
     this.#effects.attempts = record.attempts;
+    this.#effects.turn = record.turn;
+    this.#effects.busy = record.busy;
+    this.#effects.outbox.push(...messages.outbox);
+    for (const event of messages.queue) this.#dispatch(event);
+    for (const { effect, key } of messages.operations) this.#effects.call(effect, key, true);
     this.#childrenStarted = record.childrenStarted;
     for (const child of record.children) {
       const source = sourceOf(child, invokeOf(names, child.state, child.index));
@@ -213,12 +219,9 @@ export class ChartSession implements DiagramSession, ChildSession {
   }
 
   /** Does what was left to do. What the queue holds is processed after it. */
-  #goOn({ state, messages }: Restored): void {
+  #goOn({ state, busy }: Restored): void {
     try {
-      for (const event of messages.queue) this.#dispatch(event);
-      for (const { effect, key } of messages.operations) this.#effects.call(effect, key, true);
-      this.#effects.outbox.push(...messages.outbox);
-      this.#effects.drain();
+      if (busy) this.#effects.drain();
     } catch (error) {
       this.#end({ status: 'failed', error: AttituneError.from(error, 'internal', `session ${this.id}`) });
       this.#stopActor();

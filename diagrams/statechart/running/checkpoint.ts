@@ -31,7 +31,7 @@ function recordOf(view: SessionView): SessionRecord {
   );
   const operations = [...effects.operations.values()].map(({ effect, key }) => ({ effect, key }));
   return {
-    ...{ id, hash, childrenStarted, attempts: effects.attempts, turn: effects.turn },
+    ...{ id, hash, childrenStarted, attempts: effects.attempts, turn: effects.turn, busy: effects.busy },
     chart: writeChartState(state),
     data: data.record(),
     messages: writeMessages({ queue, outbox: effects.outbox, timers, operations, output: state.output }, states),

@@ -45,6 +45,8 @@ export class SessionEffects implements PendingWork {
   attempts = 0;
   /** When it began to carry out what is in the outbox. */
   turn = 0;
+  /** True while it carries out what is in the outbox. */
+  busy = false;
   /** Messages sent since something came from outside. */
   #unrested = 0;
   #closed = false;
@@ -74,10 +76,12 @@ export class SessionEffects implements PendingWork {
   drain(): void {
     const { checkpoint = () => undefined, nextNumber } = this.links;
     this.turn = nextNumber();
+    this.busy = true;
     checkpoint();
     const again = this.outbox.some((effect) => !isKept(effect));
     for (let effect = this.outbox.shift(); effect; effect = this.outbox.shift()) this.#do(effect);
     if (again && !this.#closed) checkpoint();
+    this.busy = false;
   }
 
   /**

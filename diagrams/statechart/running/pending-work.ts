@@ -33,4 +33,6 @@ export interface PendingWork {
   readonly attempts: number;
   /** When it began to carry out what is in the outbox. */
   readonly turn: number;
+  /** True while it carries out what a step asked for: what it is sent meanwhile waits. */
+  readonly busy: boolean;
 }
