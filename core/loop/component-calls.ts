@@ -89,7 +89,12 @@ export class ComponentCalls {
     const phases = Object.hasOwn(LIFE_CYCLE, name) ? LIFE_CYCLE[name] : undefined;
     if (phases?.after === 'stopped' && component.lifeCycle.state === 'stopped') return undefined;
     this.#recordBefore(component, call, context, phases !== undefined);
-    if (call.resumed && !info.idempotent) throw this.#cutOff(component, name, phases !== undefined, context);
+    if (!info.idempotent) {
+      // one that was only about to begin may begin now
+      const mayHaveBegun = call.resumed && context.outcomes?.hasBegun(call.key, component.name) !== false;
+      if (mayHaveBegun) throw this.#cutOff(component, name, phases !== undefined, context);
+      context.outcomes?.begin(call.key, component.name);
+    }
     // it may be in that state still, where a former manager died meanwhile
     if (phases && component.lifeCycle.state !== phases.during) this.#enter(component, phases.during);
     const begun = clock.now();

@@ -56,7 +56,11 @@ export class KeptSession {
     private readonly keeper: Keeper | undefined,
     stored?: SessionRecord,
   ) {
-    this.outcomes = new CallOutcomes((stored?.context as StoredContext | undefined)?.outcomes, () => this.changed());
+    this.outcomes = new CallOutcomes(
+      (stored?.context as StoredContext | undefined)?.outcomes,
+      () => this.changed(),
+      () => this.#write(),
+    );
     this.#entry = stored?.entry ?? 0;
     this.#checkpoint = stored?.checkpoint;
   }
@@ -102,6 +106,12 @@ export class KeptSession {
     const once = kind === 'policy' ? policyKey(file, request.event?.component) : request.role && file;
     if (!this.keeper) lastWords();
     else this.keeper.remove(id, lastWords, status === 'final' ? once : undefined);
+  }
+
+  #write(): void {
+    if (this.#ended || this.#checkpoint === undefined) return;
+    this.#written = undefined;
+    this.keeper?.save(this.#record());
   }
 
   #record(): SessionRecord {

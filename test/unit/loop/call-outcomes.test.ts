@@ -20,6 +20,24 @@ describe('outcomes of operations that a session has not taken note of', () => {
     expect(again.replay('s/2', 'Tomcat_1')).to.equal(undefined);
   });
 
+  it('tell an operation that was cut off from one that had not begun', () => {
+    let written = 0;
+    const outcomes = new CallOutcomes([], undefined, () => (written += 1));
+    outcomes.begin('s/1', 'A_1');
+    expect(written).to.equal(1);
+    const again = new CallOutcomes(JSON.parse(JSON.stringify(outcomes)) as []);
+    expect(again.hasBegun('s/1', 'A_1')).to.equal(true);
+    expect(again.hasBegun('s/1', 'A_2')).to.equal(false);
+    expect(again.replay('s/1', 'A_1')).to.equal(undefined);
+    again.ended('s/1', 'A_1', 5);
+    expect(again.replay('s/1', 'A_1')).to.deep.equal({ result: 5 });
+    const failing = new CallOutcomes([], undefined, () => {
+      throw new AttituneError('store', 'full');
+    });
+    expect(() => failing.begin('s/1', 'A_1')).to.throw(AttituneError, 'full');
+    expect(failing.hasBegun('s/1', 'A_1')).to.equal(false);
+  });
+
   it('are forgotten once the session waits for other calls', () => {
     const outcomes = new CallOutcomes();
     outcomes.ended('s/1', 'A_1', 1);

@@ -267,6 +267,25 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       expect(world.store.sessions().map(({ kind }) => kind)).to.deep.equal(['policy', 'policy']);
     });
 
+    it('runs what only waited for its component, though it may not be repeated', async () => {
+      const policies = [
+        { file: '/diagrams/policy.scxml', for: 'Work', mode: 'automatic', parameters: {}, place: PLACE },
+      ] as const;
+      const policy = [{ hear: 'tick' }, { invoke: 'this.pour' }, { hear: 'end' }];
+      const world = worldOf({ ...DIAGRAMS, policy }, { policies });
+      await world.deploy();
+      for (const name of ['go', 'tick']) world.manager.events.raise({ name, component: 'Work_1', why: 'test' });
+      await world.clock.advance(1000);
+      // that of Work_2 has begun, that of Work_1 waits for the job
+      expect(world.runsOf('pour').map(({ component }) => component)).to.deep.equal(['Work_2']);
+      world.crash();
+      await world.deploy();
+      await world.clock.advance(60_000);
+      expect(world.runsOf('pour').map(({ component }) => component)).to.deep.equal(['Work_2', 'Work_1']);
+      const cutOff = world.manager.journal.entries.filter(({ data }) => data?.['code'] === 'operation-cut-off');
+      expect([...new Set(cutOff.map(({ subject }) => subject))]).to.deep.equal(['Work_2', 'policy']);
+    });
+
     it('does not begin a policy again that has come to its end', async () => {
       const policies = [
         { file: '/diagrams/policy.scxml', for: 'Work', mode: 'automatic', parameters: {}, place: PLACE },
