@@ -79,7 +79,13 @@ export class SessionEffects implements PendingWork {
     this.busy = true;
     checkpoint();
     const again = this.outbox.some((effect) => !isKept(effect));
-    for (let effect = this.outbox.shift(); effect; effect = this.outbox.shift()) this.#do(effect);
+    for (let effect = this.outbox[0]; effect; effect = this.outbox[0]) {
+      // a checkpoint that the end of the former one takes must still tell of the one to start
+      if (effect.kind === 'start') this.#cancelChild(effect.invokeId);
+      if (this.outbox[0] !== effect) continue;
+      this.outbox.shift();
+      this.#do(effect);
+    }
     if (again && !this.#closed) checkpoint();
     this.busy = false;
   }
