@@ -76,7 +76,8 @@ export function withTimersSet(messages: Messages, nextNumber: () => number): Mes
 }
 
 function isTimed(effect: Effect): effect is TimedEffect & { readonly dueAt: number } {
-  return 'dueAt' in effect;
+  // one that fell due waits no more
+  return 'dueAt' in effect && effect.delayMs > 0;
 }
 
 function writeEvent(event: ChartEvent): unknown {

@@ -51,7 +51,7 @@ function timersOf({ effects }: SessionView): SessionCheckpoint['timers'] {
   );
   return effects.outbox.reduce((pending, effect) => {
     if (effect.kind === 'cancel') return pending.filter(({ sendId }) => sendId !== effect.sendId);
-    if (!('dueAt' in effect)) return pending;
+    if (!('dueAt' in effect) || effect.delayMs === 0) return pending;
     return [...pending, { sendId: effect.sendId, dueAt: effect.dueAt, event: shown(effect) }];
   }, timers);
 }

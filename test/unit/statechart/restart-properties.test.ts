@@ -136,7 +136,7 @@ describe('statechart: restart, as properties', function () {
         straight.session.stop();
         restarted.session.stop();
       }),
-      { numRuns: 30, seed: 20261121 },
+      { numRuns: 40, seed: 2 },
     );
   });
 
@@ -158,7 +158,7 @@ describe('statechart: restart, as properties', function () {
         straight.session.stop();
         mortal.session.stop();
       }),
-      { numRuns: 30, seed: 20261122 },
+      { numRuns: 40, seed: 7 },
     );
   });
 });
