@@ -1,11 +1,11 @@
 import { MemoryBus } from '../../core/bus/memory-bus.js';
-import { ClusterView } from '../../core/loop/cluster-view.js';
-import { Effector } from '../../core/loop/effector.js';
+import { ClusterView } from '../../core/loop/planning/cluster-view.js';
+import { Effector } from '../../core/loop/operations/effector.js';
 import { EventChannel } from '../../core/loop/event-channel.js';
 import { Journal } from '../../core/loop/journal.js';
-import { MigrationTracker } from '../../core/loop/migration-tracker.js';
-import { RecentReadings } from '../../core/loop/recent-readings.js';
-import { Sessions } from '../../core/loop/sessions.js';
+import { MigrationTracker } from '../../core/loop/operations/migration-tracker.js';
+import { RecentReadings } from '../../core/loop/monitoring/recent-readings.js';
+import { Sessions } from '../../core/loop/sessions/sessions.js';
 import { SimulatedClock } from '../../core/model/clock.js';
 import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import type { Diagram } from '../../core/model/diagram.js';

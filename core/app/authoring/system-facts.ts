@@ -1,7 +1,7 @@
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import type { WrapperRegistry } from '../../model/wrapper.js';
-import { GOALS } from '../../loop/planner.js';
+import { GOALS } from '../../loop/planning/planner.js';
 import type { ClassFacts, SystemFacts } from '../../../diagrams/machine/index.js';
 import { BUILT_IN_EVENTS } from '../validation/check-system.js';
 

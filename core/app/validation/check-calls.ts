@@ -1,7 +1,13 @@
-import { BUILT_IN_OPERATIONS } from '../../loop/built-in.js';
-import { GOALS } from '../../loop/planner.js';
-import { ONLY } from '../../loop/selection.js';
-import { fillVariables, isScopeName, parseOperation, variablesIn, type Operation } from '../../loop/operation-path.js';
+import { BUILT_IN_OPERATIONS } from '../../loop/operations/built-in.js';
+import { GOALS } from '../../loop/planning/planner.js';
+import { ONLY } from '../../loop/operations/selection.js';
+import {
+  fillVariables,
+  isScopeName,
+  parseOperation,
+  variablesIn,
+  type Operation,
+} from '../../loop/operations/operation-path.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError, type ErrorCode } from '../../model/errors.js';

@@ -1,4 +1,4 @@
-import { POLICY_FAILED } from '../../loop/policies.js';
+import { POLICY_FAILED } from '../../loop/sessions/policies.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';

@@ -1,4 +1,4 @@
-import { GOALS } from '../../loop/planner.js';
+import { GOALS } from '../../loop/planning/planner.js';
 import type { DiagramUse, PolicyUse } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';

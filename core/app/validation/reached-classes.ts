@@ -1,5 +1,5 @@
-import { isScopeName } from '../../loop/operation-path.js';
-import { ALL, RELATIONS, VMS } from '../../loop/scope.js';
+import { isScopeName } from '../../loop/operations/operation-path.js';
+import { ALL, RELATIONS, VMS } from '../../loop/operations/scope.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 
 /** What a path reaches, as far as that is known before anything runs. */

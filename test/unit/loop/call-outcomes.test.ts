@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { CallOutcomes } from '../../../core/loop/call-outcomes.js';
+import { CallOutcomes } from '../../../core/loop/operations/call-outcomes.js';
 import { AttituneError } from '../../../core/model/errors.js';
 
 describe('outcomes of operations that a session has not taken note of', () => {

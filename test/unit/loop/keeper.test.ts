@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Keeper } from '../../../core/loop/keeper.js';
+import { Keeper } from '../../../core/loop/keeping/keeper.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { SessionRecord, StoredSystem } from '../../../core/model/store.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { Keeper } from '../../../core/loop/keeper.js';
-import { KeptSession } from '../../../core/loop/kept-session.js';
+import { Keeper } from '../../../core/loop/keeping/keeper.js';
+import { KeptSession } from '../../../core/loop/keeping/kept-session.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import type { SessionCheckpoint } from '../../../core/model/diagram.js';
 import type { SessionRecord } from '../../../core/model/store.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { LockTable, type HeldLocks, type LockMode } from '../../../core/loop/locks.js';
-import { touchedBy, touchedByCall } from '../../../core/loop/touched.js';
+import { LockTable, type HeldLocks, type LockMode } from '../../../core/loop/sessions/locks.js';
+import { touchedBy, touchedByCall } from '../../../core/loop/sessions/touched.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { instantiate } from '../../../core/model/wiring.js';
 import { association, componentClass, deploymentOf } from '../../support/deployments.js';

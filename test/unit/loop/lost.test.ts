@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { findLost } from '../../../core/loop/lost.js';
+import { findLost } from '../../../core/loop/keeping/lost.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { Domain } from '../../../core/model/hypervisor.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
-import { parseOperation } from '../../../core/loop/operation-path.js';
+import { parseOperation } from '../../../core/loop/operations/operation-path.js';
 
 describe('operation paths', () => {
   for (const [src, operation] of [

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { fillVariables, parseOperation } from '../../../core/loop/operation-path.js';
-import { reachable, resolvePath } from '../../../core/loop/scope.js';
-import { selected } from '../../../core/loop/selection.js';
+import { fillVariables, parseOperation } from '../../../core/loop/operations/operation-path.js';
+import { reachable, resolvePath } from '../../../core/loop/operations/scope.js';
+import { selected } from '../../../core/loop/operations/selection.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { instantiate } from '../../../core/model/wiring.js';
 import { association, componentClass, deploymentOf, webDeployment } from '../../support/deployments.js';

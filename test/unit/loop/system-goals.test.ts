@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { planFor } from '../../../core/loop/planner.js';
-import type { Scope } from '../../../core/loop/scope.js';
+import { planFor } from '../../../core/loop/planning/planner.js';
+import type { Scope } from '../../../core/loop/operations/scope.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { instantiate } from '../../../core/model/wiring.js';

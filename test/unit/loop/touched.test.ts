@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { asset } from '../../../core/assets/package-root.js';
-import { touchedBy } from '../../../core/loop/touched.js';
+import { touchedBy } from '../../../core/loop/sessions/touched.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { instantiate } from '../../../core/model/wiring.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';

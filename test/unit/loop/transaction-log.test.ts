@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 import { MemoryBus } from '../../../core/bus/memory-bus.js';
-import { ClusterView } from '../../../core/loop/cluster-view.js';
-import { ComponentCalls } from '../../../core/loop/component-calls.js';
+import { ClusterView } from '../../../core/loop/planning/cluster-view.js';
+import { ComponentCalls } from '../../../core/loop/operations/component-calls.js';
 import { Journal } from '../../../core/loop/journal.js';
-import { MigrationTracker } from '../../../core/loop/migration-tracker.js';
-import { RecentReadings } from '../../../core/loop/recent-readings.js';
-import { Rollback } from '../../../core/loop/rollback.js';
-import { Transaction, type TransactionState } from '../../../core/loop/transaction.js';
+import { MigrationTracker } from '../../../core/loop/operations/migration-tracker.js';
+import { RecentReadings } from '../../../core/loop/monitoring/recent-readings.js';
+import { Rollback } from '../../../core/loop/transaction/rollback.js';
+import { Transaction, type TransactionState } from '../../../core/loop/transaction/transaction.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { SeededRandom } from '../../../core/model/random.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';

@@ -1,4 +1,4 @@
-import type { Scope } from '../../../loop/scope.js';
+import type { Scope } from '../../../loop/operations/scope.js';
 import type { SystemRepresentation } from '../../../model/system-representation.js';
 import type { Plan, PlanAnswer } from '../../../placement/cluster.js';
 

@@ -8,8 +8,8 @@ import type {
   SessionEnvironment,
   SessionResult,
 } from '../../../model/diagram.js';
-import { fillVariables, parseOperation } from '../../../loop/operation-path.js';
-import { reachable } from '../../../loop/scope.js';
+import { fillVariables, parseOperation } from '../../../loop/operations/operation-path.js';
+import { reachable } from '../../../loop/operations/scope.js';
 import type { Component } from '../../../model/component.js';
 import { AttituneError } from '../../../model/errors.js';
 import type { SystemRepresentation } from '../../../model/system-representation.js';

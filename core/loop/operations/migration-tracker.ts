@@ -1,0 +1,82 @@
+import type { AdministrationEvent, MigrationRecord } from '../../model/administration.js';
+import type { Bus, MigrationSnapshot } from '../../model/bus.js';
+import type { Clock } from '../../model/clock.js';
+import type { Component } from '../../model/component.js';
+import type { AttituneError } from '../../model/errors.js';
+import type { SystemRepresentation } from '../../model/system-representation.js';
+import type { Journal } from '../journal.js';
+
+/** One migration that runs. */
+export interface RunningMigration {
+  /** Takes `{fraction}` from the wrapper's reports. */
+  progress(data: Readonly<Record<string, unknown>>): void;
+  /** `result` is the wrapper's outcome `{from, to, elapsedMs, downtimeMs}`. */
+  end(result: unknown, cause: number): void;
+  fail(error: AttituneError): void;
+}
+
+/** Follows migrations: publishes their progress, keeps their outcomes with the cause of each. */
+export class MigrationTracker {
+  readonly records: MigrationRecord[] = [];
+  #running = 0;
+
+  constructor(
+    private readonly system: SystemRepresentation,
+    private readonly clock: Clock,
+    private readonly bus: Bus,
+    private readonly journal: Journal,
+  ) {}
+
+  get running(): number {
+    return this.#running;
+  }
+
+  begin(
+    vm: Component,
+    parameters: Readonly<Record<string, string>>,
+    event: AdministrationEvent | undefined,
+    decision: number | undefined,
+  ): RunningMigration {
+    const from = this.system.hostOf(vm)?.name ?? '';
+    const to = parameters['to'] ?? '';
+    const startedAt = this.clock.now();
+    const publish = (status: MigrationSnapshot['status'], fraction: number) =>
+      this.bus.publish('migration', { vm: vm.name, from, to, fraction, status, at: this.clock.now() });
+    this.#running += 1;
+    publish('running', 0);
+    return {
+      progress: (data) => {
+        const fraction = data['fraction'];
+        if (typeof fraction === 'number' && Number.isFinite(fraction))
+          publish('running', Math.min(1, Math.max(0, fraction)));
+      },
+      end: (result, cause) => {
+        this.#running -= 1;
+        const outcome = result as { elapsedMs?: number; downtimeMs?: number } | undefined;
+        const decided = decision === undefined ? undefined : this.journal.entry(decision);
+        const record: MigrationRecord = {
+          vm: vm.name,
+          from,
+          to: this.system.hostOf(vm)?.name ?? to,
+          startedAt,
+          elapsedMs: Math.round(outcome?.elapsedMs ?? this.clock.now() - startedAt),
+          downtimeMs: Math.round(outcome?.downtimeMs ?? 0),
+          cause: [event && `${event.name} ${event.component}`, decided?.text].filter(Boolean).join(': '),
+          ...(event ? { causedAt: event.since ?? event.at } : {}),
+        };
+        this.records.push(record);
+        publish('done', 1);
+        this.journal.append(
+          'migration',
+          vm.name,
+          `${vm.name} migrated from ${record.from} to ${record.to} in ${(record.elapsedMs / 1000).toFixed(1)} s, it stood still for ${record.downtimeMs} ms`,
+          { cause, data: { migration: record } },
+        );
+      },
+      fail: () => {
+        this.#running -= 1;
+        publish('failed', 0);
+      },
+    };
+  }
+}
