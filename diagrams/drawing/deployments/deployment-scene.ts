@@ -1,4 +1,5 @@
-import { basename } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
+import { asset } from '../../../core/assets/package-root.js';
 import type { Association, ComponentClass, DeploymentDiagram, HostFamily } from '../../../core/model/deployment.js';
 import { formatCardinality } from '../../../core/model/quantity.js';
 import type { Item, Line, Link, Scene } from '../scene.js';
@@ -113,7 +114,8 @@ function sentence({ name, from, to, fromCardinality, toCardinality }: Associatio
 }
 
 /** Probes, diagrams and policies, and which event of which probe starts what. */
-function reactionsOf({ probes, diagrams, policies }: DeploymentDiagram): { items: Item[]; links: Link[] } {
+function reactionsOf(deployment: DeploymentDiagram): { items: Item[]; links: Link[] } {
+  const { probes, diagrams, policies } = deployment;
   const probeItems = probes.map((probe, index): Item => {
     const lines = [{ text: probeTitle(probe), muted: true }, ...probe.detectors.map(detectorLine)];
     return {
@@ -137,7 +139,11 @@ function reactionsOf({ probes, diagrams, policies }: DeploymentDiagram): { items
       ...{ key: `d${index}`, shape: 'box', classes: 'box diagram', children: [], lines, title: name },
       note: diagram.role === undefined ? 'diagram' : `diagram · ${diagram.role}`,
       attributes: { id: `diagram-${index}-${name}`, 'data-diagram': name },
-      tooltip: [diagram.file, ...diagram.on.map((event) => `on ${event}`), ...lines.map(({ text }) => text)].join('\n'),
+      tooltip: [
+        sourceOf(diagram.file, deployment),
+        ...diagram.on.map((event) => `on ${event}`),
+        ...lines.map(({ text }) => text),
+      ].join('\n'),
     };
   });
   const policyItems = policies.map((policy, index): Item => {
@@ -148,7 +154,7 @@ function reactionsOf({ probes, diagrams, policies }: DeploymentDiagram): { items
       ...{ key: `y${index}`, shape: 'box', classes: 'box policy', children: [], lines, title: name },
       note: `policy · ${policy.mode}`,
       attributes: { id: `policy-${index}-${name}`, 'data-policy': name },
-      tooltip: [policy.file, ...lines.map(({ text }) => text)].join('\n'),
+      tooltip: [sourceOf(policy.file, deployment), ...lines.map(({ text }) => text)].join('\n'),
     };
   });
   const links = probes.flatMap((probe, index) =>
@@ -172,6 +178,12 @@ function reactionsOf({ probes, diagrams, policies }: DeploymentDiagram): { items
     ),
   );
   return { items: [...probeItems, ...diagramItems, ...policyItems], links };
+}
+
+/** As a deployment names it: where it lies on this machine is nobody's business. */
+function sourceOf(file: string, deployment: DeploymentDiagram): string {
+  if (dirname(file) === asset('diagrams/library')) return `library:${nameOf(file)}`;
+  return relative(dirname(deployment.file), file);
 }
 
 function nameOf(file: string): string {
