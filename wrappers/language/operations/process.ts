@@ -182,16 +182,46 @@ async function endsPolitely(
 
 async function reloadProcess(step: StepContext): Promise<StepResult> {
   const pid = await mustRun(step);
-  const former = await childrenOf(step, pid);
+  const former: Generation = { workers: await childrenOf(step, pid), until: await ticksSinceBoot(step) };
+  const until = step.clock.now() + step.timeoutMs;
   await step.executor.signal(pid, signalName(text(step, 0)));
-  if (!(await ended(step, former, step.timeoutMs))) {
-    throw new AttituneError(
-      'operation-timeout',
-      `${step.component.name} still has workers from before its reload after ${step.timeoutMs} ms.`,
-    );
+  while (!(await isRenewed(step, pid, former))) {
+    if (step.clock.now() >= until) {
+      throw new AttituneError(
+        'operation-timeout',
+        `${step.component.name} still has workers from before its reload, or no new ones, after ${step.timeoutMs} ms.`,
+      );
+    }
+    await delay(step.clock, POLL_MS, step.signal);
   }
   await mustRun(step);
   return { pid };
+}
+
+/**
+ * True when all workers from before a reload are gone and there are new ones. Without those the program is still
+ * reading its configuration, and a reload that came next would not know whom to wait for.
+ */
+async function isRenewed(step: StepContext, pid: number, former: Generation): Promise<boolean> {
+  if (former.workers.length === 0) return true;
+  for (const worker of former.workers) if (await step.executor.isRunning(worker)) return false;
+  const others = (await childrenOf(step, pid)).filter((child) => !former.workers.includes(child));
+  // more of the old ones may have been made after they were counted
+  for (const other of others) if (Number((await processSince(step, other)) ?? Infinity) < former.until) return false;
+  return others.length > 0;
+}
+
+/** The workers that a program has before it is told to reload, and when that was, in clock ticks since boot. */
+interface Generation {
+  readonly workers: readonly number[];
+  readonly until: number;
+}
+
+/** See proc(5), /proc/uptime; a tick is a hundredth of a second for every reader of /proc. */
+async function ticksSinceBoot({ executor }: StepContext): Promise<number> {
+  const uptime = await executor.get('/proc/uptime').catch(() => undefined);
+  // a worker of the same tick may be a new one already: rounded down, so that nobody waits for that to end
+  return Math.floor(Number(uptime?.split(' ')[0] ?? 0) * 100);
 }
 
 async function mustRun(step: StepContext): Promise<number> {
