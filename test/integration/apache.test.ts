@@ -207,6 +207,23 @@ describe('the apache wrapper with the real Apache', function () {
     expect(backEnds[1].served).to.be.greaterThan(20);
   });
 
+  it('has workers of the new configuration, and no other, after each of several reloads in a row', async () => {
+    await up();
+    const pid = apache.attributes.get('pid') ?? '';
+    const workers = async () =>
+      (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).split(' ').filter((child) => child !== '');
+    for (let round = 0; round < 6; round += 1) {
+      const former = await workers();
+      await call('reload');
+      const now = await workers();
+      expect(now, `round ${round}`).to.not.be.empty;
+      expect(
+        now.filter((worker) => former.includes(worker)),
+        `round ${round}`,
+      ).to.deep.equal([]);
+    }
+  });
+
   it('answers 503 while every member is drained, and refuses to drain what is bound to it under no such name', async () => {
     await up();
     await call('drain', { worker: 'Member_1,Member_2' });
