@@ -9,6 +9,7 @@ import { asset } from '../../core/assets/package-root.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
 const DEPLOYMENT = asset('examples/apache-tomcat/web.deployment.xml');
+const CHART = 'test/fixtures/charts/traffic-light.scxml';
 const SCENARIO = asset('examples/apache-tomcat/apache-tomcat.scenario.xml');
 
 interface Ended {
@@ -48,6 +49,23 @@ describe('the command line', function () {
     };
     return { child, ended, said };
   }
+
+  it('runs one diagram alone, which takes events by HTTP', async () => {
+    const { child, ended, said } = attitune('chart', asset(CHART), '--http', '0', '--json');
+    const [, url = ''] = await said(/POST events to (\S+),/);
+    const sent = await fetch(url, { method: 'POST', body: new URLSearchParams({ _scxmleventname: 'power.failed' }) });
+    expect(sent.status).to.equal(204);
+    child.kill('SIGINT');
+    const { code, out } = await ended;
+    expect(code).to.equal(0);
+    expect(JSON.parse(out)).to.deep.include({ status: 'running', configuration: ['dark'], data: { rounds: 0 } });
+  });
+
+  it('does not take events by HTTP in simulated time', async () => {
+    const { code, err } = await attitune('chart', asset(CHART), '--http', '0', '--simulated-clock').ended;
+    expect(code).to.equal(2);
+    expect(err).to.include('leave --simulated-clock out');
+  });
 
   it('prints the report as one JSON document, talks on standard error, and writes curves', async () => {
     const { code, out, err } = await attitune('scenario', SCENARIO, '--json').ended;

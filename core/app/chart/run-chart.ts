@@ -11,6 +11,8 @@ export interface ChartRunOptions {
   readonly simulatedClock: boolean;
   /** How long to go on after the last event, in milliseconds of the chart's clock. */
   readonly forMs: number;
+  /** True where events may come by other ways: then it goes on although no timer is set. */
+  readonly open?: boolean;
   readonly signal: AbortSignal;
   /** Called for each thing that the chart does, as it does it. */
   readonly onLine: (line: ChartLine) => void;
@@ -39,7 +41,7 @@ export interface ChartRun {
 
 /** Runs one chart alone, without a system: until it ends, or nothing more is to come, or the time is over. */
 export async function runChart(engine: DiagramEngine, diagram: Diagram, options: ChartRunOptions): Promise<ChartRun> {
-  const { events, forMs, signal, onLine } = options;
+  const { events, forMs, open = false, signal, onLine } = options;
   const simulated = options.simulatedClock ? new SimulatedClock() : undefined;
   const clock = new CountingClock(simulated ?? new SystemClock());
   const begun = clock.now();
@@ -77,7 +79,8 @@ export async function runChart(engine: DiagramEngine, diagram: Diagram, options:
     if (name !== undefined) session.send({ name, data });
     await pass(0);
   }
-  await finish(clock, pass, forMs, () => result !== undefined || signal.aborted);
+  const over = () => result !== undefined || signal.aborted || (!open && clock.pending === 0);
+  await finish(clock, pass, forMs, over);
   const run = describe(session, Object.keys(given), result, log, operations);
   session.stop();
   await done;
@@ -90,7 +93,7 @@ function givenNames(diagram: Diagram): Readonly<Record<string, null>> {
   return Object.fromEntries(['this', 'arg', 'event'].filter((name) => !own.includes(name)).map((name) => [name, null]));
 }
 
-/** Lets time pass until nothing is set to happen. Time goes in slices on a real clock, since a timer may set another. */
+/** Lets time pass until it is over. Time goes in slices on a real clock, since a timer may set another. */
 async function finish(
   clock: CountingClock,
   pass: (ms: number) => Promise<void>,
@@ -98,7 +101,7 @@ async function finish(
   over: () => boolean,
 ): Promise<void> {
   const until = clock.now() + forMs;
-  while (!over() && clock.pending > 0 && clock.now() < until) await pass(Math.min(SLICE_MS, until - clock.now()));
+  while (!over() && clock.now() < until) await pass(Math.min(SLICE_MS, until - clock.now()));
 }
 
 const SLICE_MS = 50;
