@@ -12,7 +12,11 @@ const PAGES = [
   'README.md',
   'examples/apache-tomcat/README.md',
   'examples/README.md',
+  'examples/author-a-diagram/README.md',
   'diagrams/README.md',
+  'diagrams/library/README.md',
+  'diagrams/uml/README.md',
+  'core/store/README.md',
   'CONTRIBUTING.md',
 ];
 
