@@ -75,7 +75,10 @@ export function administration<
     actors: { operation: notRunning<unknown>('operation'), plan: notRunning<PlanOutput>('plan') },
     actions: { setAttribute, tell },
     /** An operation of the deployment, for `input` of the actor `operation`. */
-    operation: <const T extends string>(src: T & OperationText<S, This, T>, params: Params = {}): OperationInput => ({
+    operation: <const T extends string>(
+      src: T extends OperationText<S, This, T> ? T : OperationText<S, This, T>,
+      params: Params = {},
+    ): OperationInput => ({
       src,
       params,
     }),

@@ -3,7 +3,21 @@ export interface Web {
   readonly classes: {
     readonly Apache: {
       readonly kind: 'class';
-      readonly operations: 'configure' | 'start' | 'ready' | 'reload' | 'drain' | 'admit' | 'stop' | 'restart';
+      readonly operations:
+        | 'configure'
+        | 'start'
+        | 'ready'
+        | 'reload'
+        | 'drain'
+        | 'admit'
+        | 'stop'
+        | 'restart'
+        | 'list'
+        | 'place'
+        | 'fail'
+        | 'stamp'
+        | 'bind'
+        | 'unbind';
       readonly attributes:
         'port' | 'folder' | 'binary' | 'modules' | 'user' | 'maxRequests' | 'workerTimeout' | 'connectTimeout' | 'pid';
       readonly steps: {
@@ -11,36 +25,58 @@ export interface Web {
         readonly Tomcat: 'Tomcat';
         readonly node: 'servers';
         readonly servers: 'servers';
+        readonly whole: 'Apache';
       };
     };
     readonly Machine: {
       readonly kind: 'class';
-      readonly operations: 'start' | 'stop' | 'suspend' | 'resume' | 'migrate' | 'alive';
+      readonly operations:
+        | 'start'
+        | 'stop'
+        | 'suspend'
+        | 'resume'
+        | 'migrate'
+        | 'alive'
+        | 'list'
+        | 'place'
+        | 'fail'
+        | 'stamp'
+        | 'bind'
+        | 'unbind';
       readonly attributes: 'memory' | 'vcpus' | 'image' | 'grace' | 'bootTimeout' | 'address' | 'home';
       readonly steps: {
         readonly node: 'servers';
         readonly servers: 'servers';
         readonly Tomcat: 'Tomcat';
+        readonly inside: 'Tomcat';
+        readonly whole: 'Machine' | 'Tomcat';
+        readonly clients: 'Apache';
       };
     };
     readonly Tomcat: {
       readonly kind: 'class';
-      readonly operations: 'configure' | 'start' | 'ready' | 'warm' | 'stop';
+      readonly operations:
+        'configure' | 'start' | 'ready' | 'warm' | 'stop' | 'list' | 'place' | 'fail' | 'stamp' | 'bind' | 'unbind';
       readonly attributes: 'port' | 'folder' | 'home' | 'heap' | 'maxThreads' | 'warmRequests' | 'pid';
       readonly steps: {
         readonly workers: 'Apache';
         readonly Apache: 'Apache';
         readonly node: 'Machine';
         readonly Machine: 'Machine';
+        readonly whole: 'Tomcat';
+        readonly clients: 'Apache';
       };
     };
     readonly servers: {
       readonly kind: 'hosts';
-      readonly operations: never;
+      readonly operations: 'list' | 'place' | 'fail' | 'stamp' | 'bind' | 'unbind';
       readonly attributes: never;
       readonly steps: {
         readonly Apache: 'Apache';
         readonly Machine: 'Machine';
+        readonly inside: 'Apache' | 'Machine' | 'Tomcat';
+        readonly whole: 'servers' | 'Apache' | 'Machine' | 'Tomcat';
+        readonly clients: 'Apache';
       };
     };
   };

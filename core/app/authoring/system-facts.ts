@@ -1,9 +1,13 @@
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import type { WrapperRegistry } from '../../model/wrapper.js';
+import { BUILT_IN_OPERATIONS } from '../../loop/operations/built-in.js';
 import { GOALS } from '../../loop/planning/planner.js';
 import type { ClassFacts, SystemFacts } from '../../../diagrams/machine/index.js';
 import { BUILT_IN_EVENTS } from '../validation/check-system.js';
+
+/** Operations that every component has. */
+const BUILT_IN = Object.keys(BUILT_IN_OPERATIONS);
 
 /** What TypeScript diagrams can know of a deployment. */
 export function systemFacts(
@@ -16,7 +20,7 @@ export function systemFacts(
     return {
       name: description.name,
       kind: 'class',
-      operations: [...(wrapper?.operations.keys() ?? [])],
+      operations: [...new Set([...(wrapper?.operations.keys() ?? []), ...BUILT_IN])],
       attributes: [
         ...new Set([...(wrapper?.attributes ?? []).map(({ name }) => name), ...Object.keys(description.attributes)]),
       ],
@@ -26,7 +30,7 @@ export function systemFacts(
   const families = deployment.hostFamilies.map(({ name, hosts }): ClassFacts => ({
     name,
     kind: 'hosts',
-    operations: [],
+    operations: BUILT_IN,
     attributes: [...new Set(hosts.flatMap(({ attributes }) => Object.keys(attributes)))],
     steps: stepsFrom(name, deployment),
   }));
@@ -47,7 +51,7 @@ export function systemFacts(
   };
 }
 
-/** Associations either way, what is inside, what it is inside of, and `node`. */
+/** Associations either way, what is inside, what it is inside of, `node`, and the relations `inside`, `whole` and `clients`. */
 function stepsFrom(name: string, { associations, classes }: DeploymentDiagram): ReadonlyMap<string, readonly string[]> {
   const steps = new Map<string, readonly string[]>();
   const add = (step: string, reached: string) => steps.set(step, [...new Set([...(steps.get(step) ?? []), reached])]);
@@ -60,5 +64,18 @@ function stepsFrom(name: string, { associations, classes }: DeploymentDiagram): 
     const around = inner === name ? (inside ?? hosts) : undefined;
     if (around !== undefined) for (const step of ['node', around]) add(step, around);
   }
+  const inside = insideOf(name, classes);
+  const clients = associations.filter(({ to }) => to === name || inside.includes(to)).map(({ from }) => from);
+  const relations = { inside, whole: [name, ...inside], clients: [...new Set(clients)] };
+  // a name of the deployment wins over a relation
+  for (const [relation, reached] of Object.entries(relations)) {
+    if (reached.length > 0 && !steps.has(relation)) steps.set(relation, reached);
+  }
   return steps;
+}
+
+/** The classes of what can be on a host or inside a component, at any depth. */
+function insideOf(name: string, classes: DeploymentDiagram['classes']): readonly string[] {
+  const direct = classes.filter(({ inside, hosts }) => inside === name || hosts === name);
+  return [...new Set(direct.flatMap((inner) => [inner.name, ...insideOf(inner.name, classes)]))];
 }
