@@ -76,45 +76,6 @@ export function grow(system: SystemRepresentation, className: string): Component
   }
 }
 
-/** Which association forbids `--` of this component, or `undefined` where it may go: each peer must stay at its lower bound. */
-export function forbidsRemoval(system: SystemRepresentation, component: Component): string | undefined {
-  for (const binding of component.incoming) {
-    const association = system.associationsTo(component.className).find((candidate) => candidate.name === binding.name);
-    if (association && binding.from.lookup(binding.name).length <= association.toCardinality.lower) {
-      return `${binding.from.name} needs at least ${association.toCardinality.lower} ${association.to} (${association.name})`;
-    }
-  }
-  for (const binding of component.outgoing) {
-    const association = system
-      .associationsFrom(component.className)
-      .find((candidate) => candidate.name === binding.name);
-    if (association && linksTo(binding.to, binding.name) <= association.fromCardinality.lower) {
-      return `${binding.to.name} needs at least ${association.fromCardinality.lower} ${association.from} (${association.name})`;
-    }
-  }
-  return undefined;
-}
-
-/** `this--`: removes one component. Throws `cardinality` where a peer would fall below its lower bound. */
-export function shrink(system: SystemRepresentation, component: Component): void {
-  const reason = forbidsRemoval(system, component);
-  if (reason) throw new AttituneError('cardinality', `${component.name} cannot be removed: ${reason}.`);
-  system.remove(component);
-}
-
-/** `Class--`: the youngest instance that may go. Throws `cardinality` where none may. */
-export function removable(system: SystemRepresentation, className: string): Component {
-  const found = [...system.instances(className)]
-    .reverse()
-    .find((candidate) => forbidsRemoval(system, candidate) === undefined);
-  if (!found)
-    throw new AttituneError(
-      'cardinality',
-      `No ${className} may be removed: the lower bounds of its associations need them all.`,
-    );
-  return found;
-}
-
 function linkIfRoom(association: Association, from: Component, to: Component): void {
   if (from === to || from.isBound(association.name, to)) return;
   if (from.links(association.name, 'client') >= association.toCardinality.upper) return;

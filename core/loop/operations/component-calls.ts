@@ -32,23 +32,25 @@ export interface ComponentCall {
   readonly signal: AbortSignal;
 }
 
+/** What calls of wrappers need. */
+export interface CallParts {
+  readonly system: SystemRepresentation;
+  readonly wrappers: WrapperRegistry;
+  readonly infrastructure: Infrastructure;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly cluster: ClusterView;
+  readonly migrations: MigrationTracker;
+  /** Called after each change of the representation. */
+  readonly changed: () => void;
+}
+
 /**
  * Calls operations of wrappers: brings the component through its life cycle, keeps the time-out, writes into the journal
  * what happens and into the transaction how to take it back.
  */
 export class ComponentCalls {
-  constructor(
-    private readonly parts: {
-      readonly system: SystemRepresentation;
-      readonly wrappers: WrapperRegistry;
-      readonly infrastructure: Infrastructure;
-      readonly journal: Journal;
-      readonly clock: Clock;
-      readonly cluster: ClusterView;
-      readonly migrations: MigrationTracker;
-      readonly changed: () => void;
-    },
-  ) {}
+  constructor(private readonly parts: CallParts) {}
 
   /** True where the component's wrapper has the operation. */
   has(component: Component, operation: string): boolean {

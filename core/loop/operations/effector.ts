@@ -1,16 +1,9 @@
 import type { Component } from '../../model/component.js';
-import type { Clock } from '../../model/clock.js';
 import type { OperationCall } from '../../model/diagram.js';
-import type { Infrastructure } from '../../model/infrastructure.js';
-import type { SystemRepresentation } from '../../model/system-representation.js';
 import { removableWhole } from '../../model/growing.js';
-import type { WrapperRegistry } from '../../model/wrapper.js';
 import { BUILT_IN_OPERATIONS } from './built-in.js';
 import type { CallContext } from './call-context.js';
-import type { ClusterView } from '../planning/cluster-view.js';
-import { ComponentCalls, type ComponentCall } from './component-calls.js';
-import type { Journal } from '../journal.js';
-import type { MigrationTracker } from './migration-tracker.js';
+import { ComponentCalls, type CallParts, type ComponentCall } from './component-calls.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
 import { GOALS, planFor } from '../planning/planner.js';
 import { reachable, resolvePath } from './scope.js';
@@ -27,18 +20,9 @@ export class Effector {
   readonly #calls: ComponentCalls;
 
   constructor(
-    private readonly parts: {
-      readonly system: SystemRepresentation;
-      readonly wrappers: WrapperRegistry;
-      readonly infrastructure: Infrastructure;
-      readonly journal: Journal;
-      readonly clock: Clock;
-      readonly cluster: ClusterView;
-      readonly migrations: MigrationTracker;
+    private readonly parts: CallParts & {
       /** Puts a new component on a node. */
       readonly placeNew: (component: Component) => void;
-      /** Called after each change of the representation. */
-      readonly changed: () => void;
     },
   ) {
     this.#structure = new StructureChanges(parts);

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { AttituneError } from '../../../core/model/errors.js';
-import { grow, instantiate, removable, shrink } from '../../../core/model/wiring.js';
+import { removableWhole, shrinkWhole } from '../../../core/model/growing.js';
+import { grow, instantiate } from '../../../core/model/wiring.js';
 import { restoreSystem } from '../../../core/model/restore-system.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { webDeployment } from '../../support/deployments.js';
@@ -12,8 +13,8 @@ type Step = (system: SystemRepresentation) => void;
 const STEPS: readonly Step[] = [
   (system) => void grow(system, 'Machine'),
   (system) => system.place(grow(system, 'Tomcat'), system.instances('Machine')[0]!),
-  (system) => shrink(system, removable(system, 'Tomcat')),
-  (system) => shrink(system, removable(system, 'Machine')),
+  (system) => shrinkWhole(system, removableWhole(system, 'Tomcat')),
+  (system) => shrinkWhole(system, removableWhole(system, 'Machine')),
   (system) => system.place(system.instances('Machine')[0]!, system.component('host2')),
   (system) => system.component('Apache_1').lifeCycle.enter('starting'),
   (system) => system.component('Apache_1').lifeCycle.enter('started'),

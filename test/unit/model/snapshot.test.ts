@@ -2,7 +2,8 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Component } from '../../../core/model/component.js';
 import { SystemRepresentation } from '../../../core/model/system-representation.js';
-import { grow, instantiate, shrink } from '../../../core/model/wiring.js';
+import { shrinkWhole } from '../../../core/model/growing.js';
+import { grow, instantiate } from '../../../core/model/wiring.js';
 import { association, componentClass, deploymentOf } from '../../support/deployments.js';
 
 /** The same as a snapshot, read from the components anew. */
@@ -22,7 +23,7 @@ function read(system: SystemRepresentation) {
 
 const STEPS: readonly ((system: SystemRepresentation, component: Component, number: number) => void)[] = [
   (system, component) => void grow(system, component.className),
-  (system, component) => shrink(system, component),
+  (system, component) => shrinkWhole(system, component),
   (_, component, number) => component.setAttribute('a', String(number % 3)),
   (_, component) => component.removeAttribute('a'),
   (_, component) => component.lifeCycle.enter('starting'),

@@ -16,11 +16,6 @@ export interface Question {
   readonly choices: () => readonly Choice[];
 }
 
-/** What is known of the time that the session under exploration waits for. */
-export interface SessionTimers {
-  readonly count: number;
-}
-
 /**
  * The part of the world that answers: it holds what was asked and not answered, and tells in which ways it could go on
  * from here. Nothing is answered unless a choice is taken.
