@@ -28,6 +28,8 @@ export interface ProcessStart {
   readonly cwd?: string;
   /** A port that must be free before. */
   readonly port?: number;
+  /** Where the program itself notes its id. One that was killed leaves it, and the next may refuse to start over it. */
+  readonly pidFile?: string;
   /** A file that appears when the program is ready. */
   readonly waitFor?: string;
 }
@@ -39,14 +41,14 @@ export interface ProcessStart {
 export const PROCESS: StepTable = {
   start: {
     description: 'Starts a program, unless the one it started before still runs.',
-    usage: 'program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N',
+    usage: 'program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N, pidFile:FILE',
     minimum: 1,
     idempotent: true,
     run: (step) => startProcess(step, described(step)),
   },
   start_wait_file: {
     description: 'Starts a program and waits until a file appears.',
-    usage: 'file, program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N',
+    usage: 'file, program, argument …, env:NAME=value …, log:FILE, cwd:FOLDER, port:N, pidFile:FILE',
     minimum: 2,
     idempotent: true,
     run: (step) => startProcess(step, { ...described(step, 1), waitFor: text(step, 0) }),
@@ -86,8 +88,10 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
   const { executor, clock, signal } = step;
   const running = (await runningPid(step)) ?? (await adopted(step, start));
   if (running !== undefined) return { pid: running, changed: false };
-  const { waitFor, port, ...command } = start;
+  const { waitFor, port, pidFile, ...command } = start;
   if (port !== undefined) await refuseTakenPort(executor, port);
+  if (pidFile !== undefined)
+    await executor.run({ argv: ['rm', '-f', '--', pidFile], timeoutMs: step.timeoutMs, signal });
   const { pid } = await executor.start({ ...command, env: { ...command.env, ...markOf(step) } });
   await remember(step, start, pid);
   const until = clock.now() + (waitFor === undefined ? PROBATION_MS : step.timeoutMs);
@@ -264,7 +268,7 @@ function forget({ component }: StepContext): void {
 }
 
 function described(step: StepContext, from = 0): ProcessStart {
-  const { rest, given } = options(step, ['env', 'log', 'cwd', 'port'], from);
+  const { rest, given } = options(step, ['env', 'log', 'cwd', 'port', 'pidFile'], from);
   const [program, ...args] = rest;
   if (program === undefined) throw new AttituneError('value', 'no program is given.');
   return {
@@ -272,6 +276,7 @@ function described(step: StepContext, from = 0): ProcessStart {
     env: environment(given.env),
     ...(given.log?.[0] === undefined ? {} : { logFile: given.log[0] }),
     ...(given.cwd?.[0] === undefined ? {} : { cwd: given.cwd[0] }),
+    ...(given.pidFile?.[0] === undefined ? {} : { pidFile: given.pidFile[0] }),
     ...(given.port?.[0] === undefined ? {} : { port: parseInteger(given.port[0], undefined, { min: 1, max: 65535 }) }),
   };
 }
