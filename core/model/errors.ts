@@ -83,6 +83,16 @@ export const ERROR_CODES = {
     kind: 'terminal',
     summary: 'A live migration was aborted; the domain stays where it was.',
   },
+  'migration-timeout': {
+    exitCode: 1,
+    kind: 'retryable',
+    summary: 'A live migration took longer than it may; the domain stays where it was.',
+  },
+  'migration-refused': {
+    exitCode: 1,
+    kind: 'terminal',
+    summary: 'A migration cannot work and was not begun; every reason is listed.',
+  },
   'domain-died': {
     exitCode: 1,
     kind: 'terminal',
@@ -92,6 +102,19 @@ export const ERROR_CODES = {
     exitCode: 1,
     kind: 'retryable',
     summary: 'The guest agent of a domain does not answer, or refused.',
+  },
+  'domain-doubled': {
+    exitCode: 1,
+    kind: 'terminal',
+    summary: 'A domain is on more than one host, and it cannot be told which is the right one.',
+  },
+  'unknown-storage': { exitCode: 1, kind: 'terminal', summary: 'A host has no such storage pool or volume.' },
+  'storage-exists': { exitCode: 1, kind: 'terminal', summary: 'A storage pool already has a volume of that name.' },
+  image: { exitCode: 2, kind: 'terminal', summary: 'A disk image is not what it must be, or is not safe to use.' },
+  certificate: {
+    exitCode: 1,
+    kind: 'terminal',
+    summary: 'A certificate is missing, expired, for another name, or of an authority that is not trusted.',
   },
   'no-capacity': { exitCode: 1, kind: 'terminal', summary: 'No host has room for a component.' },
   'port-in-use': { exitCode: 1, kind: 'terminal', summary: 'Another program listens on that port.' },

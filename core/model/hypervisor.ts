@@ -2,53 +2,12 @@
  * The contract of a hypervisor on one host. Implementations: `wrappers/libvirt` (real) and `wrappers/simulated`;
  * both pass `test/contract/hypervisor.contract.ts`. Names are libvirt's: *destroy* is power off, *shutdown* asks the guest.
  */
+import type { Domain, DomainDescription, DomainDetails, DomainEvent, DomainSize, DomainStatistics } from './domain.js';
+import type { MigrationOptions, MigrationOutcome, MigrationTarget } from './migration.js';
+import type { Storage } from './storage.js';
 
-export type DomainState =
-  'running' | 'blocked' | 'paused' | 'shutdown' | 'shutoff' | 'crashed' | 'pmsuspended' | 'unknown';
-
-export interface Domain {
-  readonly name: string;
-  readonly uuid: string;
-  readonly state: DomainState;
-}
-
-export interface DiskDescription {
-  /** Path of the image on storage that every host of the family shares. */
-  readonly path: string;
-  readonly format: 'raw' | 'qcow2';
-  readonly readOnly?: boolean;
-}
-
-/** A domain to be created, free of any hypervisor's own format. */
-export interface DomainDescription {
-  readonly name: string;
-  readonly uuid?: string;
-  readonly memoryMiB: number;
-  readonly vcpus: number;
-  readonly disks: readonly DiskDescription[];
-  /** Direct kernel boot; absent: the first disk boots by firmware. */
-  readonly boot?: { readonly kernel: string; readonly initrd: string; readonly commandLine: string };
-  readonly network?: { readonly bridge: string; readonly mac: string };
-  /** CPU model; default `qemu64` under software emulation, `host-model` with hardware virtualisation. */
-  readonly cpuModel?: string;
-  /** Where the guest's console is written on the host. */
-  readonly consoleLog?: string;
-}
-
-export interface DomainStatistics {
-  readonly name: string;
-  readonly uuid: string;
-  readonly state: DomainState;
-  /** CPU time used since the domain started on this host, in seconds. It restarts at 0 after a migration. */
-  readonly cpuSeconds: number;
-  readonly vcpus: number;
-  readonly memoryMiB: number;
-  readonly maxMemoryMiB: number;
-  /** Resident memory of the domain's process, where the hypervisor tells it. */
-  readonly residentMiB?: number;
-  readonly network?: { readonly receivedBytes: number; readonly sentBytes: number };
-  readonly block?: { readonly readBytes: number; readonly writtenBytes: number };
-}
+export type * from './domain.js';
+export type * from './migration.js';
 
 export interface HostCapabilities {
   readonly hostUuid: string;
@@ -61,87 +20,97 @@ export interface HostCapabilities {
   readonly domainTypes: readonly string[];
 }
 
-export type DomainEventKind =
-  'defined' | 'undefined' | 'started' | 'suspended' | 'resumed' | 'stopped' | 'shutdown' | 'pmsuspended' | 'crashed';
-
-/** A life-cycle event of a domain. `detail` is libvirt's detail by name, such as `migrated`, `destroyed`, `failed`. */
-export interface DomainEvent {
-  readonly domain: string;
-  readonly uuid: string;
-  readonly kind: DomainEventKind;
-  readonly detail: string;
+/** What a domain can be connected to on a host. */
+export interface HostNetwork {
+  /** `bridge`: one of the host; `network`: one of the hypervisor, with its own bridge and, mostly, DHCP. */
+  readonly kind: 'bridge' | 'network';
+  readonly name: string;
+  readonly active: boolean;
 }
 
-export interface MigrationProgress {
-  readonly domain: string;
-  readonly elapsedMs: number;
-  readonly processedBytes: number;
-  readonly remainingBytes: number;
-  readonly totalBytes: number;
-  /** Pre-copy rounds so far, where known. */
-  readonly iteration?: number;
-  /** Pages dirtied per second times the page size, in bytes per second, where known. */
-  readonly dirtyBytesPerSecond?: number;
-}
-
-export interface MigrationOptions {
-  readonly onProgress?: (progress: MigrationProgress) => void;
-  /** Aborts the migration; the domain stays on its source, and `migrate` rejects with `migration-aborted`. */
-  readonly signal?: AbortSignal;
-  readonly bandwidthMiBps?: number;
-  readonly maxDowntimeMs?: number;
-}
-
-/** Where to migrate to: how the *source* daemon reaches the target's, peer to peer. */
-export interface MigrationTarget {
-  readonly host: string;
-  readonly uri: string;
-}
-
-export interface MigrationOutcome {
-  readonly elapsedMs: number;
-  /** How long the guest stood still, by the hypervisor's own measure. */
-  readonly downtimeMs: number;
-  readonly transferredBytes: number;
-  readonly iterations?: number;
-}
+/** How a host's CPU relates to the one that a domain needs. Only `incompatible` forbids a migration. */
+export type CpuComparison = 'incompatible' | 'identical' | 'superset';
 
 export interface Subscription {
   unsubscribe(): void;
 }
 
+/** The connection was lost (`reason`: an `AttituneError` of code `host-unreachable`), or is there again. */
+export type ConnectionChange = { readonly connected: false; readonly reason: Error } | { readonly connected: true };
+
 /**
  * All methods reject with `AttituneError`: `domain-not-found`, `domain-exists`, `domain-state`, `host-unreachable`,
- * `migration-failed`, `migration-aborted`, `guest-agent`, or `hypervisor` (with `details.libvirtCode` where libvirt spoke).
+ * `migration-failed`, `migration-aborted`, `migration-timeout`, `guest-agent`, or `hypervisor` (with
+ * `details.libvirtCode` where libvirt spoke).
  */
 export interface Hypervisor {
   /** The host's name in the deployment. */
   readonly host: string;
   readonly uri: string;
+  readonly storage: Storage;
+
   capabilities(): Promise<HostCapabilities>;
+  /** Cumulative CPU time of the whole node in seconds, and its number of CPUs. */
+  nodeCpu(): Promise<{ readonly busySeconds: number; readonly totalSeconds: number; readonly cpus: number }>;
+  /** `freeMiB` counts what the host's kernel would give back at once, such as its caches. */
+  nodeMemory(): Promise<{ readonly totalMiB: number; readonly freeMiB: number }>;
+  /** Bridges are told where the hypervisor knows those of its host. */
+  networks(): Promise<readonly HostNetwork[]>;
+
   list(): Promise<readonly Domain[]>;
+  describe(name: string): Promise<DomainDetails>;
+  /** The statistics of every active domain in one call. */
+  statistics(): Promise<readonly DomainStatistics[]>;
+  /** The addresses of the guest, by DHCP lease, or as its agent tells them; without loopback and link-local ones. */
+  addresses(name: string): Promise<readonly string[]>;
+
   /** Creates and starts a transient domain: it is gone when it stops. */
   create(description: DomainDescription): Promise<Domain>;
+  /** Defines a domain without starting it; one of the same name and uuid gets this new definition from its next start on. */
+  define(description: DomainDescription): Promise<Domain>;
+  /** Starts a defined domain. Rejects with `domain-state` where it is started. */
+  start(name: string): Promise<void>;
+  /** Forgets a definition: the domain is gone at once, or, where it runs, when it stops. Disks stay. */
+  undefine(name: string): Promise<void>;
+  /** Whether the host starts the domain when it comes up itself. Rejects with `domain-state` for a transient one. */
+  setAutostart(name: string, autostart: boolean): Promise<void>;
   /** Asks the guest to shut down and returns at once; the `stopped` event tells when it did. */
   shutdown(name: string): Promise<void>;
+  /** Asks the guest to reboot and returns at once. */
+  reboot(name: string): Promise<void>;
   /** Powers the domain off. */
   destroy(name: string): Promise<void>;
   suspend(name: string): Promise<void>;
   resume(name: string): Promise<void>;
-  /** The statistics of every active domain in one call. */
-  statistics(): Promise<readonly DomainStatistics[]>;
-  /** Cumulative CPU time of the whole node in seconds, and its number of CPUs. */
-  nodeCpu(): Promise<{ readonly busySeconds: number; readonly totalSeconds: number; readonly cpus: number }>;
-  onDomainEvent(listener: (event: DomainEvent) => void): Promise<Subscription>;
-  /** Called when the connection is lost; the reason is an `AttituneError` of code `host-unreachable`. */
-  onClose(listener: (reason: Error) => void): Subscription;
-  /** Live migration, peer to peer. Resolves when the domain runs on the target and is gone from the source. */
+  /**
+   * Changes virtual CPUs and memory of a domain, at once where it runs, and in its definition where it has one. Resolves
+   * with what it was told to be; a guest gives memory back, and takes CPUs off, in its own time. Rejects with `value`
+   * beyond its maximum or below 1.
+   */
+  scale(name: string, size: Partial<DomainSize>): Promise<DomainSize>;
+
+  /** What the domain asks of a CPU, in the hypervisor's own words; absent where any will do. */
+  cpuOf(name: string): Promise<string | undefined>;
+  /** Compares what `cpuOf` of another host told with this host's CPU. */
+  compareCpu(cpu: string): Promise<CpuComparison>;
+  /**
+   * Migration, peer to peer: live for a domain that runs, else of its definition alone. Resolves when the hypervisor says
+   * that the domain is on the target and gone from the source; a defined one is defined on the target only.
+   */
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome>;
+
   /** One command of the QEMU guest agent's protocol, `{execute, arguments}`; resolves with its `return`. */
   guestAgent(
     name: string,
     command: { readonly execute: string; readonly arguments?: unknown },
     timeoutMs?: number,
   ): Promise<unknown>;
+
+  onDomainEvent(listener: (event: DomainEvent) => void): Promise<Subscription>;
+  /**
+   * Called when the connection is lost, and when it is there again: the events of what changed meanwhile have then been
+   * told, with the detail `missed`, to those of `onDomainEvent`.
+   */
+  onConnection(listener: (change: ConnectionChange) => void): Subscription;
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@ import type { Clock } from './clock.js';
 import type { Executor, HttpClient } from './executor.js';
 import type { DomainDescription, Hypervisor } from './hypervisor.js';
 import type { LoadGenerator } from './load.js';
+import type { MigrationQueue } from './migration-queue.js';
 import type { DeploymentDiagram } from './deployment.js';
 import type { SystemRepresentation } from './system-representation.js';
 
@@ -14,6 +15,8 @@ export interface Infrastructure {
   readonly clock: Clock;
   readonly http: HttpClient;
   readonly load: LoadGenerator;
+  /** Every migration between its hosts goes through here. */
+  readonly migrations: MigrationQueue;
   /** Brings the hosts of the deployment up (or connects to them). Rejects with all of it taken down again. */
   up(deployment: DeploymentDiagram, system: SystemRepresentation, options: UpOptions): Promise<void>;
   /** The hosts, after `up`. */
@@ -82,8 +85,19 @@ export interface DomainRequest {
   readonly name: string;
   readonly image: string;
   readonly memoryMiB: number;
+  /** What it may be scaled to while it runs; by default what it begins with. */
+  readonly maxMemoryMiB?: number;
   readonly vcpus: number;
+  readonly maxVcpus?: number;
   readonly host: string;
+  /** Size of its disk as the guest sees it; by default, and at least, the image's. */
+  readonly diskMiB?: number;
+  /** A swap disk of that size beside it; by default none. */
+  readonly swapMiB?: number;
+  /** A full copy of the image rather than an overlay on it. */
+  readonly copy?: boolean;
+  /** Debian packages that the image has besides its own: what the software inside needs. */
+  readonly packages?: readonly string[];
 }
 
 export interface PreparedDomain {

@@ -178,7 +178,9 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
       await create('contract-close');
       const closing = await settle(context.connect());
       const lost: Error[] = [];
-      closing.onClose((reason) => lost.push(reason));
+      closing.onConnection((change) => {
+        if (!change.connected) lost.push(change.reason);
+      });
       await settle(closing.onDomainEvent(() => undefined));
       const pending = [closing.list(), closing.statistics(), closing.nodeCpu(), closing.capabilities()];
       const outcomes = Promise.allSettled(pending);
@@ -189,7 +191,7 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
       await rejection(settle(closing.list()), 'host-unreachable');
       await rejection(settle(closing.destroy('contract-close')), 'host-unreachable');
       await settle(closing.close());
-      expect(lost, 'onClose tells of a lost connection, not of a close').to.deep.equal([]);
+      expect(lost, 'onConnection tells of a lost connection, not of a close').to.deep.equal([]);
       expect(await stateOf('contract-close')).to.equal('running');
     });
 

@@ -37,7 +37,11 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
     afterEach(() => pair.stop());
 
     it('leaves it running on the source, if it was the target', async () => {
-      const lost = new Promise<Error>((resolve) => pair.target.onClose(resolve));
+      const lost = new Promise<Error>((resolve) => {
+        pair.target.onConnection((change) => {
+          if (!change.connected) resolve(change.reason);
+        });
+      });
       const kill = () => killDaemon(pair.daemons[1]!);
       const error = await rejection(
         pair.source.migrate('guest', pair.migration, { ...slow, onProgress: kill }),

@@ -4,6 +4,7 @@ import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor, HttpClient } from '../../core/model/executor.js';
 import type { DomainRequest, HostAccess, Infrastructure, PreparedDomain } from '../../core/model/infrastructure.js';
+import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { UndiciHttpClient } from '../http/undici-http-client.js';
 import { LocalExecutor } from '../language/executors/local.js';
@@ -22,6 +23,7 @@ export class LocalInfrastructure implements Infrastructure {
   readonly kind = 'local';
   readonly clock: Clock;
   readonly http: HttpClient;
+  readonly migrations = new MigrationQueue();
   readonly load: LoadGenerator;
   #client: UndiciHttpClient | undefined;
   #hosts: readonly HostAccess[] = [];

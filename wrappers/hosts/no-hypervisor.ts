@@ -1,12 +1,34 @@
 import { arch, availableParallelism, totalmem } from 'node:os';
 import { AttituneError } from '../../core/model/errors.js';
 import type { HostCapabilities, Hypervisor, Subscription } from '../../core/model/hypervisor.js';
+import type { Storage } from '../../core/model/storage.js';
 
 const NOTHING: Subscription = { unsubscribe: () => undefined };
 
 /** Stands for the hypervisor of a host that has none: no domain is ever there, and whoever wants one is told why not. */
 export class NoHypervisor implements Hypervisor {
   readonly create = this.#refuse;
+  readonly define = this.#refuse;
+  readonly describe = this.#refuse;
+  readonly start = this.#refuse;
+  readonly undefine = this.#refuse;
+  readonly setAutostart = this.#refuse;
+  readonly reboot = this.#refuse;
+  readonly scale = this.#refuse;
+  readonly addresses = this.#refuse;
+  readonly cpuOf = this.#refuse;
+  readonly compareCpu = this.#refuse;
+  readonly nodeMemory = this.#refuse;
+  readonly storage: Storage = {
+    pools: () => Promise.resolve([]),
+    ensureFolderPool: this.#refuse,
+    volumes: this.#refuse,
+    createVolume: this.#refuse,
+    copyVolume: this.#refuse,
+    upload: this.#refuse,
+    resizeVolume: this.#refuse,
+    deleteVolume: this.#refuse,
+  };
   readonly shutdown = this.#refuse;
   readonly destroy = this.#refuse;
   readonly suspend = this.#refuse;
@@ -44,7 +66,11 @@ export class NoHypervisor implements Hypervisor {
     return Promise.resolve(NOTHING);
   }
 
-  onClose(): Subscription {
+  networks(): Promise<readonly []> {
+    return Promise.resolve([]);
+  }
+
+  onConnection(): Subscription {
     return NOTHING;
   }
 

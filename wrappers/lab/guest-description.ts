@@ -30,7 +30,7 @@ export function describeGuest({
     vcpus: request.vcpus,
     disks: [{ path: disk, format: 'qcow2' }],
     boot: { kernel: image.kernel, initrd: image.initrd, commandLine: guestCommandLine(request.name, identity, plan) },
-    network: { bridge: HOST_BRIDGE, mac: identity.mac },
+    networks: [{ bridge: HOST_BRIDGE, mac: identity.mac }],
     ...(acceleration === 'tcg' ? { cpuModel: 'qemu64' } : {}),
     consoleLog,
   };

@@ -12,6 +12,7 @@ import type {
   PreparedDomain,
   UpOptions,
 } from '../../core/model/infrastructure.js';
+import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { describeGuest } from './guest-description.js';
 import type { LabHost } from './host/lab-host.js';
@@ -48,6 +49,7 @@ export class LabInfrastructure implements Infrastructure {
   readonly kind = 'lab';
   readonly clock: Clock;
   readonly http: HttpClient;
+  readonly migrations = new MigrationQueue();
   readonly load: LoadGenerator;
   readonly #programs: Programs;
   readonly #prepared = new Map<string, Promise<Prepared>>();

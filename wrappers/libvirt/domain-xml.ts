@@ -85,18 +85,16 @@ function cpu({ cpuModel }: DomainDescription, { type }: DomainDialect) {
 }
 
 function devices(description: DomainDescription, dialect: DomainDialect) {
-  const { disks, network, consoleLog } = description;
+  const { disks, networks = [], consoleLog } = description;
   return {
     disk: disks.map((one, index) => disk(one, index, dialect)),
     controller: { '@type': 'usb', '@model': 'none' },
-    ...(network && {
-      interface: {
-        '@type': 'bridge',
-        mac: { '@address': network.mac },
-        source: { '@bridge': network.bridge },
-        model: { '@type': 'virtio' },
-      },
-    }),
+    interface: networks.map(({ mac, bridge, network }) => ({
+      '@type': bridge === undefined ? 'network' : 'bridge',
+      mac: { '@address': mac },
+      source: bridge === undefined ? { '@network': network } : { '@bridge': bridge },
+      model: { '@type': 'virtio' },
+    })),
     ...(consoleLog && {
       serial: { '@type': 'file', source: { '@path': consoleLog, '@append': 'on' }, target: { '@port': 0 } },
     }),
@@ -122,7 +120,7 @@ const UNWRITABLE =
   /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 function check(description: DomainDescription): void {
-  const { name, memoryMiB, vcpus, disks, boot, network } = description;
+  const { name, memoryMiB, vcpus, disks, boot, networks = [] } = description;
   const bad = (what: string) => new AttituneError('value', `The domain ${JSON.stringify(name)} cannot be: ${what}.`);
   if (name.trim() === '' || name.includes('/')) throw bad('a name must not be empty nor have a "/" in it');
   if (!Number.isInteger(memoryMiB) || memoryMiB < 1) throw bad(`${memoryMiB} MiB of memory`);
@@ -137,8 +135,7 @@ function check(description: DomainDescription): void {
     boot?.kernel,
     boot?.initrd,
     boot?.commandLine,
-    network?.bridge,
-    network?.mac,
+    ...networks.flatMap(({ mac, bridge, network }) => [mac, bridge, network]),
     ...disks.map((one) => one.path),
   ];
   const unwritable = texts.find((text) => text !== undefined && UNWRITABLE.test(text));

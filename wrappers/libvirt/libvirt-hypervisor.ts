@@ -2,6 +2,7 @@ import { SystemClock } from '../../core/model/clock.js';
 import type { Clock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type {
+  ConnectionChange,
   Domain,
   DomainDescription,
   DomainEvent,
@@ -189,8 +190,8 @@ export class LibvirtHypervisor implements Hypervisor {
     });
   }
 
-  onClose(listener: (reason: Error) => void): Subscription {
-    return this.#connection.onClose(listener);
+  onConnection(listener: (change: ConnectionChange) => void): Subscription {
+    return this.#connection.onClose((reason) => listener({ connected: false, reason }));
   }
 
   migrate(name: string, target: MigrationTarget, options: MigrationOptions = {}): Promise<MigrationOutcome> {

@@ -19,7 +19,7 @@ const COMMANDS: Readonly<Record<string, AgentCommand>> = {
   'guest-network-get-interfaces': (domain) => [
     {
       name: 'eth0',
-      'hardware-address': domain.description.network?.mac ?? '52:54:00:00:00:00',
+      'hardware-address': domain.description.networks?.[0]?.mac ?? '52:54:00:00:00:00',
       'ip-addresses': [{ 'ip-address': domain.guest.address, 'ip-address-type': 'ipv4', prefix: 8 }],
     },
   ],

@@ -1,6 +1,7 @@
 import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type {
+  ConnectionChange,
   Domain,
   DomainDescription,
   DomainEvent,
@@ -110,8 +111,8 @@ export class SimulatedHypervisor implements Hypervisor {
     return this.#call(() => this.#subscription(this.#host.onDomainEvent(listener)));
   }
 
-  onClose(listener: (reason: Error) => void): Subscription {
-    return this.#subscription(this.#host.onLoss(listener));
+  onConnection(listener: (change: ConnectionChange) => void): Subscription {
+    return this.#subscription(this.#host.onLoss((reason) => listener({ connected: false, reason })));
   }
 
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome> {

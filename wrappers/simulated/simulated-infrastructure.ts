@@ -1,5 +1,6 @@
 import { delay, type Clock } from '../../core/model/clock.js';
 import type { DeploymentDiagram, HostEntry } from '../../core/model/deployment.js';
+import { MigrationQueue } from '../../core/model/migration-queue.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 import type {
@@ -47,6 +48,7 @@ export class SimulatedInfrastructure implements Infrastructure {
   readonly kind = 'simulated';
   readonly clock: Clock;
   readonly http: SimulatedHttpClient;
+  readonly migrations = new MigrationQueue();
   readonly load: SimulatedLoadGenerator;
   readonly faults: SimulatedFaults;
   readonly settings: SimulationSettings;
@@ -134,7 +136,7 @@ export class SimulatedInfrastructure implements Infrastructure {
           memoryMiB,
           vcpus,
           disks: [{ path: `/simulated/${image}/${name}.img`, format: 'raw' }],
-          network: { bridge: 'br0', mac: addresses.mac(name) },
+          networks: [{ bridge: 'br0', mac: addresses.mac(name) }],
         },
       });
     });

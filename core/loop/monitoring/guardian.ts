@@ -24,7 +24,9 @@ export class Guardian {
     for (const host of this.infrastructure.hosts()) {
       this.#subscriptions.push(
         await host.hypervisor.onDomainEvent((event) => this.#onDomain(host, event)),
-        host.hypervisor.onClose((reason) => this.#onLost(host, reason)),
+        host.hypervisor.onConnection((change) => {
+          if (!change.connected) this.#onLost(host, change.reason);
+        }),
       );
     }
   }

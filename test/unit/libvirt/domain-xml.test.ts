@@ -15,7 +15,7 @@ const full: DomainDescription = {
     { path: '/images/tools.qcow2', format: 'qcow2', readOnly: true },
   ],
   boot: { kernel: '/boot/vmlinuz', initrd: '/boot/initrd', commandLine: 'console=ttyS0 root=/dev/vda' },
-  network: { bridge: 'br0', mac: '52:54:00:00:00:01' },
+  networks: [{ bridge: 'br0', mac: '52:54:00:00:00:01' }],
   consoleLog: '/var/log/web.log',
 };
 const small: DomainDescription = { name: 'small', memoryMiB: 32, vcpus: 1, disks: [] };

@@ -22,7 +22,9 @@ describe('faults of the simulation', () => {
   it('lets nobody reach a host whose network fails, tells its connections, and lets its guests live', async () => {
     const address = await world.tomcat('Machine_1');
     const losses: Error[] = [];
-    host('host1').hypervisor.onClose((reason) => losses.push(reason));
+    host('host1').hypervisor.onConnection((change) => {
+      if (!change.connected) losses.push(change.reason);
+    });
     world.infrastructure.faults.hostUnreachable('host1');
     expect(losses.map((reason) => AttituneError.is(reason, 'host-unreachable'))).to.deep.equal([true]);
     expect(await codeOf(world.settle(host('host1').hypervisor.list()))).to.equal('host-unreachable');

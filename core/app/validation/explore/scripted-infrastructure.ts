@@ -5,6 +5,7 @@ import type { Executor, HttpClient } from '../../../model/executor.js';
 import type { Hypervisor, Subscription } from '../../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../../model/infrastructure.js';
 import type { LoadGenerator } from '../../../model/load.js';
+import { MigrationQueue } from '../../../model/migration-queue.js';
 
 /** Room for any deployment: how much there is on real hosts is not what is explored. */
 const CPUS = 1024;
@@ -18,6 +19,7 @@ export function scriptedInfrastructure(deployment: DeploymentDiagram, clock: Clo
     clock,
     http: absent<HttpClient>('http'),
     load: absent<LoadGenerator>('load'),
+    migrations: new MigrationQueue(),
     up: () => Promise.resolve(),
     hosts: () => hosts,
     host: (name) => {
@@ -60,7 +62,7 @@ function hypervisorOf(host: string, uri: string): Hypervisor {
         domainTypes: [],
       }),
     onDomainEvent: () => Promise.resolve(silent),
-    onClose: () => silent,
+    onConnection: () => silent,
   };
   return absent<Hypervisor>('hypervisor', known);
 }
