@@ -17,25 +17,46 @@ const NO_HISTORY: HistoryValues = new Map();
 export function reachabilityOf(chart: Chart): Reachability {
   const states = new Set<StateNode>([chart.root]);
   const transitions = new Set<TransitionNode>();
+  const expanded = new Set<StateNode>();
+  /** Transitions that lead to a shallow history, one for each. */
+  const toHistory = new Map<StateNode, TransitionNode>();
   const open: TransitionNode[] = [];
-  const enter = (transition: TransitionNode | undefined) => {
+  const enter = (transition: TransitionNode | undefined, history = NO_HISTORY) => {
     if (!transition) return;
+    noteHistories(transition, toHistory);
     for (const target of transition.targets) states.add(target);
-    for (const state of computeEntrySet([transition], NO_HISTORY).states) {
+    for (const state of computeEntrySet([transition], history).states) {
       if (states.has(state) && expanded.has(state)) continue;
       states.add(state);
       expanded.add(state);
+      if (state.initial) noteHistories(state.initial, toHistory);
       open.push(...selectable(state.transitions));
     }
   };
-  const expanded = new Set<StateNode>();
+  const follow = () => {
+    for (let transition = open.pop(); transition; transition = open.pop()) {
+      if (transitions.has(transition)) continue;
+      transitions.add(transition);
+      enter(transition);
+    }
+  };
   enter(chart.root.initial);
-  for (let transition = open.pop(); transition; transition = open.pop()) {
-    if (transitions.has(transition)) continue;
-    transitions.add(transition);
-    enter(transition);
+  follow();
+  // a child that a shallow history brings back begins anew, also where no transition enters it that way
+  for (let known = -1; known !== states.size;) {
+    known = states.size;
+    for (const [history, transition] of toHistory) {
+      const children = history.parent?.children.filter((child) => expanded.has(child)) ?? [];
+      for (const child of children) enter(transition, new Map([[history, [child]]]));
+    }
+    follow();
   }
   return { states, transitions };
+}
+
+function noteHistories(transition: TransitionNode, histories: Map<StateNode, TransitionNode>): void {
+  for (const target of transition.targets)
+    if (target.kind === 'history' && !target.deep && !histories.has(target)) histories.set(target, transition);
 }
 
 /**

@@ -34,6 +34,22 @@ describe('checks of the structure of a chart', () => {
     expect(wrongs(chart('')).slice(0, 1)).to.deep.equal(['3 unreachable']);
   });
 
+  it('know that a shallow history begins a child anew that was entered another way before', () => {
+    const chart = (deep: string) => `
+      <state id="s"><history id="h" ${deep}><transition target="a"/></history>
+        <transition event="out" target="o"/>
+        <state id="a"/>
+        <state id="b">
+          <state id="b1"><transition event="x" target="a"/></state>
+          <state id="b2"><transition event="x" target="b1"/></state>
+        </state>
+      </state>
+      <state id="o"><transition event="back" target="h"/><transition event="in" target="b2"/></state>`;
+    const onlyByHistory = (deep: string) => wrongs(chart(deep).replace('<transition event="x" target="b1"/>', ''));
+    expect(onlyByHistory('')).to.deep.equal([]);
+    expect(onlyByHistory('type="deep"')).to.deep.equal(['6 unreachable']);
+  });
+
   it('take no state for a dead end that an ancestor or another region leaves', () => {
     const found = wrongs(`
       <parallel id="p">
