@@ -6,7 +6,7 @@ import { labPaths } from './lab-paths.js';
 import { Lab, requireRoot } from './lab.js';
 import { LabLock } from './life/lab-lock.js';
 import { tearDown } from './life/teardown.js';
-import { MachinePrograms } from './programs.js';
+import { MachinePrograms } from '../machine/programs.js';
 
 /** What `attitune lab up` asks for. */
 export interface LabUpOptions {

@@ -6,7 +6,7 @@ import { findCgroupTree } from './host/cgroup.js';
 import { labPaths } from './lab-paths.js';
 import { MANAGER_LINK } from './lab-plan.js';
 import { missingPackages, serviceGuardLeft } from './packages.js';
-import { MachinePrograms } from './programs.js';
+import { MachinePrograms } from '../machine/programs.js';
 import { labStatus, type LabStatus } from './status.js';
 import { DEFAULT_SUBNET, collisions, parseSubnet, type Route } from './subnet.js';
 

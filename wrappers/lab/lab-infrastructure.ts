@@ -18,7 +18,7 @@ import { describeGuest } from './guest-description.js';
 import type { LabHost } from './host/lab-host.js';
 import { guestIdentity, type GuestIdentity } from './lab-plan.js';
 import { Lab, type LabParts } from './lab.js';
-import { MachinePrograms, type Programs } from './programs.js';
+import { MachinePrograms, type Programs } from '../machine/programs.js';
 
 /** What the lab takes from elsewhere. */
 export interface LabInfrastructureParts {

@@ -6,7 +6,7 @@ import { findAcceleration, type Acceleration } from './accelerator.js';
 import { findCgroupTree, type CgroupTree } from './host/cgroup.js';
 import { LabHost } from './host/lab-host.js';
 import { LabNetwork } from './host/network.js';
-import { ImageStore, type GuestImage } from './image/image-store.js';
+import { ImageStore, type GuestImage } from '../vm/image/image-store.js';
 import { labPaths, type LabPaths } from './lab-paths.js';
 import { planLab, type LabPlan } from './lab-plan.js';
 import { LabLock, type LabOwner } from './life/lab-lock.js';
@@ -14,7 +14,7 @@ import { LabRecordFile, type LabRecord } from './life/lab-state.js';
 import { Reaper } from './life/reaper.js';
 import { tearDown } from './life/teardown.js';
 import { missingPackages } from './packages.js';
-import { MachinePrograms, type Programs } from './programs.js';
+import { MachinePrograms, type Programs } from '../machine/programs.js';
 import { DEFAULT_SUBNET, parseSubnet } from './subnet.js';
 
 /** CPUs that each host has once its limit is set. */

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { distributionOf, DISTRIBUTIONS } from './image/archive.js';
-import { MachinePrograms, type Argv, type Programs } from './programs.js';
+import { distributionOf, DISTRIBUTIONS } from '../vm/image/archive.js';
+import { MachinePrograms, type Argv, type Programs } from '../machine/programs.js';
 
 /** What the lab runs, beyond what every Debian system has, and what for. */
 const PACKAGES: Readonly<Record<string, string>> = {

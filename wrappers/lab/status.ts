@@ -2,11 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { SystemClock } from '../../core/model/clock.js';
 import { findCgroupTree, type HostCgroup } from './host/cgroup.js';
 import { labLinks, labNamespaces } from './host/network.js';
-import { ImageStore } from './image/image-store.js';
+import { ImageStore } from '../vm/image/image-store.js';
 import { labPaths } from './lab-paths.js';
 import { LabLock, type LabOwner } from './life/lab-lock.js';
 import { LabRecordFile } from './life/lab-state.js';
-import { MachinePrograms } from './programs.js';
+import { MachinePrograms } from '../machine/programs.js';
 
 /** What there is of a lab on this machine. */
 export interface LabStatus {

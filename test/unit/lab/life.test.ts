@@ -6,7 +6,7 @@ import { SimulatedClock, SystemClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { LabLock, type LabOwner } from '../../../wrappers/lab/life/lab-lock.js';
 import { LabRecordFile, type LabRecord } from '../../../wrappers/lab/life/lab-state.js';
-import { bootId, startTimeOf } from '../../../wrappers/lab/life/processes.js';
+import { bootId, startTimeOf } from '../../../wrappers/machine/processes.js';
 import { planLab } from '../../../wrappers/lab/lab-plan.js';
 import { parseSubnet } from '../../../wrappers/lab/subnet.js';
 

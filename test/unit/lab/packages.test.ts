@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
-import { chooseArchive, distributionOf, transportOf } from '../../../wrappers/lab/image/archive.js';
+import { chooseArchive, distributionOf, transportOf } from '../../../wrappers/vm/image/archive.js';
 import { aptProgress, labPackages, notInstalled } from '../../../wrappers/lab/packages.js';
 
 const BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n';

@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { AttituneError } from '../../../core/model/errors.js';
 import { HOST_BRIDGE, LAB_PREFIX, MANAGER_LINK, SWITCH_BRIDGE, SWITCH_NAMESPACE } from '../lab-plan.js';
 import type { LabHostPlan, LabPlan } from '../lab-plan.js';
-import type { Programs } from '../programs.js';
+import type { Programs } from '../../machine/programs.js';
 import { collisions, type Route } from '../subnet.js';
 
 /**

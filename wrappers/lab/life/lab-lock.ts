@@ -3,7 +3,7 @@ import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
-import { bootId, commandOf, startTimeOf } from './processes.js';
+import { bootId, commandOf, startTimeOf } from '../../machine/processes.js';
 
 /** Who has the lab. */
 export interface LabOwner {

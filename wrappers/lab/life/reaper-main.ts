@@ -5,7 +5,7 @@
 import { SystemClock, delay } from '../../../core/model/clock.js';
 import { findCgroupTree } from '../host/cgroup.js';
 import { labPaths } from '../lab-paths.js';
-import { MachinePrograms } from '../programs.js';
+import { MachinePrograms } from '../../machine/programs.js';
 import { LabLock } from './lab-lock.js';
 import { FAREWELL } from './reaper.js';
 import { tearDown } from './teardown.js';

@@ -4,10 +4,10 @@ import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { CgroupTree, HostCgroup } from '../host/cgroup.js';
 import { removeLabNetwork } from '../host/network.js';
-import { ImageStore } from '../image/image-store.js';
+import { ImageStore } from '../../vm/image/image-store.js';
 import type { LabPaths } from '../lab-paths.js';
 import { removeServiceGuard } from '../packages.js';
-import type { Programs } from '../programs.js';
+import type { Programs } from '../../machine/programs.js';
 import { LabRecordFile } from './lab-state.js';
 
 const POLITE_MS = 1500;

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
-import { chooseKernel } from '../../../wrappers/lab/image/kernel.js';
-import { imageContents, imageKey, type Recipe } from '../../../wrappers/lab/image/recipe.js';
-import { debootstrapProgress } from '../../../wrappers/lab/image/root-tree.js';
+import { chooseKernel } from '../../../wrappers/vm/image/kernel.js';
+import { imageContents, imageKey, type Recipe } from '../../../wrappers/vm/image/recipe.js';
+import { debootstrapProgress } from '../../../wrappers/vm/image/root-tree.js';
 import { quickAnswer } from '../../../wrappers/lab/accelerator.js';
-import type { Programs } from '../../../wrappers/lab/programs.js';
+import type { Programs } from '../../../wrappers/machine/programs.js';
 
 const archive = {
   distribution: 'debian',

@@ -1,7 +1,7 @@
 import { appendFile, chmod, copyFile, mkdir, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { AttituneError } from '../../../core/model/errors.js';
-import type { Argv, Programs } from '../programs.js';
+import type { Argv, Programs } from '../../machine/programs.js';
 import type { Transport } from './archive.js';
 import { CLASS_DATA_SCRIPT, GUEST_FILES, guestFilePath, type Recipe } from './recipe.js';
 

@@ -1,7 +1,7 @@
 import { chmod, copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { AttituneError } from '../../../core/model/errors.js';
-import type { Programs } from '../programs.js';
+import type { Programs } from '../../machine/programs.js';
 import { DISTRIBUTIONS, type Archive } from './archive.js';
 import { GUEST_MODULES, INITRAMFS_INIT, guestFilePath } from './recipe.js';
 

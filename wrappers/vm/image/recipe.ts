@@ -82,7 +82,7 @@ export function imageKey(recipe: Recipe, files: (name: string) => string = guest
 }
 
 export function guestFilePath(name: string): string {
-  return asset(`wrappers/lab/image/guest/${name}`);
+  return asset(`wrappers/vm/image/guest/${name}`);
 }
 
 function guestFile(name: string): string {

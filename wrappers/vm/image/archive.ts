@@ -1,5 +1,5 @@
 import { AttituneError } from '../../../core/model/errors.js';
-import type { Programs } from '../programs.js';
+import type { Programs } from '../../machine/programs.js';
 
 /** The package archive that the guest is made from: the machine's own, as apt is configured to use it. */
 export interface Archive {
