@@ -6,6 +6,7 @@ export { LibvirtHypervisor } from './libvirt-hypervisor.js';
 export type { LibvirtOptions } from './libvirt-hypervisor.js';
 export { domainXml } from './domain-xml.js';
 export type { DiskCache, DomainDialect } from './domain-xml.js';
+export { readDomainXml } from './domain-xml-reader.js';
 export { parseLibvirtUri } from './uri.js';
 export type { Endpoint, LibvirtUri } from './uri.js';
 export type { KeepaliveOptions } from './rpc/keepalive.js';
