@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.js')).runCommand,
   scenario: async () => (await import('./scenario.js')).scenarioCommand,
   types: async () => (await import('./types.js')).typesCommand,
+  pki: async () => (await import('./pki.js')).pkiCommand,
   lab: async () => (await import('./lab.js')).labCommand,
 };
 
