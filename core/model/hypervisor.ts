@@ -3,7 +3,7 @@
  * both pass `test/contract/hypervisor.contract.ts`. Names are libvirt's: *destroy* is power off, *shutdown* asks the guest.
  */
 import type { Domain, DomainDescription, DomainDetails, DomainEvent, DomainSize, DomainStatistics } from './domain.js';
-import type { MigrationOptions, MigrationOutcome, MigrationTarget } from './migration.js';
+import type { MigrationOptions, MigrationOutcome, MigrationProgress, MigrationTarget } from './migration.js';
 import type { Storage } from './storage.js';
 
 export type * from './domain.js';
@@ -98,6 +98,11 @@ export interface Hypervisor {
    * that the domain is on the target and gone from the source; a defined one is defined on the target only.
    */
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome>;
+  /**
+   * How far the migration is that takes a domain away from this host, or brings it here, whoever began it; `undefined`
+   * where there is none. Optional: where it is missing nobody but who began a migration can tell that it goes on.
+   */
+  migrationOf?(name: string): Promise<MigrationProgress | undefined>;
 
   /** One command of the QEMU guest agent's protocol, `{execute, arguments}`; resolves with its `return`. */
   guestAgent(
