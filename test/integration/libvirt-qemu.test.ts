@@ -61,29 +61,4 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
       expect(error.message).to.include('Ask both hosts');
     });
   });
-
-  describe('a domain that is defined', function () {
-    this.timeout(60_000);
-    let pair: LibvirtPair;
-
-    before(async () => {
-      pair = await startHypervisorPair();
-    });
-    after(() => pair.stop());
-
-    it('outlives its run, and moves with all of its definition', async () => {
-      const { source, target, migration } = pair;
-      await source.define(pair.idleGuest('defined'));
-      expect(await source.list()).to.have.nested.property('[0].state', 'shutoff');
-      await rejection(source.migrate('defined', migration), 'domain-state');
-      await source.start('defined');
-      expect(await source.xmlDescription('defined')).to.include('<name>defined</name>');
-      await source.migrate('defined', migration);
-      expect(await source.list()).to.deep.equal([]);
-      await target.destroy('defined');
-      expect(await target.list()).to.have.nested.property('[0].state', 'shutoff');
-      await target.undefine('defined');
-      expect(await target.list()).to.deep.equal([]);
-    });
-  });
 });

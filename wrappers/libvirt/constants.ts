@@ -49,14 +49,30 @@ export const virDomainMigrateFlags = {
   VIR_MIGRATE_PERSIST_DEST: 8,
   VIR_MIGRATE_UNDEFINE_SOURCE: 16,
   VIR_MIGRATE_UNSAFE: 512,
+  VIR_MIGRATE_OFFLINE: 1024,
+  VIR_MIGRATE_AUTO_CONVERGE: 8192,
+  VIR_MIGRATE_POSTCOPY: 32768,
 } as const;
 
 export const VIR_MIGRATE_PARAM_BANDWIDTH = 'bandwidth';
 
-export const virDomainJobType = { VIR_DOMAIN_JOB_NONE: 0 } as const;
+export const virDomainXMLFlags = { VIR_DOMAIN_XML_SECURE: 1, VIR_DOMAIN_XML_INACTIVE: 2 } as const;
+
+export const virDomainGetJobStatsFlags = {
+  VIR_DOMAIN_JOB_STATS_COMPLETED: 1,
+  VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED: 2,
+} as const;
+
+export const virDomainJobType = { VIR_DOMAIN_JOB_NONE: 0, VIR_DOMAIN_JOB_COMPLETED: 3 } as const;
+
+export const virDomainJobOperation = {
+  VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN: 4,
+  VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT: 5,
+} as const;
 
 /** Names of the parameters of a job's statistics. */
 export const virDomainJob = {
+  VIR_DOMAIN_JOB_OPERATION: 'operation',
   VIR_DOMAIN_JOB_TIME_ELAPSED: 'time_elapsed',
   VIR_DOMAIN_JOB_DOWNTIME: 'downtime',
   VIR_DOMAIN_JOB_DATA_TOTAL: 'data_total',
@@ -65,6 +81,10 @@ export const virDomainJob = {
   VIR_DOMAIN_JOB_MEMORY_ITERATION: 'memory_iteration',
   VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE: 'memory_dirty_rate',
   VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE: 'memory_page_size',
+  VIR_DOMAIN_JOB_MEMORY_POSTCOPY_REQS: 'memory_postcopy_requests',
+  VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE: 'auto_converge_throttle',
+  VIR_DOMAIN_JOB_SUCCESS: 'success',
+  VIR_DOMAIN_JOB_ERRMSG: 'errmsg',
 } as const;
 
 export const virDomainEventID = { VIR_DOMAIN_EVENT_ID_LIFECYCLE: 0, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED: 21 } as const;

@@ -22,14 +22,12 @@ import { domainXml } from './domain-xml.js';
 import type { DiskCache } from './domain-xml.js';
 import { createDomain, guestAgentCommand, lookupDomain, resumeDomain, suspendDomain } from './domain.js';
 import { EventRegistration } from './event-registration.js';
-import { stateByIdentity } from './migration-failure.js';
 import { migrateDomain } from './migration.js';
 import type { JobCompletedMessage } from './migration.js';
 import { nodeCapabilities, nodeCpuFieldCount, nodeCpuSeconds } from './node.js';
 import type { RpcConnection } from './rpc/connection.js';
 import type { KeepaliveOptions } from './rpc/keepalive.js';
 import { remoteEvents, remoteProcedures } from './rpc/procedures.js';
-import type { RemoteDomain } from './rpc/remote-types.js';
 import { dialSocket, openSession } from './session.js';
 import type { Dial } from './session.js';
 import { parseLibvirtUri } from './uri.js';
@@ -202,10 +200,10 @@ export class LibvirtHypervisor implements Hypervisor {
       completedJobs: this.#completedJobs,
       unsafe: this.#options.unsafe ?? false,
       progressEveryMs: this.#options.progressEveryMs ?? 250,
-      probeTarget: async ({ host, uri }: MigrationTarget, dom: RemoteDomain) => {
+      withTarget: async <T>({ host, uri }: MigrationTarget, use: (connection: RpcConnection) => Promise<T>) => {
         const other = await LibvirtHypervisor.connect({ ...this.#options, host, uri });
         try {
-          return await stateByIdentity(other.#connection, dom);
+          return await use(other.#connection);
         } finally {
           await other.close();
         }
