@@ -102,6 +102,6 @@ export interface DomainRequest {
 
 export interface PreparedDomain {
   readonly description: DomainDescription;
-  /** The guest's address, reachable from the manager and from the other nodes. */
+  /** The guest's address, reachable from the manager and from the other nodes; empty where it gets one by DHCP when it runs. */
   readonly address: string;
 }

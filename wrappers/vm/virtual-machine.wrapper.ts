@@ -5,6 +5,7 @@ import { parseDurationMs, parseInteger, parseMemoryMiB } from '../../core/model/
 import type { OperationContext } from '../../core/model/wrapper.js';
 import { attribute, operation, wrapper } from '../language/decorators.js';
 import { domainState, findDomain, waitUntilGone } from './domain-life.js';
+import { leasedAddress } from './leased-address.js';
 import { migrateDomain } from './migrate-domain.js';
 
 const AGENT_PAUSE_MS = 250;
@@ -47,10 +48,12 @@ export class VirtualMachine {
       await this.#refuseSecond(context, host);
       await host.hypervisor.create(prepared.description);
     }
-    this.address = prepared.address;
+    this.address = prepared.address || undefined;
     this.home ??= host.name;
     await this.#agentAnswers(context, host);
-    return { address: prepared.address, host: host.name, changed: state !== 'running' };
+    const { clock } = infrastructure;
+    this.address ??= await leasedAddress(host, component.name, { clock, signal: context.signal });
+    return { address: this.address, host: host.name, changed: state !== 'running' };
   }
 
   @operation({
