@@ -164,7 +164,7 @@ describe('a connection that is made again', () => {
         attemptTimeoutMs: 1000,
         connect: (signal) => {
           asked += 1;
-          return asked === 2 ? new Promise((resolve) => late.push(resolve as never)) : connect(signal);
+          return asked === 2 ? new Promise((resolve) => late.push(resolve)) : connect(signal);
         },
       }),
     );
