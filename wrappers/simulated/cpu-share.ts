@@ -25,8 +25,10 @@ interface QueuedJob {
 export class CpuShare {
   readonly name: string;
   /** At most this many CPUs at once: a VM's vCPUs. `Infinity` for a host's own software. */
-  readonly cpus: number;
+  cpus: number;
   paused = false;
+  /** The part of the time in which it is kept from running, in [0, 1). */
+  throttle = 0;
   /** CPU time used so far, in seconds. */
   usedSeconds = 0;
   readonly #jobs = new Heap<QueuedJob>((a, b) => a.doneAt < b.doneAt || (a.doneAt === b.doneAt && a.order < b.order));
@@ -46,7 +48,7 @@ export class CpuShare {
 
   /** How many CPUs it could use right now, which is also its weight beside others. */
   get appetite(): number {
-    return this.paused ? 0 : Math.min(this.cpus, this.#jobs.size + this.#steady);
+    return this.paused ? 0 : Math.min(this.cpus * (1 - this.throttle), this.#jobs.size + this.#steady);
   }
 
   /** `seconds` of CPU time for a job. */

@@ -1,4 +1,5 @@
 import { AttituneError } from '../../core/model/errors.js';
+import { startAutomatically } from './domain-life.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { SimulatedDomain } from './simulated-domain.js';
 import type { SimulatedHost } from './simulated-host.js';
@@ -14,32 +15,63 @@ export class SimulatedFaults {
   /** The host's network fails: what runs on it goes on, but nobody reaches it, and migrations to and from it fail. */
   hostUnreachable(name: string): void {
     const host = this.#cluster.host(name);
-    this.#setNetwork(host, false);
-    const reason = (domain: SimulatedDomain) =>
-      new AttituneError(
-        'migration-failed',
-        `The migration of ${domain.name} failed: ${name} stopped answering. It stays on ${domain.host.name}.`,
-      );
-    for (const domain of [...host.domains.values(), ...host.incoming.values()])
-      domain.interruptMigration?.(reason(domain));
-    host.emitLoss();
+    host.reconnect(() => this.#setNetwork(host, false));
+    this.#cutOff(host, false);
   }
 
-  /** The host answers again; after {@link hostDies} with nothing running on it. */
+  /**
+   * The host answers again; after {@link hostDies} with nothing running on it but what starts with it. Connections are
+   * told what they missed, and that they are there again.
+   */
   hostRecovers(name: string): void {
     const host = this.#cluster.host(name);
-    host.machine.powered = true;
-    this.#setNetwork(host, true);
+    const dead = !host.machine.powered;
+    host.reconnect(() => {
+      host.machine.powered = true;
+      this.#setNetwork(host, true);
+      if (!dead) return;
+      host.setDaemon(true);
+      startAutomatically(this.#cluster, host);
+    });
   }
 
   /** The host loses its power, and everything on it its life. */
   hostDies(name: string): void {
     const host = this.#cluster.host(name);
-    this.#setNetwork(host, false);
+    host.reconnect(() => this.#setNetwork(host, false));
+    this.#cutOff(host, false);
     for (const domain of [...host.domains.values()]) host.remove(domain, 'failed');
     for (const process of host.machine.processes) process.exit(137);
     host.machine.powered = false;
-    this.hostUnreachable(name);
+  }
+
+  /** libvirtd is killed: connections are lost and migrations to and from it end, but guests go on and are reached. */
+  daemonDies(name: string): void {
+    const host = this.#cluster.host(name);
+    host.reconnect(() => host.setDaemon(false));
+    this.#cutOff(host, true);
+  }
+
+  /** libvirtd is started again and finds the guests that run. */
+  daemonRestarts(name: string): void {
+    const host = this.#cluster.host(name);
+    host.reconnect(() => host.setDaemon(true));
+  }
+
+  /** The two hosts do not hear each other, though everybody else hears both: migrations between them fail after a while. */
+  linkBreaks(one: string, other: string): void {
+    this.#cluster.setLink(one, other, false);
+  }
+
+  linkHeals(one: string, other: string): void {
+    this.#cluster.setLink(one, other, true);
+  }
+
+  /** Something else fills a storage pool of the host, for all who share it, until this is called with `false`. */
+  diskFull(name: string, pool = 'attitune', full = true): void {
+    const found = this.#cluster.host(name).pools.get(pool);
+    if (!found) throw new AttituneError('unknown-storage', `${name} has no storage pool "${pool}".`);
+    found.folder.full = full;
   }
 
   /** The guest's kernel panics, or its process on the host is killed. */
@@ -56,6 +88,12 @@ export class SimulatedFaults {
   /** The guest agent does not answer until this is called with `false`. */
   agentSilent(name: string, silent = true): void {
     this.#domain(name).agentSilent = silent;
+  }
+
+  /** Migrations to and from the host lose it. */
+  #cutOff(host: SimulatedHost, daemonOnly: boolean): void {
+    for (const domain of [...host.domains.values(), ...host.incoming.values(), ...host.outgoing.values()])
+      domain.migration?.hostLost(host.name, daemonOnly);
   }
 
   #setNetwork(host: SimulatedHost, networked: boolean): void {

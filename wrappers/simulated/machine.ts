@@ -12,6 +12,9 @@ export interface Listener {
   readonly service: SimulatedService;
 }
 
+/** Folders that are in memory, so that they begin empty at each boot. */
+const TEMPORARY = ['/run', '/tmp'];
+
 /**
  * What programs run on: a host, or the inside of a guest. Files, processes and listening ports; its share of the CPU;
  * and whether the network reaches it now.
@@ -21,7 +24,7 @@ export class SimulatedMachine {
   readonly address: string;
   readonly kernel: SimulationKernel;
   readonly random: Random;
-  readonly files = new FileTree();
+  readonly files: FileTree;
   readonly share: CpuShare;
   /** The CPU that the share is on now; it changes when a guest migrates. */
   processor: Processor | undefined;
@@ -41,12 +44,15 @@ export class SimulatedMachine {
     readonly random: Random;
     readonly share: CpuShare;
     readonly processor: Processor;
+    /** What is on its disks already. */
+    readonly files?: FileTree;
   }) {
     this.name = description.name;
     this.address = description.address;
     this.kernel = description.kernel;
     this.random = description.random;
     this.share = description.share;
+    this.files = description.files ?? new FileTree();
     this.processor = description.processor;
     this.processor.shares.add(this.share);
   }
@@ -110,6 +116,13 @@ export class SimulatedMachine {
       this.share.paused = paused;
     });
   }
+  /** Runs only a part of the time, as a hypervisor makes a guest that it migrates; 0: all the time. */
+  slowDown(throttle: number): void {
+    if (this.share.throttle === throttle) return;
+    this.change(() => {
+      this.share.throttle = throttle;
+    });
+  }
   /** Moves to another host's CPU. */
   moveTo(processor: Processor): void {
     this.change(() => this.processor?.shares.delete(this.share));
@@ -123,6 +136,15 @@ export class SimulatedMachine {
     this.unlisten(process);
     const dropped = this.change(() => this.share.remove(process));
     for (const job of dropped) job.drop(this.kernel.now);
+  }
+
+  /** All processes die at once; what is in memory and in temporary folders is gone, the files on the disks stay. */
+  reset(): void {
+    for (const process of this.processes) process.exit(137);
+    for (const folder of TEMPORARY) {
+      this.files.remove(folder);
+      this.files.makeFolder(folder);
+    }
   }
 
   /** All processes die at once, without a word: the power is off. */

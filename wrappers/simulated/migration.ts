@@ -1,161 +1,71 @@
+import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { MigrationOptions, MigrationOutcome, MigrationTarget } from '../../core/model/hypervisor.js';
-import { MEBIBYTE, preCopy, type PreCopyRound } from './pre-copy.js';
+import { LiveMigration } from './live-migration.js';
+import { migrationAborted, receiver } from './migration-target.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
-import type { SimulatedDomain } from './simulated-domain.js';
 import type { SimulatedHost } from './simulated-host.js';
 
-/**
- * Migrates a domain on the clock, by the pre-copy model: the guest goes on while rounds are sent, stands still for the
- * last, and then runs on the target. Until that last instant everything that goes wrong leaves it on its source.
- */
+/** Migrates a domain: live where it runs, else its definition alone. See `Hypervisor.migrate`. */
 export async function migrate(
   cluster: SimulatedCluster,
-  domain: SimulatedDomain,
+  source: SimulatedHost,
+  name: string,
   target: MigrationTarget,
   options: MigrationOptions = {},
 ): Promise<MigrationOutcome> {
-  const source = domain.host;
-  const what = `${domain.name} from ${source.name} to ${target.host}`;
-  const { signal } = options;
-  const aborted = () =>
-    new AttituneError('migration-aborted', `The migration of ${what} was aborted; it stays on ${source.name}.`, {
-      cause: signal?.reason,
-    });
-  if (signal?.aborted) throw aborted();
-  if (domain.interruptMigration) throw new AttituneError('domain-state', `${domain.name} migrates already.`);
-  if (options.bandwidthMiBps !== undefined && !(options.bandwidthMiBps > 0)) {
-    throw new AttituneError('value', `A migration needs a bandwidth above 0, not ${options.bandwidthMiBps} MiB/s.`);
-  }
-  const destination = receiver(cluster, domain, target, what);
-
-  let interrupt: (reason: AttituneError) => void = () => undefined;
-  const interrupted = new Promise<never>((_, reject) => {
-    interrupt = reject;
-  });
-  // where no wait is under way when it comes, the next one meets it
-  interrupted.catch(() => undefined);
-  domain.interruptMigration = interrupt;
-  const onAbort = () => interrupt(aborted());
-  signal?.addEventListener('abort', onAbort, { once: true });
-  const { migration } = cluster.world.settings;
-  const release = [source.machine.demand(migration.sourceCpus), destination.machine.demand(migration.targetCpus)];
-  destination.incoming.set(domain.name, domain);
-  destination.emit(domain.event('started', 'migrated'));
-  let moved = false;
-  try {
-    const outcome = await carryOut(cluster, domain, options, interrupted);
-    moved = true;
-    source.domains.delete(domain.name);
-    destination.domains.set(domain.name, domain);
-    domain.moveTo(destination);
-    domain.freeze(false);
-    destination.emit(domain.event('resumed', 'migrated'));
-    source.emit(domain.event('stopped', 'migrated'));
-    return outcome;
-  } finally {
-    signal?.removeEventListener('abort', onAbort);
-    for (const end of release) end();
-    destination.incoming.delete(domain.name);
-    domain.interruptMigration = undefined;
-    if (!moved) {
-      destination.emit(domain.event('stopped', 'failed'));
-      if (domain.running && domain.state === 'paused' && !domain.suspended) {
-        domain.freeze(false);
-        source.emit(domain.event('resumed', 'migrated'));
-      }
-    }
-  }
-}
-
-/** The host that takes the domain. Throws `migration-failed` where none can. */
-function receiver(
-  cluster: SimulatedCluster,
-  domain: SimulatedDomain,
-  target: MigrationTarget,
-  what: string,
-): SimulatedHost {
-  const fail = (why: string) =>
-    new AttituneError('migration-failed', `${what} could not be migrated: ${why}. It stays on ${domain.host.name}.`);
+  checkOptions(name, options);
+  const { clock } = cluster.world.kernel;
   const destination = cluster.hostByUri(target.uri);
-  if (!destination?.reachable) throw fail(`${target.host} (${target.uri}) does not answer`);
-  if (destination === domain.host) throw fail('it is there already');
-  if (destination.domains.has(domain.name) || destination.incoming.has(domain.name)) {
-    throw fail(`${target.host} already has a domain of that name`);
+  if (source.list().some((domain) => domain.name === name) && destination && !cluster.linked(source, destination)) {
+    // who cannot be heard is waited for, as long as a connection takes to fail
+    await delay(clock, cluster.world.settings.migration.keepaliveMs);
+    source.assertConnected();
   }
-  if (!destination.hasRoomFor(domain.description.memoryMiB)) {
-    throw fail(`${target.host} has no ${domain.description.memoryMiB} MiB of memory left`);
-  }
-  return destination;
+  if (options.signal?.aborted) throw migrationAborted(name, source.name, target.host, options.signal);
+  const offline = source.definitions.has(name) && !source.domains.has(name) && !source.outgoing.has(name);
+  if (offline) return migrateDefinition(cluster, source, name, target);
+  const domain = source.domain(name);
+  if (domain.migration) throw new AttituneError('domain-state', `${name} migrates already.`);
+  const { uuid, description, cpuModel } = domain;
+  const live = { memoryMiB: domain.size.memoryMiB, cpuModel };
+  const receiving = receiver(cluster, source, { name, uuid, description, live }, target);
+  return new LiveMigration(cluster, domain, source, receiving, options).run();
 }
 
-/** Lets the rounds happen; the guest is frozen when it resolves. */
-async function carryOut(
+async function migrateDefinition(
   cluster: SimulatedCluster,
-  domain: SimulatedDomain,
-  options: MigrationOptions,
-  interrupted: Promise<never>,
+  source: SimulatedHost,
+  name: string,
+  target: MigrationTarget,
 ): Promise<MigrationOutcome> {
-  const { kernel, settings } = cluster.world;
-  const { clock } = kernel;
-  const { migration } = settings;
-  const { memoryMiB } = domain.description;
-  const startedAt = clock.now();
-  let usedBefore = domain.cpuSeconds;
-  let roundFrom = startedAt;
+  const elapsedMs = cluster.world.settings.hypervisorCallMs;
+  await delay(cluster.world.kernel.clock, elapsedMs);
+  source.assertConnected();
+  const definition = source.definition(name, 'migrated');
+  if (source.domains.has(name))
+    throw new AttituneError('domain-state', `${name} was started on ${source.name} meanwhile.`);
+  const { uuid, description } = definition;
+  const receiving = receiver(cluster, source, { name, uuid, description }, target);
+  // whether it starts with its host is a setting of the host, which libvirt does not take along
+  receiving.definitions.set(name, { ...definition, autostart: false });
+  source.definitions.delete(name);
+  receiving.emit({ domain: name, uuid, kind: 'defined', detail: 'added' });
+  source.emit({ domain: name, uuid, kind: 'undefined', detail: 'removed' });
+  return { mode: 'offline', elapsedMs, downtimeMs: 0, transferredBytes: 0 };
+}
 
-  /** Waits on the clock; time does not count while migrations stall. */
-  const pass = async (round: PreCopyRound): Promise<void> => {
-    let left = round.durationMs;
-    while (left > 0) {
-      const step = Math.min(left, migration.progressEveryMs);
-      let timer: unknown;
-      try {
-        await Promise.race([interrupted, new Promise<void>((resolve) => (timer = clock.setTimeout(resolve, step)))]);
-      } finally {
-        clock.clearTimeout(timer);
-      }
-      if (!cluster.migrationsStall) left -= step;
-      const sent = round.transferredBytes + Math.round(round.bytes * (1 - left / round.durationMs));
-      options.onProgress?.({
-        domain: domain.name,
-        elapsedMs: clock.now() - startedAt,
-        processedBytes: sent,
-        remainingBytes: Math.max(0, round.transferredBytes + round.bytes - sent),
-        totalBytes: memoryMiB * MEBIBYTE,
-        iteration: round.iteration,
-        dirtyBytesPerSecond: round.dirtyBytesPerSecond,
-      });
-    }
-  };
-  const dirtyMiBps = () => {
-    if (domain.suspended) return 0;
-    const used = domain.cpuSeconds;
-    const seconds = (clock.now() - roundFrom) / 1000;
-    const cpus = seconds > 0 ? (used - usedBefore) / seconds : 0;
-    usedBefore = used;
-    return migration.idleDirtyMiBps + migration.dirtyMiBpsPerCpu * cpus;
-  };
-  const bandwidthMiBps = Math.min(migration.bandwidthMiBps, options.bandwidthMiBps ?? Infinity);
-  const maxDowntimeMs = options.maxDowntimeMs ?? migration.maxDowntimeMs;
-  const workingSetMiB = memoryMiB * migration.workingSetFraction;
-  const rounds = preCopy({ ...migration, memoryMiB, bandwidthMiBps, maxDowntimeMs, workingSetMiB }, dirtyMiBps);
-  let step = rounds.next();
-  let frozenAt = startedAt;
-  while (!step.done) {
-    roundFrom = clock.now();
-    usedBefore = domain.cpuSeconds;
-    if (step.value.kind === 'stop-and-copy') {
-      frozenAt = roundFrom;
-      domain.freeze(true);
-      domain.host.emit(domain.event('suspended', 'migrated'));
-    }
-    await pass(step.value);
-    step = rounds.next();
+/** Throws `value`. */
+function checkOptions(name: string, options: MigrationOptions): void {
+  const { bandwidthMiBps, maxDowntimeMs, timeoutMs, postCopyAfterMs } = options;
+  const figures = [
+    { value: bandwidthMiBps, what: 'a bandwidth in MiB/s', above: 0 },
+    { value: maxDowntimeMs, what: 'a downtime in ms', above: 0 },
+    { value: timeoutMs, what: 'a time-out in ms', above: 0 },
+    { value: postCopyAfterMs, what: 'a time of post-copy in ms', above: -1 },
+  ];
+  for (const { value, what, above } of figures) {
+    if (value === undefined || (value > above && value !== Infinity)) continue;
+    throw new AttituneError('value', `The migration of ${name} cannot have ${value} as ${what}.`);
   }
-  // a stop that came with the last progress report must not be overtaken by success
-  await Promise.race([interrupted, Promise.resolve()]);
-  const { transferredBytes, iterations } = step.value;
-  const endedAt = clock.now();
-  return { elapsedMs: endedAt - startedAt, downtimeMs: endedAt - frozenAt, transferredBytes, iterations };
 }

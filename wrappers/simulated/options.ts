@@ -7,6 +7,11 @@ export interface SimulationSettings {
   /** What they may use until then, and the number of CPUs that a hypervisor tells. */
   readonly physicalCpus: number;
   readonly hostMemoryMiB: number;
+  /** One of `CPU_MODELS`; names are libvirt's. */
+  readonly hostCpuModel: string;
+  /** What a storage pool holds, and how fast it is written. */
+  readonly storageMiB: number;
+  readonly storageMiBps: number;
   /** From power-on until the guest agent answers. */
   readonly guestBootMs: number;
   /** From power-on until the guest's network answers. */
@@ -37,12 +42,19 @@ export interface MigrationSettings extends Omit<PreCopyParameters, 'memoryMiB' |
   readonly sourceCpus: number;
   readonly targetCpus: number;
   readonly progressEveryMs: number;
+  /** How long two daemons that cannot hear each other go on with a migration, and one tries to reach the other. */
+  readonly keepaliveMs: number;
+  /** How much a guest is slowed down by waiting for pages from its source during post-copy, in [0, 1). */
+  readonly postCopySlowdown: number;
 }
 
 export const DEFAULT_SETTINGS: SimulationSettings = {
   hostCpus: 0.8,
   physicalCpus: 2,
   hostMemoryMiB: 4096,
+  hostCpuModel: 'Haswell',
+  storageMiB: 102_400,
+  storageMiBps: 200,
   guestBootMs: 4000,
   guestNetworkMs: 1600,
   guestBootCpus: 0.5,
@@ -66,5 +78,7 @@ export const DEFAULT_SETTINGS: SimulationSettings = {
     sourceCpus: 0.1,
     targetCpus: 0.06,
     progressEveryMs: 200,
+    keepaliveMs: 30_000,
+    postCopySlowdown: 0.5,
   },
 };

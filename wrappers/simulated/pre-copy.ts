@@ -16,7 +16,15 @@ export interface PreCopyParameters {
   readonly setupMs: number;
   /** Part of the downtime that does not depend on memory: device state, network announcement, resuming. */
   readonly switchMs: number;
+  /** Slow the guest down where it dirties memory about as fast as it is copied. */
+  readonly autoConverge?: boolean;
 }
+
+/**
+ * QEMU's defaults of its migration parameters `throttle-trigger-threshold`, `cpu-throttle-initial`, `-increment` and
+ * `max-cpu-throttle`: where twice in a row more was dirtied than this part of what was sent, the guest is slowed down.
+ */
+export const THROTTLE = { trigger: 0.5, initial: 0.2, increment: 0.1, maximum: 0.99 } as const;
 
 /** A round that is about to happen. */
 export interface PreCopyRound {
@@ -31,6 +39,8 @@ export interface PreCopyRound {
   readonly transferredBytes: number;
   /** How fast the guest wrote during the round before. */
   readonly dirtyBytesPerSecond: number;
+  /** How much the guest is slowed down during the round, in [0, 1). */
+  readonly throttle: number;
 }
 
 export interface PreCopyTotals {
@@ -53,11 +63,14 @@ export function* preCopy(
   dirtyMiBps: (round: PreCopyRound) => number,
 ): Generator<PreCopyRound, PreCopyTotals> {
   const { memoryMiB, bandwidthMiBps, maxDowntimeMs, maxRounds, workingSetMiB, setupMs, switchMs } = parameters;
+  const { autoConverge = false } = parameters;
   let elapsedMs = 0;
   let sentMiB = 0;
   let restMiB = memoryMiB;
   let dirtyRate = 0;
   let iteration = 0;
+  let throttle = 0;
+  let tooDirty = 0;
   const copyMs = () => (1000 * restMiB) / bandwidthMiBps;
   const fits = () => copyMs() + switchMs <= maxDowntimeMs;
   const round = (kind: PreCopyRound['kind'], durationMs: number): PreCopyRound => ({
@@ -68,6 +81,7 @@ export function* preCopy(
     elapsedMs,
     transferredBytes: Math.round(sentMiB * MEBIBYTE),
     dirtyBytesPerSecond: dirtyRate * MEBIBYTE,
+    throttle,
   });
 
   yield round('setup', setupMs);
@@ -79,7 +93,13 @@ export function* preCopy(
     elapsedMs += copy.durationMs;
     sentMiB += restMiB;
     dirtyRate = Math.max(0, dirtyMiBps(copy));
+    const sentNow = restMiB;
     restMiB = Math.min((dirtyRate * copy.durationMs) / 1000, workingSetMiB, memoryMiB);
+    tooDirty = restMiB > THROTTLE.trigger * sentNow ? tooDirty + 1 : 0;
+    if (autoConverge && tooDirty >= 2) {
+      throttle = Math.min(THROTTLE.maximum, throttle === 0 ? THROTTLE.initial : throttle + THROTTLE.increment);
+      tooDirty = 0;
+    }
   }
   const converged = fits();
   const downtimeMs = copyMs() + switchMs;

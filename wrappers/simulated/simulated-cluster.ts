@@ -1,11 +1,17 @@
 import { AttituneError } from '../../core/model/errors.js';
-import type { DomainDescription } from '../../core/model/hypervisor.js';
+import type { HostNetwork } from '../../core/model/hypervisor.js';
 import { AddressPlan } from './address-plan.js';
-import { CpuShare } from './cpu-share.js';
-import { SimulatedMachine } from './machine.js';
-import { SimulatedDomain } from './simulated-domain.js';
+import type { SimulatedDomain } from './simulated-domain.js';
 import { SimulatedHost } from './simulated-host.js';
+import { StorageModel } from './storage-model.js';
 import { randomUuid, type World } from './world.js';
+
+/** What every host has. */
+const NETWORKS: readonly HostNetwork[] = [
+  { kind: 'bridge', name: 'br0', active: true },
+  { kind: 'network', name: 'default', active: true },
+];
+const POOL = { name: 'attitune', type: 'netfs', path: '/var/lib/attitune/images' } as const;
 
 /** The hosts of a simulation, and what needs more than one of them. */
 export class SimulatedCluster {
@@ -13,10 +19,13 @@ export class SimulatedCluster {
   readonly addresses = new AddressPlan();
   /** A fault: migrations that run make no progress. */
   migrationsStall = false;
+  readonly storage: StorageModel;
   readonly #hosts = new Map<string, SimulatedHost>();
+  readonly #brokenLinks = new Set<string>();
 
   constructor(world: World) {
     this.world = world;
+    this.storage = new StorageModel(world.settings.storageMiB * 2 ** 20);
   }
 
   get hosts(): readonly SimulatedHost[] {
@@ -28,8 +37,15 @@ export class SimulatedCluster {
     readonly uri: string;
     readonly cpus?: number;
     readonly memoryMiB?: number;
+    readonly cpuModel?: string;
+    /** Hosts of the same word share their storage, and all those without one. */
+    readonly sharing?: string;
+    /** What it has besides the bridge `br0` and the network `default`. */
+    readonly networks?: readonly HostNetwork[];
   }): SimulatedHost {
     const { settings, random, network } = this.world;
+    const { sharing = '', networks = [] } = description;
+    const own = networks.filter(({ kind, name }) => !NETWORKS.some((one) => one.kind === kind && one.name === name));
     if (this.#hosts.has(description.name)) {
       throw new AttituneError('duplicate-name', `Two hosts are named "${description.name}".`);
     }
@@ -40,7 +56,11 @@ export class SimulatedCluster {
       address: this.addresses.host(description.name),
       memoryMiB: description.memoryMiB ?? settings.hostMemoryMiB,
       cpus: description.cpus ?? settings.hostCpus,
+      cpuModel: description.cpuModel ?? settings.hostCpuModel,
+      sharing,
+      networks: [...NETWORKS, ...own],
     });
+    host.pools.set(POOL.name, { ...POOL, folder: this.storage.folder(sharing, POOL.path) });
     this.#hosts.set(host.name, host);
     network.attach(host.machine);
     return host;
@@ -64,66 +84,20 @@ export class SimulatedCluster {
   findDomain(name: string): SimulatedDomain | undefined {
     return this.hosts.map((host) => host.domains.get(name)).find((domain) => domain !== undefined);
   }
-
-  /** Creates and starts a domain. Throws `domain-exists`, `value` for impossible sizes, `hypervisor` where memory is short. */
-  create(host: SimulatedHost, description: DomainDescription): SimulatedDomain {
-    const { kernel, random, network, settings } = this.world;
-    const { name, memoryMiB, vcpus } = description;
-    if (!(memoryMiB > 0) || !(vcpus >= 1)) {
-      throw new AttituneError(
-        'value',
-        `Domain ${name} needs memory and at least one vCPU, not ${memoryMiB} MiB and ${vcpus}.`,
-      );
-    }
-    const present = [...host.domains.values(), ...host.incoming.values()];
-    if (present.some((domain) => domain.name === name || domain.uuid === description.uuid)) {
-      throw new AttituneError(
-        'domain-exists',
-        `${host.name} already has a domain "${name}" or its uuid ${description.uuid ?? ''}.`,
-      );
-    }
-    if (!host.hasRoomFor(memoryMiB)) {
-      throw new AttituneError(
-        'hypervisor',
-        `${host.name} cannot start ${name}: ${memoryMiB} MiB of memory are not free (${host.committedMiB} of ${host.memoryMiB} MiB are promised to domains).`,
-      );
-    }
-    const now = kernel.clock.now();
-    const guest = new SimulatedMachine({
-      name,
-      address: this.addresses.guest(name),
-      kernel,
-      random,
-      share: new CpuShare(name, vcpus),
-      processor: host.processor,
-    });
-    const uuid = description.uuid ?? randomUuid(random);
-    const domain = new SimulatedDomain(description, uuid, guest, host, now + settings.guestBootMs);
-    host.domains.set(name, domain);
-    this.#boot(domain);
-    network.attach(guest);
-    host.emit(domain.event('started', 'booted'));
-    host.emit(domain.event('resumed', 'unpaused'));
-    return domain;
+  /** Whether any host has a domain of that name, or a definition of one. */
+  knows(name: string): boolean {
+    return this.hosts.some((host) => host.domains.has(name) || host.definitions.has(name));
   }
 
-  /** Asks the guest to shut down; one that still boots does it when it is up. */
-  shutdown(domain: SimulatedDomain): void {
-    if (domain.shuttingDown) return;
-    domain.shuttingDown = true;
-    const { clock } = this.world.kernel;
-    const wait = Math.max(0, domain.agentFrom - clock.now()) + this.world.settings.guestShutdownMs;
-    const end = () => {
-      if (!domain.running) return;
-      // a guest that is suspended, or in the last round of a migration, cannot go on with it
-      if (domain.state === 'paused') {
-        clock.setTimeout(end, 100);
-        return;
-      }
-      domain.host.emit(domain.event('shutdown', 'finished'));
-      domain.host.remove(domain, 'shutdown');
-    };
-    clock.setTimeout(end, wait);
+  /** Whether the daemons of two hosts can hear each other. */
+  linked(one: SimulatedHost, other: SimulatedHost): boolean {
+    return !this.#brokenLinks.has(linkOf(one.name, other.name));
+  }
+  /** Cuts the link between two hosts, or heals it; both are still reached by everybody else. */
+  setLink(one: string, other: string, works: boolean): void {
+    const link = linkOf(this.host(one).name, this.host(other).name);
+    if (works) this.#brokenLinks.delete(link);
+    else this.#brokenLinks.add(link);
   }
 
   /** Switches everything off and forgets it. */
@@ -135,17 +109,6 @@ export class SimulatedCluster {
     }
     this.#hosts.clear();
   }
-
-  #boot(domain: SimulatedDomain): void {
-    const { kernel, settings } = this.world;
-    const { guest } = domain;
-    guest.demand(settings.guestIdleCpus);
-    guest.networked = settings.guestNetworkMs <= 0;
-    const ready = guest.demand(settings.guestBootCpus);
-    kernel.clock.setTimeout(() => {
-      kernel.catchUp();
-      guest.networked = true;
-    }, settings.guestNetworkMs);
-    kernel.clock.setTimeout(ready, settings.guestBootMs);
-  }
 }
+
+const linkOf = (...names: readonly string[]) => JSON.stringify([...names].sort());

@@ -2,27 +2,39 @@ import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type {
   ConnectionChange,
+  CpuComparison,
   Domain,
   DomainDescription,
+  DomainDetails,
   DomainEvent,
+  DomainSize,
   DomainStatistics,
   HostCapabilities,
+  HostNetwork,
   Hypervisor,
   MigrationOptions,
   MigrationOutcome,
   MigrationTarget,
   Subscription,
 } from '../../core/model/hypervisor.js';
+import { compareModels, modelAtStart } from './cpu-models.js';
+import { defineDomain, reboot, scaleDomain, setAutostart, shutDown, undefineDomain } from './domain-life.js';
+import { createDomain, startDomain } from './domain-start.js';
 import { askGuestAgent } from './guest-agent.js';
 import { migrate } from './migration.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
 import type { SimulatedDomain } from './simulated-domain.js';
 import type { SimulatedHost } from './simulated-host.js';
+import { SimulatedStorage } from './simulated-storage.js';
 
-/** A connection to the hypervisor of a simulated host. */
+/**
+ * A connection to the hypervisor of a simulated host. It comes back by itself when a host that was cut off is heard
+ * again; until then all calls reject with `host-unreachable`.
+ */
 export class SimulatedHypervisor implements Hypervisor {
   readonly host: string;
   readonly uri: string;
+  readonly storage: SimulatedStorage;
   readonly #cluster: SimulatedCluster;
   readonly #host: SimulatedHost;
   readonly #endings = new Set<() => void>();
@@ -33,6 +45,7 @@ export class SimulatedHypervisor implements Hypervisor {
     this.#host = host;
     this.host = host.name;
     this.uri = host.uri;
+    this.storage = new SimulatedStorage(cluster.world, cluster.storage, host, (action) => this.#call(action));
   }
 
   capabilities(): Promise<HostCapabilities> {
@@ -46,27 +59,72 @@ export class SimulatedHypervisor implements Hypervisor {
     }));
   }
 
+  nodeMemory(): Promise<{ readonly totalMiB: number; readonly freeMiB: number }> {
+    return this.#call(() => ({ totalMiB: this.#host.memoryMiB, freeMiB: this.#host.freeMiB }));
+  }
+
+  networks(): Promise<readonly HostNetwork[]> {
+    return this.#call(() => this.#host.networks);
+  }
+
   list(): Promise<readonly Domain[]> {
-    return this.#call(() => [
-      ...[...this.#host.domains.values()].map((domain) => domain.asDomain()),
-      // a guest that is on its way here is listed as libvirt does it: there, but not running
-      ...[...this.#host.incoming.values()].map((domain) => ({ ...domain.asDomain(), state: 'paused' as const })),
-    ]);
+    return this.#call(() => this.#host.list());
+  }
+
+  describe(name: string): Promise<DomainDetails> {
+    return this.#call(() => {
+      const domain = this.#host.list().find((one) => one.name === name);
+      if (!domain) throw this.#host.unknown(name);
+      const { definitions, domains, incoming, outgoing } = this.#host;
+      const definition = definitions.get(name);
+      const active = domains.get(name) ?? incoming.get(name) ?? outgoing.get(name);
+      const described =
+        definition?.description ?? (active && { ...active.description, ...active.size, ...asMaximum(active.maximum) });
+      if (!described) throw this.#host.unknown(name);
+      return { ...domain, description: { ...described, uuid: domain.uuid }, autostart: definition?.autostart ?? false };
+    });
+  }
+
+  addresses(name: string): Promise<readonly string[]> {
+    return this.#call(() => {
+      const { guest, description } = this.#host.domain(name);
+      return guest.networked && (description.networks ?? []).length > 0 ? [guest.address] : [];
+    });
   }
 
   create(description: DomainDescription): Promise<Domain> {
-    return this.#call(() => this.#cluster.create(this.#host, description).asDomain());
+    return this.#call(() => createDomain(this.#cluster, this.#host, description).asDomain());
+  }
+
+  define(description: DomainDescription): Promise<Domain> {
+    return this.#call(() => defineDomain(this.#cluster.world, this.#host, description));
+  }
+
+  start(name: string): Promise<void> {
+    return this.#call(() => void startDomain(this.#cluster, this.#host, name));
+  }
+
+  undefine(name: string): Promise<void> {
+    return this.#call(() => undefineDomain(this.#host, name));
+  }
+
+  setAutostart(name: string, autostart: boolean): Promise<void> {
+    return this.#call(() => setAutostart(this.#host, name, autostart));
   }
 
   shutdown(name: string): Promise<void> {
-    return this.#call(() => {
-      this.#cluster.shutdown(this.#domain(name, 'running', 'shut down'));
-    });
+    return this.#call(() => shutDown(this.#cluster.world, this.#domain(name, 'running', 'shut down')));
+  }
+
+  reboot(name: string): Promise<void> {
+    return this.#call(() => reboot(this.#cluster, this.#domain(name, 'running', 'rebooted')));
   }
 
   destroy(name: string): Promise<void> {
     return this.#call(() => {
-      this.#host.remove(this.#host.domain(name), 'destroyed');
+      // without the pages that it still has here, a guest in post-copy cannot go on
+      const domain = this.#host.outgoing.get(name) ?? this.#host.domain(name);
+      domain.host.remove(domain, 'destroyed');
     });
   }
 
@@ -89,12 +147,13 @@ export class SimulatedHypervisor implements Hypervisor {
   statistics(): Promise<readonly DomainStatistics[]> {
     return this.#call(() =>
       [...this.#host.domains.values()].map((domain) => ({
-        ...domain.asDomain(),
+        name: domain.name,
+        uuid: domain.uuid,
+        state: domain.state,
+        ...domain.size,
         cpuSeconds: domain.cpuSeconds,
-        vcpus: domain.description.vcpus,
-        memoryMiB: domain.description.memoryMiB,
-        maxMemoryMiB: domain.description.memoryMiB,
-        residentMiB: domain.description.memoryMiB,
+        maxMemoryMiB: domain.maximum.memoryMiB,
+        residentMiB: domain.size.memoryMiB,
       })),
     );
   }
@@ -112,11 +171,29 @@ export class SimulatedHypervisor implements Hypervisor {
   }
 
   onConnection(listener: (change: ConnectionChange) => void): Subscription {
-    return this.#subscription(this.#host.onLoss((reason) => listener({ connected: false, reason })));
+    return this.#subscription(this.#host.onConnection(listener));
+  }
+
+  scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
+    return this.#call(() => scaleDomain(this.#host, name, size));
+  }
+
+  cpuOf(name: string): Promise<string | undefined> {
+    return this.#call(() => {
+      const { domains, definitions, cpuModel } = this.#host;
+      const running = domains.get(name);
+      const definition = definitions.get(name);
+      if (!running && !definition) throw this.#host.unknown(name);
+      return running?.cpuModel ?? modelAtStart(definition?.description.cpuModel, cpuModel);
+    });
+  }
+
+  compareCpu(cpu: string): Promise<CpuComparison> {
+    return this.#call(() => compareModels(this.#host.cpuModel, cpu));
   }
 
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome> {
-    return this.#call(() => migrate(this.#cluster, this.#host.domain(name), target, options));
+    return this.#call(() => migrate(this.#cluster, this.#host, name, target, options));
   }
 
   async guestAgent(
@@ -146,7 +223,7 @@ export class SimulatedHypervisor implements Hypervisor {
   /** Throws `domain-not-found`, or `domain-state` where it is in another state. */
   #domain(name: string, state: 'running' | 'paused', participle: string): SimulatedDomain {
     const domain = this.#host.domain(name);
-    if (domain.state !== state || (domain.interruptMigration && state === 'paused')) {
+    if (domain.state !== state || (domain.migration && state === 'paused')) {
       throw new AttituneError(
         'domain-state',
         `${name} on ${this.host} is ${domain.state}: it cannot be ${participle} now.`,
@@ -166,7 +243,7 @@ export class SimulatedHypervisor implements Hypervisor {
   #assertOpen(): void {
     if (this.#closed)
       throw new AttituneError('host-unreachable', `The connection to ${this.host} (${this.uri}) is closed.`);
-    this.#host.assertReachable();
+    this.#host.assertConnected();
   }
 
   #subscription(end: () => void): Subscription {
@@ -178,3 +255,5 @@ export class SimulatedHypervisor implements Hypervisor {
     return { unsubscribe };
   }
 }
+
+const asMaximum = ({ vcpus, memoryMiB }: DomainSize) => ({ maxVcpus: vcpus, maxMemoryMiB: memoryMiB });

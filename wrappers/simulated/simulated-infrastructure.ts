@@ -21,7 +21,7 @@ import { SimulatedLoadGenerator } from './load-generator.js';
 import type { SimulatedMachine } from './machine.js';
 import { SimulatedNetwork } from './network.js';
 import { DEFAULT_SETTINGS, type MigrationSettings, type SimulationSettings } from './options.js';
-import { cpusOf, memoryMiBOf } from './quantities.js';
+import { hostSettings } from './host-settings.js';
 import { RequestModel } from './request-model.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { SimulatedExecutor } from './simulated-executor.js';
@@ -73,12 +73,15 @@ export class SimulatedInfrastructure implements Infrastructure {
   }
 
   /**
-   * Makes the hosts of the deployment. Attributes of a host that count: `cpus` (such as `0.8`) and `memory` (such as
-   * `4 GiB`). Rejects with `value` for a wrong one, `duplicate-name`, `cancelled`.
+   * Makes the hosts of the deployment. Attributes of a host that count are those of {@link hostSettings}. Rejects with
+   * `value` for a wrong one, `duplicate-name`, `cancelled`.
    */
   async up(deployment: DeploymentDiagram, _system: SystemRepresentation, options: UpOptions): Promise<void> {
     try {
-      for (const entry of deployment.hostFamilies.flatMap((family) => family.hosts)) {
+      const entries = deployment.hostFamilies.flatMap((family) =>
+        family.hosts.map((host) => ({ ...host, family: family.name })),
+      );
+      for (const entry of entries) {
         if (options.signal.aborted) {
           throw new AttituneError('cancelled', 'Bringing the simulated hosts up was cancelled.', {
             cause: options.signal.reason,
@@ -94,16 +97,9 @@ export class SimulatedInfrastructure implements Infrastructure {
     }
   }
 
-  /** Adds one host; `up` does it for each of the deployment. */
-  addHost(entry: Pick<HostEntry, 'name' | 'uri' | 'attributes' | 'place'>): HostAccess {
-    const cpus = cpusOf(entry);
-    const memoryMiB = memoryMiBOf(entry);
-    const host = this.#cluster.addHost({
-      name: entry.name,
-      uri: entry.uri,
-      ...(cpus === undefined ? {} : { cpus }),
-      ...(memoryMiB === undefined ? {} : { memoryMiB }),
-    });
+  /** Adds one host; `up` does it for each of the deployment. Those of a family share their storage. */
+  addHost(entry: Pick<HostEntry, 'name' | 'uri' | 'attributes' | 'place'> & { readonly family?: string }): HostAccess {
+    const host = this.#cluster.addHost({ name: entry.name, uri: entry.uri, ...hostSettings(entry) });
     const access = this.#access(host);
     this.#hosts.set(host.name, access);
     return access;
@@ -126,16 +122,19 @@ export class SimulatedInfrastructure implements Infrastructure {
 
   prepareDomain(request: DomainRequest): Promise<PreparedDomain> {
     return new Promise((resolve) => {
-      const { name, memoryMiB, vcpus, image } = request;
+      const { name, memoryMiB, vcpus, maxMemoryMiB, maxVcpus, image, swapMiB } = request;
       this.host(request.host);
       const { addresses } = this.#cluster;
+      const swap = { path: `/simulated/${image}/${name}-swap.img`, format: 'raw' as const };
       resolve({
         address: addresses.guest(name),
         description: {
           name,
           memoryMiB,
           vcpus,
-          disks: [{ path: `/simulated/${image}/${name}.img`, format: 'raw' }],
+          ...(maxMemoryMiB !== undefined && { maxMemoryMiB }),
+          ...(maxVcpus !== undefined && { maxVcpus }),
+          disks: [{ path: `/simulated/${image}/${name}.img`, format: 'raw' }, ...(swapMiB === undefined ? [] : [swap])],
           networks: [{ bridge: 'br0', mac: addresses.mac(name) }],
         },
       });
@@ -143,7 +142,7 @@ export class SimulatedInfrastructure implements Infrastructure {
   }
 
   releaseDomain(name: string): Promise<void> {
-    if (!this.#cluster.findDomain(name)) this.#cluster.addresses.release(name);
+    if (!this.#cluster.knows(name)) this.#cluster.addresses.release(name);
     return Promise.resolve();
   }
 

@@ -61,7 +61,7 @@ describe('faults of the simulation', () => {
 
   for (const [what, fault, code, left] of [
     ['the domain dies', (w: TestWorld) => w.infrastructure.faults.domainDies('Machine_1'), 'domain-died', [[], []]],
-    ['its host dies', (w: TestWorld) => w.infrastructure.faults.hostDies('host1'), 'domain-died', [undefined, []]],
+    ['its host dies', (w: TestWorld) => w.infrastructure.faults.hostDies('host1'), 'host-unreachable', [undefined, []]],
     [
       'the target dies',
       (w: TestWorld) => w.infrastructure.faults.hostDies('host2'),
