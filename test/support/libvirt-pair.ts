@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
-import { dialSocket } from '../../wrappers/libvirt/session.js';
+import { dialEndpoint } from '../../wrappers/libvirt/transports/index.js';
 import type { DomainDescription, MigrationTarget } from '../../core/model/hypervisor.js';
 import { busyDisk } from './busy-disk.js';
 import { startLibvirtPair } from './private-libvirt.js';
@@ -37,7 +37,7 @@ export async function startHypervisorPair(): Promise<LibvirtPair> {
       connectTimeoutMs: 5000,
       dial: (endpoint, signal) => {
         const daemon = endpoint.kind === 'tcp' && libvirt.daemons.find(({ address }) => address === endpoint.host);
-        return dialSocket(daemon ? { kind: 'unix', path: daemon.socket } : endpoint, signal);
+        return dialEndpoint(daemon ? { kind: 'unix', path: daemon.socket } : endpoint, signal);
       },
     });
   try {

@@ -1,17 +1,16 @@
 /** Opening a connection: reaching the daemon, authentication, choosing its driver, keepalive. */
-import { connect as connectSocket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { delay } from '../../core/model/clock.js';
 import type { Clock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { REMOTE_AUTH_TYPES, VIR_DRV_FEATURE_PROGRAM_KEEPALIVE } from './constants.js';
+import type { Transport } from './endpoint.js';
+import { recoded } from './errors.js';
 import { RpcConnection } from './rpc/connection.js';
 import type { KeepaliveOptions } from './rpc/keepalive.js';
 import { remoteProcedures } from './rpc/procedures.js';
-import type { Endpoint, LibvirtUri } from './uri.js';
-
-/** Reaches an endpoint; rejects with the system's error, and with the signal's reason once that is aborted. */
-export type Dial = (endpoint: Endpoint, signal: AbortSignal) => Promise<Duplex>;
+import { endpointName, type Dial } from './transports/index.js';
+import type { LibvirtUri } from './uri.js';
 
 export interface SessionOptions {
   /** The host's name in the deployment, for messages. */
@@ -25,32 +24,10 @@ export interface SessionOptions {
   readonly maxClientRequests?: number;
 }
 
-/** The sockets of the machine. */
-export const dialSocket: Dial = (endpoint, signal) =>
-  new Promise((resolve, reject) => {
-    const socket =
-      endpoint.kind === 'unix'
-        ? connectSocket({ path: endpoint.path })
-        : connectSocket({ host: endpoint.host, port: endpoint.port, noDelay: true });
-    const onAbort = () => socket.destroy(signal.reason as Error);
-    signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('error', reject);
-    socket.once('connect', () => {
-      signal.removeEventListener('abort', onAbort);
-      socket.off('error', reject);
-      resolve(socket);
-    });
-  });
-
-/** How an endpoint is called in messages. */
-export function endpointName(endpoint: Endpoint): string {
-  if (endpoint.kind === 'unix') return endpoint.path;
-  return endpoint.host.includes(':') ? `[${endpoint.host}]:${endpoint.port}` : `${endpoint.host}:${endpoint.port}`;
-}
-
 /**
  * A connection on which the driver of the URI is open. Rejects with `host-unreachable` where the daemon cannot be
- * reached in time, with `hypervisor` where it asks for an authentication that is not supported or has no such driver.
+ * reached in time, with `certificate` where one side does not accept the other's, with `hypervisor` where the daemon asks
+ * for an authentication that is not supported or has no such driver, with `missing-package` without ssh.
  */
 export async function openSession(options: SessionOptions): Promise<RpcConnection> {
   const { host, uri, clock, connectTimeoutMs } = options;
@@ -78,18 +55,34 @@ export async function openSession(options: SessionOptions): Promise<RpcConnectio
       throw error;
     }
   } catch (error) {
-    throw AttituneError.from(error, 'host-unreachable', `${host}: libvirt at ${place} cannot be reached`);
+    throw AttituneError.from(told(error, host), 'host-unreachable', `${host}: libvirt at ${place} cannot be reached`);
   } finally {
     settled.abort(new Error('settled'));
   }
 }
 
 async function dial(options: SessionOptions, signal: AbortSignal): Promise<Duplex> {
-  const stream = await options.dial(options.uri.endpoint, signal);
+  const stream = await options.dial(options.uri.endpoint, signal).catch((error: unknown) => {
+    throw AttituneError.is(error) ? recoded(error, error.code, `${options.host}: ${error.message}`) : error;
+  });
   if (!signal.aborted) return stream;
   stream.destroy();
   throw signal.reason;
 }
+
+/** Where a transport ends its stream with an error of its own, that one says more than the loss of the connection. */
+function told(error: unknown, host: string): unknown {
+  if (!AttituneError.is(error, 'host-unreachable') || !AttituneError.is(error.cause)) return error;
+  return recoded(error.cause, error.cause.code, `${host}: ${error.cause.message}`);
+}
+
+/** What to do where a daemon asks for a password, by transport. */
+const AUTHENTICATION: Readonly<Record<Transport, string>> = {
+  unix: 'set auth_unix_rw to "none" in libvirtd.conf, and protect the socket by its owner and mode instead',
+  ssh: 'set auth_unix_rw to "none" in libvirtd.conf, and protect the socket by its owner and mode instead',
+  tcp: 'use the transport tls, or set auth_tcp to "none" in libvirtd.conf on a network that only you reach',
+  tls: 'set auth_tls to "none" in libvirtd.conf: the client certificates say who is let in',
+};
 
 async function handshake(connection: RpcConnection, host: string, uri: LibvirtUri): Promise<void> {
   const { types } = await connection.call(remoteProcedures.authList, undefined);
@@ -99,8 +92,7 @@ async function handshake(connection: RpcConnection, host: string, uri: LibvirtUr
   } else if (names.length > 0 && !names.includes('none')) {
     throw new AttituneError(
       'hypervisor',
-      `${host}: libvirt asks for the authentication ${names.join(', ')}; set auth_tcp or auth_unix_rw to "none" in ` +
-        'libvirtd.conf and protect the network or the socket instead.',
+      `${host}: libvirt asks for the authentication ${names.join(', ')}, which is not supported: ${AUTHENTICATION[uri.endpoint.kind]}.`,
     );
   }
   await connection.call(remoteProcedures.connectOpen, { name: uri.name, flags: 0 });

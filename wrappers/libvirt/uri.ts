@@ -1,73 +1,138 @@
-/** libvirt's connection URIs, `DRIVER+TRANSPORT://HOST:PORT/PATH?socket=FILE`, for the transports unix and tcp. */
+/**
+ * libvirt's connection URIs, `DRIVER+TRANSPORT://USER@HOST:PORT/PATH?OPTIONS`. As with libvirt itself, a URI without a
+ * transport means the local daemon's socket, or TLS where it names a host. Source: https://libvirt.org/uri.html.
+ */
+import { isIP } from 'node:net';
 import { AttituneError } from '../../core/model/errors.js';
+import type { Endpoint, SshEndpoint, TcpEndpoint, TlsEndpoint, Transport, UnixEndpoint } from './endpoint.js';
+import { readOptions, type Refusal, type UriOptions } from './uri-options.js';
 
-export type Endpoint =
-  | { readonly kind: 'unix'; readonly path: string }
-  | { readonly kind: 'tcp'; readonly host: string; readonly port: number };
+export type Driver = 'qemu' | 'xen' | 'test';
 
 export interface LibvirtUri {
-  readonly driver: 'qemu' | 'test';
+  readonly driver: Driver;
   readonly endpoint: Endpoint;
   /** What the daemon is asked to open: the URI without transport, host and options, such as `qemu:///system`. */
   readonly name: string;
 }
 
-/** Where libvirtd listens unless told otherwise. */
-const DEFAULT_SOCKET = '/run/libvirt/libvirt-sock';
-const DEFAULT_TCP_PORT = 16509;
+/** Where libvirt's daemons listen unless told otherwise. */
+const SOCKETS = '/run/libvirt';
+const DEFAULT_PORTS = { tcp: 16509, tls: 16514 } as const;
+/** A far end may be old enough to have no `/run`; `/var/run` is everywhere. */
+const REMOTE_SOCKET = '/var/run/libvirt/libvirt-sock';
 
+const DRIVERS: readonly string[] = ['qemu', 'xen', 'test'] satisfies Driver[];
 const SCHEME = /^(?<driver>[a-z]+)(?:\+(?<transport>[a-z0-9]+))?$/;
+const HOST = /^[A-Za-z0-9_]([A-Za-z0-9._-]*[A-Za-z0-9_.])?$/;
 const EXPECTED =
-  'qemu:///system, qemu+unix:///system?socket=/path, qemu+tcp://host[:port]/system or test:///default are understood';
+  'qemu:///system, qemu+tls://host/system, qemu+ssh://user@host/system, qemu+tcp://host/system, xen:///system and ' +
+  'test:///default are understood';
 
 /** Reads a connection URI. Throws `value` with what is wrong and which forms are understood. */
 export function parseLibvirtUri(text: string): LibvirtUri {
-  const bad = (what: string) => new AttituneError('value', `"${text}" is no usable libvirt URI: ${what}; ${EXPECTED}.`);
-  if (!URL.canParse(text)) throw bad('it is not a URI');
+  const refuse: Refusal = (what) =>
+    new AttituneError('value', `"${text}" is no usable libvirt URI: ${what}; ${EXPECTED}.`);
+  if (!URL.canParse(text)) throw refuse('it is not a URI');
   const url = new URL(text);
-  const { driver, transport } = SCHEME.exec(url.protocol.slice(0, -1))?.groups ?? {};
-  if (driver !== 'qemu' && driver !== 'test') throw bad(`the driver "${url.protocol.slice(0, -1)}" is unknown`);
-  if (url.username || url.password) throw bad('it names a user, which these transports do not take');
-  if (url.hash) throw bad('it has a fragment');
-  if (url.pathname.length < 2) throw bad('its path is missing');
-  const options = readOptions(url.search, bad);
+  const scheme = url.protocol.slice(0, -1);
+  const { driver = '', transport = url.host ? 'tls' : 'unix' } = SCHEME.exec(scheme)?.groups ?? {};
+  if (!isDriver(driver)) throw refuse(`the driver "${scheme}" is unknown`);
+  if (!Object.hasOwn(READERS, transport)) throw refuse(`the transport "${transport}" is not supported`);
+  if (url.username && transport !== 'ssh') throw refuse('it names a user, which only the transport ssh takes');
+  if (url.password) throw refuse('it holds a password: passwords are not taken, use a key');
+  if (url.hash) throw refuse('it has a fragment');
+  if (url.pathname.length < 2) throw refuse('its path is missing');
   const name = `${driver}://${url.pathname}`;
-  return { driver, name, endpoint: readEndpoint(url, transport, options, bad) };
+  const kind = transport as Transport;
+  const options = readOptions(url.search, kind, refuse);
+  return { driver, name, endpoint: READERS[kind]({ url, driver, name, options, refuse }) };
 }
 
-function readOptions(search: string, bad: (what: string) => AttituneError): ReadonlyMap<string, string> {
-  const options = new Map<string, string>();
-  for (const part of search.slice(1).split('&').filter(Boolean)) {
-    const [name = '', ...value] = part.split('=');
-    if (name !== 'socket') throw bad(`the option "${name}" is unknown`);
-    if (options.has(name)) throw bad(`the option "${name}" is given twice`);
-    try {
-      options.set(name, decodeURIComponent(value.join('=')));
-    } catch {
-      throw bad(`the option "${name}" is not encoded well`);
-    }
-  }
-  return options;
+interface Parts {
+  readonly url: URL;
+  readonly driver: Driver;
+  readonly name: string;
+  readonly options: UriOptions;
+  readonly refuse: Refusal;
 }
 
-function readEndpoint(
-  url: URL,
-  transport: string | undefined,
-  options: ReadonlyMap<string, string>,
-  bad: (what: string) => AttituneError,
-): Endpoint {
-  const socket = options.get('socket');
-  if (transport === 'tcp') {
-    if (socket !== undefined) throw bad('the transport tcp has no socket');
-    if (!url.hostname) throw bad('the transport tcp needs a host');
-    const port = url.port === '' ? DEFAULT_TCP_PORT : Number(url.port);
-    if (port === 0) throw bad('port 0 cannot be reached');
-    return { kind: 'tcp', host: url.hostname.replace(/^\[(.*)\]$/, '$1'), port };
+const READERS: Readonly<Record<Transport, (parts: Parts) => Endpoint>> = { unix, tcp, tls, ssh };
+
+function unix({ url, driver, options, refuse }: Parts): UnixEndpoint {
+  if (url.host) throw refuse(`the transport unix reaches no other host, such as ${url.host}`);
+  const { socket, mode = 'auto' } = options;
+  if (socket !== undefined) return { kind: 'unix', path: socket };
+  if (url.pathname === '/session') throw refuse('a session needs ?socket= with its socket');
+  const legacy = `${SOCKETS}/libvirt-sock`;
+  const direct = `${SOCKETS}/virt${driver}d-sock`;
+  // libvirt has no daemon for its mock driver alone
+  if (mode === 'legacy' || driver === 'test') return { kind: 'unix', path: legacy };
+  return mode === 'direct' ? { kind: 'unix', path: direct } : { kind: 'unix', path: legacy, direct };
+}
+
+function tcp(parts: Parts): TcpEndpoint {
+  return { kind: 'tcp', host: hostOf(parts, 'tcp'), port: portOf(parts) ?? DEFAULT_PORTS.tcp };
+}
+
+function tls(parts: Parts): TlsEndpoint {
+  const { pkipath, no_verify: unverified } = parts.options;
+  return {
+    kind: 'tls',
+    host: hostOf(parts, 'tls'),
+    port: portOf(parts) ?? DEFAULT_PORTS.tls,
+    verify: unverified !== '1',
+    ...(pkipath === undefined ? {} : { pkipath }),
+  };
+}
+
+function ssh(parts: Parts): SshEndpoint {
+  const { url, options, name, refuse } = parts;
+  const port = portOf(parts);
+  const socket = options.socket ?? (url.pathname === '/session' ? undefined : REMOTE_SOCKET);
+  const proxy = options.proxy ?? (options.socket === undefined ? 'auto' : 'netcat');
+  if (proxy === 'native' && options.socket !== undefined) throw refuse('proxy=native finds its socket by itself');
+  if (proxy === 'netcat' && socket === undefined) throw refuse('a session needs ?socket= with its socket');
+  const hostKeys = options.no_verify === '1' ? 'ignore' : (options.known_hosts_verify ?? 'normal');
+  const { command, keyfile, known_hosts: knownHosts } = options;
+  return {
+    kind: 'ssh',
+    host: hostOf(parts, 'ssh'),
+    hostKeys,
+    proxy,
+    name,
+    netcat: options.netcat ?? 'nc',
+    ...(port === undefined ? {} : { port }),
+    ...(url.username ? { user: userOf(parts) } : {}),
+    ...(command === undefined ? {} : { command }),
+    ...(keyfile === undefined ? {} : { keyfile }),
+    ...(knownHosts === undefined ? {} : { knownHosts }),
+    ...(socket === undefined ? {} : { socket }),
+  };
+}
+
+function isDriver(text: string): text is Driver {
+  return DRIVERS.includes(text);
+}
+
+function hostOf({ url, refuse }: Parts, transport: Transport): string {
+  if (!url.hostname) throw refuse(`the transport ${transport} needs a host`);
+  const bare = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  if (isIP(bare) === 0 && !HOST.test(bare)) throw refuse(`"${url.hostname}" is no name of a host`);
+  return bare;
+}
+
+function portOf({ url, refuse }: Parts): number | undefined {
+  if (url.port === '0') throw refuse('port 0 cannot be reached');
+  return url.port === '' ? undefined : Number(url.port);
+}
+
+function userOf({ url, refuse }: Parts): string {
+  try {
+    const user = decodeURIComponent(url.username);
+    if (/^[\w.@\\+-]+$/.test(user) && !user.startsWith('-')) return user;
+  } catch {
+    // refused below
   }
-  if (transport !== undefined && transport !== 'unix') throw bad(`the transport "${transport}" is not supported`);
-  if (url.host) throw bad(`a host needs the transport tcp, as in ${url.protocol.split(/[+:]/)[0]}+tcp://${url.host}/`);
-  if (socket === undefined && url.pathname === '/session') throw bad('a session needs ?socket= with its socket');
-  if (socket !== undefined && !socket.startsWith('/')) throw bad('the socket must be an absolute path');
-  if (socket?.includes('\0')) throw bad('the socket has a zero byte in its path');
-  return { kind: 'unix', path: socket ?? DEFAULT_SOCKET };
+  throw refuse(`"${url.username}" is no name of a user`);
 }

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
 import { remoteProcedures as procedures } from '../../../wrappers/libvirt/rpc/procedures.js';
 import { openSession } from '../../../wrappers/libvirt/session.js';
-import type { Dial } from '../../../wrappers/libvirt/session.js';
+import type { Dial } from '../../../wrappers/libvirt/transports/index.js';
 import { parseLibvirtUri } from '../../../wrappers/libvirt/uri.js';
 import { FakeDaemon } from './fake-daemon.js';
 
