@@ -26,6 +26,8 @@ export function parseDomainDocument(xml: string, file = 'domain.xml'): Document 
   }
   const text = xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
   return new DOMParser({
+    // its own rule is that of XML 1.1, where U+2028 ends a line
+    normalizeLineEndings: (normalised) => normalised,
     onError: (level, message) => {
       if (level !== 'warning')
         throw new AttituneError('xml-malformed', message, { place: { file, line: 1, column: 1 } });

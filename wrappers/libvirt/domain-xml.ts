@@ -1,143 +1,113 @@
 /** Writer of libvirt's domain documents (`https://libvirt.org/formatdomain.html`). */
-import XMLBuilder from 'fast-xml-builder';
-import { AttituneError } from '../../core/model/errors.js';
-import type { DiskDescription, DomainDescription } from '../../core/model/hypervisor.js';
+import type { Element } from '@xmldom/xmldom';
+import type { DomainDescription } from '../../core/model/hypervisor.js';
+import { checkDescription } from './domain-xml-check.js';
+import { writeDisks } from './domain-xml-disks.js';
+import type { DiskCache } from './domain-xml-disks.js';
+import { childElements, domainOf, elementAt, parseDomainDocument, serialise } from './domain-xml-document.js';
+import { add, ensure, remove, setText } from './domain-xml-editing.js';
+import { writeInterfaces } from './domain-xml-interfaces.js';
+import { writeLabels } from './domain-xml-labels.js';
+import { consoleLogs, DEFAULT_CPU, describeDomain, logAttribute } from './domain-xml-reader.js';
+import { writeSize } from './domain-xml-size.js';
+import { domainSkeleton } from './domain-xml-skeleton.js';
+import { writeUnevenMemory } from './domain-xml-uneven-memory.js';
+
+export type { DiskCache } from './domain-xml-disks.js';
 
 /** What of a domain's document depends on the host and not on the domain. */
 export interface DomainDialect {
-  /** `kvm`, `qemu` or `test`. */
+  /** `kvm`, `qemu`, `xen` or `test`: the type of a new domain. */
   readonly type: string;
-  /** Host cache of the disks. Live migration without shared cluster storage needs `none`, which is the default. */
+  /** All types that the host runs: a document that was read keeps its own if it is one of them. Default: `type` alone. */
+  readonly types?: readonly string[];
+  /** Host cache of new disks. Live migration without shared cluster storage needs `none`, which is the default. */
   readonly diskCache?: DiskCache;
-  /** Give the guest 8 KiB more than asked for; see {@link unevenMemory}. */
+  /** Give a guest of type `qemu` 8 KiB more than asked for; see {@link writeUnevenMemory}. */
   readonly unevenMemory?: boolean;
 }
 
-export type DiskCache = 'none' | 'writeback' | 'writethrough' | 'directsync' | 'unsafe';
-
 /** CPU models that are modes of libvirt rather than names of processors. */
 const CPU_MODES = new Set(['host-model', 'host-passthrough', 'maximum']);
-const DEFAULT_CPU: Readonly<Record<string, string>> = { kvm: 'host-model', qemu: 'qemu64' };
-const DISK_LETTERS = 'abcdefghijklmnopqrstuvwxyz';
-
-const builder = new XMLBuilder({
-  ignoreAttributes: false,
-  attributeNamePrefix: '@',
-  format: true,
-  suppressEmptyNode: true,
-});
-
-/** The document of a domain. Throws `value` where the description cannot be a domain. */
-export function domainXml(description: DomainDescription, dialect: DomainDialect): string {
-  check(description);
-  return builder.build({
-    domain: {
-      '@type': dialect.type,
-      ...(dialect.unevenMemory && { '@xmlns:qemu': QEMU_NAMESPACE }),
-      name: description.name,
-      ...(description.uuid && { uuid: description.uuid }),
-      memory: { '@unit': 'MiB', '#text': description.memoryMiB },
-      vcpu: description.vcpus,
-      os: operatingSystem(description, dialect),
-      features: { acpi: '', apic: '' },
-      ...cpu(description, dialect),
-      clock: { '@offset': 'utc' },
-      on_poweroff: 'destroy',
-      on_reboot: 'restart',
-      on_crash: 'destroy',
-      devices: devices(description, dialect),
-      ...(dialect.unevenMemory && unevenMemory(description)),
-    },
-  });
-}
-
-const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
-const MEMORY_ID = 'attitune.ram';
+const HOST_CPU_MODES = new Set(['host-model', 'host-passthrough']);
 
 /**
- * QEMU before 9.0 loses writes of a software-emulated guest while it migrates: where the size of its memory is a multiple
- * of 256 KiB (64 pages, one word of the dirty bitmap), reading that bitmap leaves the emulated TLB as it is, and writes
- * through it are not seen until it happens to be flushed (QEMU commit 03bfc2188f, "physmem: Fix migration dirty bitmap
- * coherency with TCG memory access"). 8 KiB more make it read the bitmap page by page, which does it right. libvirt counts
- * in MiB, so the memory is replaced on QEMU's command line.
+ * The document of a domain. A description that was read from one (`document`) changes in it only what the description
+ * says otherwise; all else stays. Throws `value` where the description cannot be a domain.
  */
-function unevenMemory({ memoryMiB }: DomainDescription) {
-  const kiB = memoryMiB * 1024 + 8;
-  const memory = `memory-backend-ram,id=${MEMORY_ID},size=${kiB * 1024}`;
-  const args = ['-object', memory, '-m', `${kiB}k`, '-machine', `memory-backend=${MEMORY_ID}`];
-  return { 'qemu:commandline': { 'qemu:arg': args.map((value) => ({ '@value': value })) } };
+export function domainXml(description: DomainDescription, dialect: DomainDialect): string {
+  checkDescription(description);
+  const document = parseDomainDocument(
+    description.document ?? domainSkeleton(dialect.type, description.boot !== undefined),
+  );
+  const domain = domainOf(document);
+  const before = describeDomain(domain);
+  const type = writeType(domain, dialect);
+  if (description.name !== before.name) setText(domain, 'name', description.name);
+  if (description.uuid !== before.uuid) setText(domain, 'uuid', description.uuid);
+  writeLabels(domain, description.labels ?? {});
+  writeSize(domain, before, description);
+  writeBoot(domain, before, description);
+  writeCpu(domain, before, description, type);
+  writeDisks(domain, description.disks, { type, ...(dialect.diskCache && { diskCache: dialect.diskCache }) });
+  writeInterfaces(domain, description.networks ?? [], type);
+  writeConsoleLog(domain, before, description);
+  writeUnevenMemory(domain, description, type === 'qemu' && dialect.unevenMemory === true);
+  return serialise(document);
 }
 
-function operatingSystem({ boot }: DomainDescription, { type }: DomainDialect) {
-  return {
-    type: type === 'test' ? 'hvm' : { '@machine': 'q35', '#text': 'hvm' },
-    ...(boot ? { kernel: boot.kernel, initrd: boot.initrd, cmdline: boot.commandLine } : { boot: { '@dev': 'hd' } }),
-  };
+function writeType(domain: Element, { type, types = [type] }: DomainDialect): string {
+  const before = domain.getAttribute('type');
+  if (before !== null && types.includes(before)) return before;
+  domain.setAttribute('type', type);
+  return type;
 }
 
-function cpu({ cpuModel }: DomainDescription, { type }: DomainDialect) {
-  const model = cpuModel ?? DEFAULT_CPU[type];
-  if (model === undefined) return {};
-  if (CPU_MODES.has(model)) return { cpu: { '@mode': model } };
-  return {
-    cpu: { '@mode': 'custom', '@match': 'exact', '@check': 'none', model: { '@fallback': 'forbid', '#text': model } },
-  };
+function writeBoot(domain: Element, before: DomainDescription, { boot, document }: DomainDescription): void {
+  if (document !== undefined && JSON.stringify(boot) === JSON.stringify(before.boot)) return;
+  const os = ensure(domain, 'os');
+  setText(os, 'kernel', boot?.kernel);
+  setText(os, 'initrd', boot?.initrd || undefined);
+  setText(os, 'cmdline', boot?.commandLine || undefined);
+  const devices = elementAt(domain, 'devices');
+  const chosen = devices && childElements(devices).some((device) => elementAt(device, 'boot'));
+  if (!boot && !chosen && !elementAt(os, 'boot')) add(os, ['boot', { dev: 'hd' }]);
 }
 
-function devices(description: DomainDescription, dialect: DomainDialect) {
-  const { disks, networks = [], consoleLog } = description;
-  return {
-    disk: disks.map((one, index) => disk(one, index, dialect)),
-    controller: { '@type': 'usb', '@model': 'none' },
-    interface: networks.map(({ mac, bridge, network }) => ({
-      '@type': bridge === undefined ? 'network' : 'bridge',
-      mac: { '@address': mac },
-      source: bridge === undefined ? { '@network': network } : { '@bridge': bridge },
-      model: { '@type': 'virtio' },
-    })),
-    ...(consoleLog && {
-      serial: { '@type': 'file', source: { '@path': consoleLog, '@append': 'on' }, target: { '@port': 0 } },
-    }),
-    channel: { '@type': 'unix', target: { '@type': 'virtio', '@name': 'org.qemu.guest_agent.0' } },
-    memballoon: { '@model': 'virtio' },
-    rng: { '@model': 'virtio', backend: { '@model': 'random', '#text': '/dev/urandom' } },
-  };
+function writeCpu(domain: Element, before: DomainDescription, after: DomainDescription, type: string): void {
+  const mode = elementAt(domain, 'cpu')?.getAttribute('mode') ?? '';
+  const impossible = type === 'qemu' && HOST_CPU_MODES.has(mode);
+  const isNew = after.document === undefined;
+  if (after.cpuModel === before.cpuModel && !impossible && !isNew) return;
+  const asked = impossible && HOST_CPU_MODES.has(after.cpuModel ?? mode) ? undefined : after.cpuModel;
+  const model = asked ?? DEFAULT_CPU[type];
+  if (model === undefined) return;
+  const cpu = ensure(domain, 'cpu');
+  for (const name of ['model', 'vendor']) remove(elementAt(cpu, name));
+  for (const name of ['mode', 'match', 'check', 'migratable']) cpu.removeAttribute(name);
+  if (CPU_MODES.has(model)) {
+    cpu.setAttribute('mode', model);
+    return;
+  }
+  for (const [name, value] of Object.entries({ mode: 'custom', match: 'exact', check: 'none' }))
+    cpu.setAttribute(name, value);
+  add(cpu, ['model', { fallback: 'forbid' }, model]);
 }
 
-function disk({ path, format, readOnly }: DiskDescription, index: number, { diskCache = 'none' }: DomainDialect) {
-  return {
-    '@type': 'file',
-    '@device': 'disk',
-    driver: { '@name': 'qemu', '@type': format, '@cache': diskCache },
-    source: { '@file': path },
-    target: { '@dev': `vd${DISK_LETTERS[index]}`, '@bus': 'virtio' },
-    ...(readOnly && { readonly: '', shareable: '' }),
-  };
-}
-
-/** Characters that XML 1.0 cannot hold, or that attribute values and C strings do not keep. */
-const UNWRITABLE =
-  /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
-
-function check(description: DomainDescription): void {
-  const { name, memoryMiB, vcpus, disks, boot, networks = [] } = description;
-  const bad = (what: string) => new AttituneError('value', `The domain ${JSON.stringify(name)} cannot be: ${what}.`);
-  if (name.trim() === '' || name.includes('/')) throw bad('a name must not be empty nor have a "/" in it');
-  if (!Number.isInteger(memoryMiB) || memoryMiB < 1) throw bad(`${memoryMiB} MiB of memory`);
-  if (!Number.isInteger(vcpus) || vcpus < 1) throw bad(`${vcpus} virtual CPUs`);
-  if (disks.length > DISK_LETTERS.length)
-    throw bad(`${disks.length} disks, at most ${DISK_LETTERS.length} are possible`);
-  const texts = [
-    name,
-    description.uuid,
-    description.cpuModel,
-    description.consoleLog,
-    boot?.kernel,
-    boot?.initrd,
-    boot?.commandLine,
-    ...networks.flatMap(({ mac, bridge, network }) => [mac, bridge, network]),
-    ...disks.map((one) => one.path),
-  ];
-  const unwritable = texts.find((text) => text !== undefined && UNWRITABLE.test(text));
-  if (unwritable !== undefined) throw bad(`${JSON.stringify(unwritable)} has a control character in it`);
+function writeConsoleLog(domain: Element, before: DomainDescription, { consoleLog }: DomainDescription): void {
+  if (consoleLog === before.consoleLog) return;
+  const logs = consoleLogs(domain);
+  if (consoleLog === undefined) {
+    for (const log of logs) remove(log.localName === 'log' ? log : (log.parentNode as Element));
+  } else if (logs.length > 0) {
+    for (const log of logs) log.setAttribute(logAttribute(log), consoleLog);
+  } else {
+    const devices = ensure(domain, 'devices');
+    const port = childElements(devices, 'serial')[0] ?? childElements(devices, 'console')[0];
+    if (port) add(port, ['log', { file: consoleLog, append: 'on' }]);
+    else {
+      const source = ['source', { path: consoleLog, append: 'on' }] as const;
+      add(devices, ['serial', { type: 'file' }, [source, ['target', { port: 0 }]]]);
+    }
+  }
 }
