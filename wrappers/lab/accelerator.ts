@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AttituneError } from '../../core/model/errors.js';
-import type { GuestImage } from '../vm/image/image-store.js';
+import type { GuestImage } from '../vm/image/guest-image.js';
 import type { LabPaths } from './lab-paths.js';
 import { bootId } from '../machine/processes.js';
 import type { Programs } from '../machine/programs.js';

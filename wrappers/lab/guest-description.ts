@@ -1,6 +1,6 @@
 import type { DomainDescription } from '../../core/model/hypervisor.js';
 import type { DomainRequest } from '../../core/model/infrastructure.js';
-import type { GuestImage } from '../vm/image/image-store.js';
+import type { GuestImage } from '../vm/image/guest-image.js';
 import { HOST_BRIDGE, type GuestIdentity, type LabPlan } from './lab-plan.js';
 
 export interface GuestFacts {

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
+import { imagePaths, type ImagePaths } from '../vm/image/image-paths.js';
 
 /** Where the lab keeps things. */
-export interface LabPaths {
+export interface LabPaths extends ImagePaths {
   /** Kept between runs: images and caches. */
   readonly state: string;
-  readonly images: string;
-  readonly cache: string;
   /** What lives as long as one lab: disks, consoles, private folders of the hosts. */
   readonly lab: string;
   /** Logs and consoles of the lab that was taken down last. */
@@ -23,8 +22,7 @@ export function labPaths(env: Readonly<Record<string, string | undefined>> = pro
   const lab = join(state, 'lab');
   return {
     state,
-    images: join(state, 'images'),
-    cache: join(state, 'cache'),
+    ...imagePaths(env),
     lab,
     last: join(state, 'last'),
     disks: join(lab, 'disks'),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { distributionOf, DISTRIBUTIONS } from '../vm/image/archive.js';
+import { BUILD_PACKAGES, buildPackages, missingOf } from '../vm/image/image-packages.js';
 import { MachinePrograms, type Argv, type Programs } from '../machine/programs.js';
 
 /** What the lab runs, beyond what every Debian system has, and what for. */
@@ -11,38 +11,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'libvirt-daemon-driver-qemu': 'its driver',
   iproute2: 'namespaces, bridges',
   'apache2-bin': 'the balancer',
-  debootstrap: 'the guest image',
-  gpgv: 'checking its archive',
-  e2fsprogs: 'its disk',
-  'busybox-static': 'its first programs',
-  cpio: 'its initramfs',
-  kmod: 'its drivers',
-  'xz-utils': 'its drivers, where packed',
-  zstd: 'its drivers, where packed',
+  ...BUILD_PACKAGES,
 };
 
 /** The Debian packages that the lab needs on this system. */
 export function labPackages(osRelease: string): readonly string[] {
-  return [...Object.keys(PACKAGES), DISTRIBUTIONS[distributionOf(osRelease).distribution].keyringPackage];
+  return [...new Set([...Object.keys(PACKAGES), ...buildPackages(osRelease)])];
 }
 
-/** Those of `needed` that `dpkg-query --show --showformat '${Package} ${db:Status-Status}\n'` does not show as installed. */
-export function notInstalled(needed: readonly string[], dpkg: string): readonly string[] {
-  const installed = new Set(
-    dpkg
-      .split('\n')
-      .map((line) => line.split(' '))
-      .filter(([, status]) => status === 'installed')
-      .map(([name]) => name),
-  );
-  return needed.filter((name) => !installed.has(name));
-}
-
-/** The packages that this machine lacks for the lab. Rejects with `lab` where it is no Debian or Ubuntu. */
+/** The packages that this machine lacks for the lab. Rejects with `image-build` where it is no Debian or Ubuntu. */
 export async function missingPackages(programs: Programs = new MachinePrograms()): Promise<readonly string[]> {
-  const needed = labPackages(await readFile('/etc/os-release', 'utf8'));
-  const dpkg = await programs.run(['dpkg-query', '--show', '--showformat', '${Package} ${db:Status-Status}\n']);
-  return notInstalled(needed, dpkg);
+  return missingOf(labPackages(await readFile('/etc/os-release', 'utf8')), programs);
 }
 
 const POLICY = '/usr/sbin/policy-rc.d';

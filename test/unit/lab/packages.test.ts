@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
 import { chooseArchive, distributionOf, transportOf } from '../../../wrappers/vm/image/archive.js';
-import { aptProgress, labPackages, notInstalled } from '../../../wrappers/lab/packages.js';
+import { aptProgress, labPackages } from '../../../wrappers/lab/packages.js';
+import { notInstalled } from '../../../wrappers/vm/image/image-packages.js';
 
 const BOOKWORM = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nVERSION_CODENAME=bookworm\nID=debian\n';
 const NOBLE =
@@ -24,7 +25,7 @@ describe('Packages of the lab', () => {
     expect(labPackages(NOBLE)).to.not.include('apache2');
     expect(() => labPackages('ID=fedora\nPRETTY_NAME="Fedora 42"'))
       .to.throw(AttituneError, /Fedora 42/)
-      .with.property('code', 'lab');
+      .with.property('code', 'image-build');
   });
 
   it('are installed with progress: a third is the download', () => {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { AttituneError } from '../../../core/model/errors.js';
 import { chooseKernel } from '../../../wrappers/vm/image/kernel.js';
-import { imageContents, imageKey, type Recipe } from '../../../wrappers/vm/image/recipe.js';
+import { imageContents } from '../../../wrappers/vm/image/image-contents.js';
+import { imageKey, type Recipe } from '../../../wrappers/vm/image/recipe.js';
 import { debootstrapProgress } from '../../../wrappers/vm/image/root-tree.js';
 import { quickAnswer } from '../../../wrappers/lab/accelerator.js';
 import type { Programs } from '../../../wrappers/machine/programs.js';
@@ -13,8 +14,7 @@ const archive = {
   components: ['main'],
 } as const;
 const recipe: Recipe = {
-  name: 'tomcat',
-  contents: imageContents('tomcat'),
+  ...imageContents({ name: 'tomcat' }),
   archive,
   kernel: 'linux-image-6.1.0-56-cloud-amd64',
   kernelPackages: ['linux-image-6.1.0-56-cloud-amd64=6.1.192-2'],
@@ -39,7 +39,7 @@ describe('Guest image', () => {
   });
 
   it('is refused by a name that nobody can build', () => {
-    expect(() => imageContents('windows'))
+    expect(() => imageContents({ name: 'windows' }))
       .to.throw(AttituneError, /tomcat/)
       .with.property('code', 'value');
   });

@@ -1,22 +1,11 @@
-import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { delay, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
-import { bootId, commandOf, startTimeOf } from '../../machine/processes.js';
+import { bootId } from '../../machine/processes.js';
+import { OwnerFile, lives, thisProcess, type Owner } from '../../machine/owner-file.js';
 
 /** Who has the lab. */
-export interface LabOwner {
-  readonly pid: number;
-  /** Of the process, in the kernel's ticks. */
-  readonly startTime: string;
-  /** The machine's boot: nothing of a lab outlives it, though this file may. */
-  readonly boot: string;
-  readonly command: string;
-  /** When it took the lab, ISO 8601. */
-  readonly since: string;
-  /** Differs for each time the lab is taken. */
-  readonly token: string;
+export interface LabOwner extends Owner {
   /**
    * `run`: the lab ends with the process. `down`: the process takes a lab down, which is soon over.
    * `kept`: `attitune lab up` left it standing; the process is gone and need not live.
@@ -32,25 +21,24 @@ export type LockState =
   | { readonly state: 'dead'; readonly owner: LabOwner };
 
 const WAIT_FOR_DOWN_MS = 30_000;
-let attempts = 0;
 
 /** One lab per machine: a file that names its owner. */
 export class LabLock {
-  readonly #file: string;
+  readonly #file: OwnerFile<LabOwner>;
 
   constructor(
-    private readonly folder: string,
+    folder: string,
     private readonly clock: Clock,
   ) {
-    this.#file = join(folder, 'lab.lock');
+    this.#file = new OwnerFile(join(folder, 'lab.lock'), 'lab');
   }
 
   async state(): Promise<LockState> {
-    const owner = await this.#read();
+    const owner = await this.#file.read();
     if (!owner) return { state: 'free' };
-    if (owner.boot !== (await bootId())) return { state: 'dead', owner };
-    if (owner.mode === 'kept') return { state: 'kept', owner };
-    return { state: (await startTimeOf(owner.pid)) === owner.startTime ? 'held' : 'dead', owner };
+    // nothing of a lab outlives the machine's boot
+    if (owner.mode === 'kept' && owner.boot === (await bootId())) return { state: 'kept', owner };
+    return { state: (await lives(owner)) ? 'held' : 'dead', owner };
   }
 
   /**
@@ -66,9 +54,9 @@ export class LabLock {
     for (;;) {
       const now = await this.state();
       if (now.state === 'free') {
-        if (await this.#create(mine)) return { owner: mine };
+        if (await this.#file.create(mine)) return { owner: mine };
       } else if (now.state === 'dead' || (now.state === 'kept' && options.evenKept)) {
-        if ((await this.#remove(now.owner.token)) && (await this.#create(mine)))
+        if ((await this.#file.remove(now.owner.token)) && (await this.#file.create(mine)))
           return { owner: mine, takenOver: now.owner };
       } else if (now.owner.mode === 'down' && this.clock.now() < deadline) {
         await delay(this.clock, 100, options.signal);
@@ -81,81 +69,23 @@ export class LabLock {
   /** Takes over from the owner with that token, if it has ended; `undefined` if someone else has the lab by now. */
   async takeOverFrom(token: string): Promise<LabOwner | undefined> {
     const now = await this.state();
-    if (now.state !== 'dead' || now.owner.token !== token || !(await this.#remove(token))) return undefined;
+    if (now.state !== 'dead' || now.owner.token !== token || !(await this.#file.remove(token))) return undefined;
     const mine = await this.#self('down');
-    return (await this.#create(mine)) ? mine : undefined;
+    return (await this.#file.create(mine)) ? mine : undefined;
   }
 
   /** Leaves the lab standing without its owner. */
   async keep(owner: LabOwner): Promise<void> {
-    const temporary = await this.#write({ ...owner, mode: 'kept' });
-    await rename(temporary, this.#file);
+    await this.#file.replace({ ...owner, mode: 'kept' });
   }
 
   /** Gives the lab back; nothing happens if it is somebody else's by now. */
   async release(token: string): Promise<void> {
-    await this.#remove(token);
+    await this.#file.remove(token);
   }
 
   async #self(mode: 'run' | 'down'): Promise<LabOwner> {
-    const { pid } = process;
-    const startTime = (await startTimeOf(pid)) ?? '';
-    const boot = await bootId();
-    return {
-      pid,
-      startTime,
-      boot,
-      command: await commandOf(pid),
-      since: new Date(this.clock.now()).toISOString(),
-      token: randomUUID(),
-      mode,
-    };
-  }
-
-  async #read(): Promise<LabOwner | undefined> {
-    const text = await readFile(this.#file, 'utf8').catch((error: unknown) => {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-      throw AttituneError.from(error, 'lab', `The lab's lock ${this.#file} cannot be read`);
-    });
-    return text === undefined ? undefined : (JSON.parse(text) as LabOwner);
-  }
-
-  /** The file appears whole, or not at all where there is one. */
-  async #create(owner: LabOwner): Promise<boolean> {
-    const temporary = await this.#write(owner);
-    try {
-      await link(temporary, this.#file);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw AttituneError.from(error, 'lab', `The lab's lock ${this.#file} cannot be made`);
-    } finally {
-      await rm(temporary, { force: true });
-    }
-  }
-
-  /** Removes the lock with that token; `false` if it is not there. Two who try cannot both succeed. */
-  async #remove(token: string): Promise<boolean> {
-    if ((await this.#read())?.token !== token) return false;
-    const aside = `${this.#file}.${process.pid}.${++attempts}`;
-    try {
-      await rename(this.#file, aside);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-      throw error;
-    }
-    const moved = JSON.parse(await readFile(aside, 'utf8')) as LabOwner;
-    // between the look and the move somebody else took the lab: back with it
-    if (moved.token !== token) await link(aside, this.#file).catch(() => undefined);
-    await rm(aside, { force: true });
-    return moved.token === token;
-  }
-
-  async #write(owner: LabOwner): Promise<string> {
-    await mkdir(this.folder, { recursive: true, mode: 0o755 });
-    const temporary = `${this.#file}.${process.pid}.${++attempts}.new`;
-    await writeFile(temporary, `${JSON.stringify(owner, null, 2)}\n`);
-    return temporary;
+    return { ...(await thisProcess(this.clock)), mode };
   }
 }
 

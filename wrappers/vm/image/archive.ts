@@ -18,7 +18,7 @@ export const DISTRIBUTIONS = {
   ubuntu: { kernel: 'linux-image-virtual', keyringPackage: 'ubuntu-keyring', components: ['main', 'universe'] },
 } as const satisfies Record<string, { kernel: string; keyringPackage: string; components: readonly string[] }>;
 
-/** Reads /etc/os-release (`man os-release`). Throws `lab` for a system that is no kind of Debian. */
+/** Reads /etc/os-release (`man os-release`). Throws `image-build` for a system that is no kind of Debian. */
 export function distributionOf(osRelease: string): { distribution: 'debian' | 'ubuntu'; suite: string } {
   const value = (key: string) => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(osRelease)?.[1] ?? '';
   const kinds = [value('ID'), ...value('ID_LIKE').split(/\s+/)];
@@ -27,8 +27,8 @@ export function distributionOf(osRelease: string): { distribution: 'debian' | 'u
     distribution === 'ubuntu' ? value('UBUNTU_CODENAME') || value('VERSION_CODENAME') : value('VERSION_CODENAME');
   if (!distribution || !suite) {
     throw new AttituneError(
-      'lab',
-      `The lab runs on Debian and Ubuntu; this is ${value('PRETTY_NAME') || 'another system'}.`,
+      'image-build',
+      `Guest images are built on Debian and Ubuntu; this is ${value('PRETTY_NAME') || 'another system'}.`,
     );
   }
   return { distribution, suite };

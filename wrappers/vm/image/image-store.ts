@@ -1,154 +1,153 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SystemClock, type Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
-import type { LabPaths } from '../../lab/lab-paths.js';
 import type { Programs } from '../../machine/programs.js';
-import { findArchive, transportOf, type Archive } from './archive.js';
-import { buildBoot, chooseKernel, type KernelChoice } from './kernel.js';
-import { imageContents, imageKey, type Recipe } from './recipe.js';
-import { bootstrap, furnish, makeDisk } from './root-tree.js';
+import { ProcessLock } from '../../machine/process-lock.js';
+import { buildImage } from './build-image.js';
+import { findRecipe } from './find-recipe.js';
+import type { GuestImage, StepOptions } from './guest-image.js';
+import { BUILDING, readImage, readImages, type StoredImage } from './image-folder.js';
+import { beyondBase, imageContents, type ImageRequest } from './image-contents.js';
+import type { ImagePaths } from './image-paths.js';
+import { usersOf } from './image-use.js';
+import { imageKey, type Recipe } from './recipe.js';
 
-/** A finished image: a base disk that is never written to, and what boots it. */
-export interface GuestImage {
-  readonly name: string;
-  /** Name of its folder: changes with anything that the image is made of. */
-  readonly key: string;
-  readonly disk: string;
-  readonly kernel: string;
-  readonly initrd: string;
-}
-
-export interface BuildOptions {
-  readonly signal: AbortSignal;
-  readonly onProgress: (step: string, fraction?: number) => void;
-}
-
-/** Last file of a finished image. */
-const MANIFEST = 'image.json';
-const BUILDING = '.building-';
-
-/** The images of this machine, each built once. The lab's lock keeps two builders apart. */
+/**
+ * The images of this machine, each built once, by whoever asks first: others, in this process or another, wait for it.
+ * An image is there whole or not at all.
+ */
 export class ImageStore {
+  readonly #lock: ProcessLock;
+
   constructor(
     private readonly programs: Programs,
-    private readonly paths: LabPaths,
-  ) {}
+    private readonly paths: ImagePaths,
+    clock: Clock = new SystemClock(),
+  ) {
+    // one at a time: they share what they download
+    this.#lock = new ProcessLock(join(paths.images, '.build.lock'), clock, 'image-build');
+  }
 
-  /** The image of that name, built if it is not there. Rejects with `image-build`, `value` or `cancelled`. */
-  async ensure(name: string, options: BuildOptions): Promise<GuestImage> {
-    imageContents(name);
+  /**
+   * The image that is asked for, built if it is not there. Rejects with `value`, `image-build`, `missing-package`,
+   * `not-root` or `cancelled`.
+   */
+  async ensure(wanted: string | ImageRequest, options: StepOptions = {}): Promise<GuestImage> {
+    const request = typeof wanted === 'string' ? { name: wanted } : wanted;
+    const { name, contents } = imageContents(request);
     let recipe: Recipe;
     try {
-      recipe = await this.#recipe(name, options);
+      recipe = await findRecipe(this.programs, this.paths.cache, request, options);
     } catch (error) {
       // without apt's lists nobody can tell what would be newer: what was built is as good as it was
       const newest = AttituneError.is(error, 'image-build')
-        ? (await this.list()).find((image) => image.name === name)
+        ? (await this.list()).find((image) => sameContents(image, name, contents, request.suite ?? image.suite))
         : undefined;
       if (!newest) throw error;
-      options.onProgress(`image ${name}: apt cannot tell its packages, the one built before is used`, 1);
+      options.onProgress?.(`image ${name}: apt cannot tell its packages, the one built before is used`, 1);
       return newest;
     }
     const key = imageKey(recipe);
-    if (!existsSync(join(this.paths.images, key, MANIFEST))) await this.#build(recipe, key, options);
-    return this.#image(name, key);
+    return (await readImage(this.paths.images, key)) ?? this.#build(recipe, key, options);
   }
 
   /** The finished images, newest first. */
-  async list(): Promise<readonly GuestImage[]> {
-    const found: { image: GuestImage; at: number }[] = [];
-    for (const key of await readdir(this.paths.images).catch(() => [])) {
-      const manifest = join(this.paths.images, key, MANIFEST);
-      if (key.startsWith(BUILDING) || !existsSync(manifest)) continue;
-      const { name } = JSON.parse(await readFile(manifest, 'utf8')) as { name: string };
-      found.push({ image: this.#image(name, key), at: (await stat(manifest)).mtimeMs });
-    }
-    return found.sort((a, b) => b.at - a.at).map(({ image }) => image);
+  list(): Promise<readonly StoredImage[]> {
+    return readImages(this.paths.images);
   }
 
-  /** Removes what an interrupted build left. */
+  /** What uses an image at this moment, in words. */
+  usersOf(image: GuestImage): Promise<readonly string[]> {
+    return usersOf(image.disk, this.paths.overlays);
+  }
+
+  /**
+   * Removes the images of that name, or the one of that key, and answers which they were. Rejects with `file-not-found`
+   * where there is none, and with `image` while one is in use; then none is removed.
+   */
+  remove(nameOrKey: string, { signal, onProgress }: StepOptions = {}): Promise<readonly StoredImage[]> {
+    return this.#locked(
+      async () => {
+        const images = await this.list();
+        const found = images.filter(({ key, name }) => key === nameOrKey || name === nameOrKey);
+        if (found.length === 0) {
+          const known = images.map(({ key }) => key).join(', ') || 'none';
+          throw new AttituneError('file-not-found', `No image "${nameOrKey}" is built (built: ${known}).`);
+        }
+        for (const image of found) {
+          const users = await this.usersOf(image);
+          if (users.length > 0)
+            throw new AttituneError('image', `The image ${image.key} is in use: ${users.join(', ')}. End that first.`, {
+              details: { users },
+            });
+        }
+        for (const { key } of found) await this.#discard(key);
+        return found;
+      },
+      { ...(signal ? { signal } : {}), ...(onProgress ? { onProgress } : {}) },
+    );
+  }
+
+  /** Removes what an interrupted build left; one that goes on is let alone. */
   async clean(): Promise<void> {
-    for (const entry of await readdir(this.paths.images).catch(() => [])) {
+    if (!(await this.#lock.owner())) await this.#removeRemains();
+  }
+
+  #build(recipe: Recipe, key: string, options: StepOptions): Promise<GuestImage> {
+    return this.#locked(async () => {
+      // another one may have built it meanwhile
+      const there = await readImage(this.paths.images, key);
+      if (there) return there;
+      await this.#removeRemains();
+      await buildImage(this.programs, this.paths, recipe, key, options);
+      const built = await readImage(this.paths.images, key);
+      if (!built) throw new AttituneError('image-build', `The image ${key} is not whole after it was built.`);
+      await this.#removeOlder(built);
+      return built;
+    }, options);
+  }
+
+  #locked<T>(action: () => Promise<T>, { signal, onProgress }: StepOptions): Promise<T> {
+    return this.#lock.hold(action, {
+      signal,
+      onWait: ({ pid, command }) => onProgress?.(`images: waiting for process ${pid} (${command.slice(0, 80)})`),
+    });
+  }
+
+  /** An older image of the same contents has no use any more, and is large. */
+  async #removeOlder(built: StoredImage): Promise<void> {
+    for (const image of await this.list()) {
+      if (image.key === built.key || !sameContents(image, built.name, built, built.suite)) continue;
+      if ((await this.usersOf(image)).length === 0) await this.#discard(image.key);
+    }
+  }
+
+  /** Under a name that says that it is none any more, first: it is never seen in parts. */
+  async #discard(key: string): Promise<void> {
+    const aside = join(this.paths.images, `${BUILDING}${key}.gone`);
+    await rename(join(this.paths.images, key), aside);
+    await rm(aside, { recursive: true, force: true });
+  }
+
+  async #removeRemains(): Promise<void> {
+    for (const entry of await readdir(this.paths.images).catch((): string[] => [])) {
       if (entry.startsWith(BUILDING)) await rm(join(this.paths.images, entry), { recursive: true, force: true });
     }
   }
+}
 
-  async #recipe(name: string, { onProgress, signal }: BuildOptions): Promise<Recipe> {
-    const archiveAndKernel = async (): Promise<{ archive: Archive; choice: KernelChoice }> => {
-      const archive = await findArchive(this.programs, await readFile('/etc/os-release', 'utf8'));
-      return { archive, choice: await chooseKernel(this.programs, archive) };
-    };
-    let found;
-    try {
-      found = await archiveAndKernel();
-    } catch (error) {
-      if (!AttituneError.is(error, 'image-build')) throw error;
-      onProgress('package lists: apt-get update');
-      await this.programs.run(['apt-get', '-q', 'update'], { failure: 'image-build', signal });
-      found = await archiveAndKernel();
-    }
-    return { name, contents: imageContents(name), archive: found.archive, ...found.choice };
-  }
-
-  async #build(recipe: Recipe, key: string, { onProgress, signal }: BuildOptions): Promise<void> {
-    await this.clean();
-    await mkdir(this.paths.images, { recursive: true });
-    const target = await mkdtemp(join(this.paths.images, BUILDING));
-    const work = join(target, 'work');
-    const tree = join(work, 'tree');
-    const { cache } = this.paths;
-    const what = `image ${recipe.name}`;
-    await mkdir(tree, { recursive: true });
-    const step = {
-      tree,
-      cache,
-      signal,
-      onFraction: (part: number) => onProgress(`${what}: packages`, 0.1 + 0.65 * part),
-    };
-    try {
-      onProgress(`${what}: kernel`, 0);
-      await buildBoot(this.programs, recipe, { work, target, cache, signal });
-      onProgress(`${what}: packages`, 0.1);
-      const transport = transportOf(await this.programs.run(['apt-config', 'dump']), recipe.archive.mirror);
-      await bootstrap(this.programs, recipe, transport, step);
-      onProgress(`${what}: files and class data`, 0.75);
-      await furnish(this.programs, recipe, step);
-      onProgress(`${what}: disk`, 0.9);
-      await makeDisk(this.programs, recipe, join(target, 'disk.raw'), step);
-      await rm(work, { recursive: true, force: true });
-      const { name, archive, kernelPackages, contents } = recipe;
-      await writeFile(
-        join(target, MANIFEST),
-        `${JSON.stringify({ name, archive, kernelPackages, contents }, null, 2)}\n`,
-      );
-      const finished = join(this.paths.images, key);
-      await rm(finished, { recursive: true, force: true });
-      await rename(target, finished);
-    } catch (error) {
-      await rm(target, { recursive: true, force: true });
-      throw AttituneError.from(error, 'image-build', `The image ${recipe.name} could not be built`);
-    }
-    await this.#removeOthers(recipe.name, key);
-    onProgress(`${what}: built`, 1);
-  }
-
-  /** An older image of the same name has no use any more, and is large. */
-  async #removeOthers(name: string, key: string): Promise<void> {
-    for (const image of await this.list()) {
-      if (image.name === name && image.key !== key)
-        await rm(join(this.paths.images, image.key), { recursive: true, force: true });
-    }
-  }
-
-  #image(name: string, key: string): GuestImage {
-    const folder = join(this.paths.images, key);
-    return {
-      name,
-      key,
-      disk: join(folder, 'disk.raw'),
-      kernel: join(folder, 'vmlinuz'),
-      initrd: join(folder, 'initrd'),
-    };
-  }
+/** Whether one image stands for the other, but for its age. */
+function sameContents(
+  image: StoredImage,
+  name: string,
+  contents: { readonly packages: readonly string[]; readonly diskMiB: number },
+  suite: string,
+): boolean {
+  return (
+    image.name === name &&
+    image.suite === suite &&
+    image.diskMiB === contents.diskMiB &&
+    beyondBase(image.packages).join() === beyondBase(contents.packages).join()
+  );
 }

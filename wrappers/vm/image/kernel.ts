@@ -30,7 +30,7 @@ export async function chooseKernel(programs: Programs, archive: Archive): Promis
 }
 
 /**
- * Fetches the kernel's packages, and puts `vmlinuz` and an initramfs with its drivers into `target`.
+ * Fetches the kernel's packages, which stay in the cache, and puts `vmlinuz` and an initramfs with its drivers into `target`.
  * `work` may be used for anything.
  */
 export async function buildBoot(
@@ -47,13 +47,11 @@ export async function buildBoot(
     ...options,
     cwd: downloads,
   });
-  for (const versioned of kernelPackages) {
-    const name = versioned.slice(0, versioned.indexOf('='));
-    const file = (await readdir(downloads)).find((each) => each.startsWith(`${name}_`));
-    if (!file) throw new AttituneError('image-build', `apt-get download left no package ${name} in ${downloads}.`);
-    await programs.run(['dpkg-deb', '--extract', join(downloads, file), tree], options);
-  }
-  await rm(downloads, { recursive: true, force: true });
+  const files = await Promise.all(kernelPackages.map((versioned) => downloaded(downloads, versioned)));
+  for (const file of files) await programs.run(['dpkg-deb', '--extract', join(downloads, file), tree], options);
+  // those of former kernels have no use any more
+  for (const file of await readdir(downloads))
+    if (!files.includes(file)) await rm(join(downloads, file), { force: true });
   const image = (await readdir(join(tree, 'boot'))).find((each) => each.startsWith('vmlinuz'));
   if (!image) throw new AttituneError('image-build', `The kernel package ${kernelPackages[0]} holds no vmlinuz.`);
   await copyFile(join(tree, 'boot', image), join(target, 'vmlinuz'));
@@ -61,6 +59,15 @@ export async function buildBoot(
     ...options,
     cwd: await populateInitramfs(programs, tree, join(work, 'initramfs'), signal),
   });
+}
+
+/** The file of a package `name=version`. A colon in a version is `%3a` in the file's name. */
+async function downloaded(folder: string, versioned: string): Promise<string> {
+  const [name = '', version = ''] = versioned.split('=');
+  const start = `${name}_${version.replaceAll(':', '%3a')}_`;
+  const file = (await readdir(folder)).find((each) => each.startsWith(start) && each.endsWith('.deb'));
+  if (file) return file;
+  throw new AttituneError('image-build', `apt-get download left no package ${versioned} in ${folder}.`);
 }
 
 /** `$1` tree, `$2` archive to write. */

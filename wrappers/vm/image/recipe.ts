@@ -1,32 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { asset } from '../../../core/assets/package-root.js';
-import { AttituneError } from '../../../core/model/errors.js';
 import type { Archive } from './archive.js';
+import type { ImageContents } from './image-contents.js';
 
 /** Raised when the builder itself changes what comes out of the same recipe. */
-const BUILDER_VERSION = 1;
-
-/** What is in an image, by the name that a deployment uses. */
-export interface ImageContents {
-  readonly packages: readonly string[];
-  /** Size of the disk as the guest sees it. */
-  readonly diskMiB: number;
-  /** Whether Tomcat's classes are archived for the JVM. */
-  readonly tomcatClassData: boolean;
-}
-
-export const IMAGES: Readonly<Record<string, ImageContents>> = {
-  tomcat: {
-    packages: ['qemu-guest-agent', 'iproute2', 'default-jre-headless', 'tomcat10'],
-    diskMiB: 1536,
-    tomcatClassData: true,
-  },
-};
+const BUILDER_VERSION = 2;
 
 /** Files of ours in every guest: source in `guest/`, path in the guest, mode. */
 export const GUEST_FILES = [
   { source: 'setup.sh', target: 'usr/lib/attitune/setup.sh', mode: 0o755 },
+  { source: 'dhcp.sh', target: 'usr/lib/attitune/dhcp.sh', mode: 0o755 },
+  { source: 'hotplug.sh', target: 'usr/lib/attitune/hotplug.sh', mode: 0o755 },
   { source: 'shutdown.sh', target: 'usr/sbin/shutdown', mode: 0o755 },
   { source: 'inittab', target: 'etc/inittab', mode: 0o644 },
   { source: 'tomcat-classes.sh', target: 'usr/lib/attitune/tomcat-classes.sh', mode: 0o644 },
@@ -38,7 +23,9 @@ export const CLASS_DATA_SCRIPT = 'class-data.sh';
 
 /** Drivers that the initramfs loads where the kernel has them as modules. */
 export const GUEST_MODULES = [
-  ...['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'ext4'],
+  ...['virtio_pci', 'virtio_blk', 'virtio_net', 'virtio_console', 'virtio_rng', 'virtio_balloon', 'ext4'],
+  // asking for an address by DHCP
+  'af_packet',
   // the power button
   ...['button', 'evdev'],
 ] as const;
@@ -52,13 +39,6 @@ export interface Recipe {
   readonly kernel: string;
   /** Packages that hold the kernel and its modules, as `name=version`. */
   readonly kernelPackages: readonly string[];
-}
-
-/** Throws `value` for a name that is in no table. */
-export function imageContents(name: string): ImageContents {
-  const contents = IMAGES[name];
-  if (contents) return contents;
-  throw new AttituneError('value', `The lab has no image '${name}': it can build ${Object.keys(IMAGES).join(', ')}.`);
 }
 
 /** The folder name of the image that this recipe makes: the same content has the same name. */

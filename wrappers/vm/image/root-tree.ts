@@ -40,6 +40,7 @@ const KEPT = [
   'tmp',
 ] as const;
 
+const SECTORS_PER_MIB = 2048;
 const TOMCAT_SET_CLASS_PATH = 'usr/share/tomcat10/bin/setclasspath.sh';
 
 export interface TreeStep {
@@ -113,6 +114,7 @@ export async function furnish(programs: Programs, recipe: Recipe, { tree, signal
   for (const path of KEPT) await mkdir(join(tree, path), { recursive: true });
   // each guest makes its own
   await writeFile(join(tree, 'etc/machine-id'), '');
+  await rm(join(tree, 'etc/hostname'), { force: true });
   if (recipe.contents.tomcatClassData) await archiveClassData(programs, tree, signal);
 }
 
@@ -146,6 +148,8 @@ export async function makeDisk(
 ): Promise<void> {
   if ((await readdir(tree)).length === 0)
     throw new AttituneError('image-build', `debootstrap left nothing in ${tree}.`);
+  // what the guest compares its disk with, to see that it has grown
+  await writeFile(join(tree, 'usr/lib/attitune/disk-sectors'), `${recipe.contents.diskMiB * SECTORS_PER_MIB}\n`);
   const options = ['-q', '-t', 'ext4', '-J', 'size=8', '-m', '0', '-L', 'attitune', '-d', tree];
   await programs.run(['mke2fs', ...options, disk, `${recipe.contents.diskMiB}M`], { failure: 'image-build', signal });
 }
