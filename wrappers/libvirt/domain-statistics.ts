@@ -1,6 +1,7 @@
 /** The statistics of all domains of a host in one call, and the list of domains, which is the least part of them. */
 import type { Domain, DomainStatistics } from '../../core/model/hypervisor.js';
 import { virConnectGetAllDomainStatsFlags as FLAGS, virDomainStatsTypes as STATS } from './constants.js';
+import { virConnectListAllDomainsFlags } from './definition-constants.js';
 import { domainState } from './domain.js';
 import type { RpcConnection } from './rpc/connection.js';
 import { remoteProcedures } from './rpc/procedures.js';
@@ -18,15 +19,23 @@ const ALL_STATISTICS =
 
 /** Every domain, active or only defined, with its state. */
 export async function listDomains(connection: RpcConnection): Promise<readonly Domain[]> {
-  const { records } = await connection.call(remoteProcedures.connectGetAllDomainStats, {
-    doms: [],
-    stats: STATS.VIR_DOMAIN_STATS_STATE,
-    flags: 0,
-  });
+  const [{ records }, { domains }] = await Promise.all([
+    connection.call(remoteProcedures.connectGetAllDomainStats, {
+      doms: [],
+      stats: STATS.VIR_DOMAIN_STATS_STATE,
+      flags: 0,
+    }),
+    connection.call(remoteProcedures.connectListAllDomains, {
+      needResults: 1,
+      flags: virConnectListAllDomainsFlags.VIR_CONNECT_LIST_DOMAINS_PERSISTENT,
+    }),
+  ]);
+  const persistent = new Set(domains.map(({ uuid }) => uuid));
   return records.map(({ dom, params }) => ({
     name: dom.name,
     uuid: dom.uuid,
     state: domainState(numberOf(parameterTable(params), 'state.state') ?? 0),
+    persistent: persistent.has(dom.uuid),
   }));
 }
 

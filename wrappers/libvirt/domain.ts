@@ -26,21 +26,37 @@ export async function findDomain(connection: RpcConnection, name: string): Promi
   });
 }
 
+/** The domain of that uuid, `undefined` where there is none. */
+export async function domainOfUuid(connection: RpcConnection, uuid: string): Promise<RemoteDomain | undefined> {
+  return connection.call(remoteProcedures.domainLookupByUUID, { uuid }).then(
+    ({ dom }) => dom,
+    (error: unknown) => {
+      if (AttituneError.is(error, 'domain-not-found')) return undefined;
+      throw error;
+    },
+  );
+}
+
 export async function stateOfDomain(connection: RpcConnection, dom: RemoteDomain): Promise<DomainState> {
   const { state } = await connection.call(remoteProcedures.domainGetState, { dom, flags: 0 });
   return domainState(state);
 }
 
 /** Creates and starts a transient domain. libvirt has several errors for a name in use; all become `domain-exists`. */
-export async function createDomain(connection: RpcConnection, name: string, xml: string): Promise<Domain> {
+export async function createDomain(
+  connection: RpcConnection,
+  { name, uuid }: { readonly name: string; readonly uuid?: string },
+  xml: string,
+): Promise<Domain> {
+  // one that is defined and does not run would be started, in another form than it was defined
+  const same = uuid === undefined ? undefined : await domainOfUuid(connection, uuid);
+  if (same) throw new AttituneError('domain-exists', `${name} has the uuid of ${same.name}, which is there already.`);
   try {
     const { dom } = await connection.call(remoteProcedures.domainCreateXML, { xml, flags: 0 });
-    return { name: dom.name, uuid: dom.uuid, state: 'running' };
+    return { name: dom.name, uuid: dom.uuid, state: 'running', persistent: false };
   } catch (error) {
-    if (mayMeanExisting(error) && (await findDomain(connection, name))) {
-      throw recoded(error, 'domain-exists', error.message);
-    }
-    throw error;
+    if (!nameInUse(error) || !(await findDomain(connection, name))) throw error;
+    throw recoded(error, 'domain-exists', error.message);
   }
 }
 
@@ -49,7 +65,8 @@ const NAME_IN_USE: readonly (number | undefined)[] = [
   virErrorNumber.VIR_ERR_OPERATION_INVALID,
 ];
 
-function mayMeanExisting(error: unknown): error is AttituneError {
+/** Whether an error can mean that a name or uuid is in use; which it does only where one is. */
+export function nameInUse(error: unknown): error is AttituneError {
   return NAME_IN_USE.includes(libvirtCode(error));
 }
 

@@ -3,33 +3,43 @@ import type { Clock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type {
   ConnectionChange,
+  CpuComparison,
   Domain,
   DomainDescription,
+  DomainDetails,
   DomainEvent,
+  DomainSize,
   DomainStatistics,
   HostCapabilities,
+  HostNetwork,
   Hypervisor,
   MigrationOptions,
   MigrationOutcome,
   MigrationTarget,
   Subscription,
 } from '../../core/model/hypervisor.js';
-import { virDomainEventID } from './constants.js';
-import { readLifecycleEvent } from './domain-events.js';
-import type { LifecycleMessage } from './domain-events.js';
+import type { Storage } from '../../core/model/storage.js';
+import { compareCpu, domainCpu } from './cpu.js';
+import { domainAddresses } from './domain-addresses.js';
+import { defineDomain, describeDomain, setDomainAutostart, startDomain, undefineDomain } from './domain-definition.js';
+import { DomainEvents } from './domain-events.js';
+import type { AgentState, MigrationIteration } from './domain-events.js';
+import { scaleDomain } from './domain-scaling.js';
 import { domainStatistics, listDomains } from './domain-statistics.js';
 import { domainXml } from './domain-xml.js';
 import type { DiskCache } from './domain-xml.js';
 import { createDomain, guestAgentCommand, lookupDomain, resumeDomain, suspendDomain } from './domain.js';
-import { EventRegistration } from './event-registration.js';
 import { migrateDomain } from './migration.js';
-import type { JobCompletedMessage } from './migration.js';
-import { nodeCapabilities, nodeCpuFieldCount, nodeCpuSeconds } from './node.js';
+import { dhcpLeases, hostNetworks } from './network.js';
+import type { DhcpLease } from './network.js';
+import { nodeCapabilities, nodeCpuFieldCount, nodeCpuSeconds, nodeMemory } from './node.js';
 import type { RpcConnection } from './rpc/connection.js';
 import type { KeepaliveOptions } from './rpc/keepalive.js';
-import { remoteEvents, remoteProcedures } from './rpc/procedures.js';
-import { dialSocket, openSession } from './session.js';
-import type { Dial } from './session.js';
+import { remoteProcedures } from './rpc/procedures.js';
+import { openSession } from './session.js';
+import { dialEndpoint } from './transports/index.js';
+import type { Dial } from './transports/index.js';
+import { LibvirtStorage } from './storage/libvirt-storage.js';
 import { parseLibvirtUri } from './uri.js';
 
 /** Before it, software-emulated guests need `unevenMemory` to migrate safely. */
@@ -65,11 +75,11 @@ export interface LibvirtOptions {
 export class LibvirtHypervisor implements Hypervisor {
   readonly host: string;
   readonly uri: string;
+  readonly storage: Storage;
   readonly #options: LibvirtOptions;
   readonly #clock: Clock;
   readonly #connection: RpcConnection;
-  readonly #lifecycle: EventRegistration<LifecycleMessage>;
-  readonly #completedJobs: EventRegistration<JobCompletedMessage>;
+  readonly #events: DomainEvents;
   #capabilities: Promise<HostCapabilities> | undefined;
   #cpuFieldCount: Promise<number> | undefined;
 
@@ -79,17 +89,8 @@ export class LibvirtHypervisor implements Hypervisor {
     this.#options = options;
     this.#clock = clock;
     this.#connection = connection;
-    const { VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_ID_JOB_COMPLETED } = virDomainEventID;
-    this.#lifecycle = new EventRegistration(
-      connection,
-      VIR_DOMAIN_EVENT_ID_LIFECYCLE,
-      remoteEvents.domainEventCallbackLifecycle,
-    );
-    this.#completedJobs = new EventRegistration(
-      connection,
-      VIR_DOMAIN_EVENT_ID_JOB_COMPLETED,
-      remoteEvents.domainEventCallbackJobCompleted,
-    );
+    this.#events = new DomainEvents(connection);
+    this.storage = new LibvirtStorage(connection, clock);
   }
 
   /**
@@ -102,7 +103,7 @@ export class LibvirtHypervisor implements Hypervisor {
       host: options.host,
       uri: parseLibvirtUri(options.uri),
       clock,
-      dial: options.dial ?? dialSocket,
+      dial: options.dial ?? dialEndpoint,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
       ...(options.keepalive && { keepalive: options.keepalive }),
       ...(options.maxClientRequests && { maxClientRequests: options.maxClientRequests }),
@@ -120,27 +121,44 @@ export class LibvirtHypervisor implements Hypervisor {
     return listDomains(this.#connection);
   }
 
+  describe(name: string): Promise<DomainDetails> {
+    return describeDomain(this.#connection, name);
+  }
+
+  addresses(name: string): Promise<readonly string[]> {
+    return domainAddresses(this.#connection, name);
+  }
+
   async create(description: DomainDescription): Promise<Domain> {
-    return createDomain(this.#connection, description.name, await this.#xml(description));
+    return createDomain(this.#connection, description, await this.#xml(description));
   }
 
-  /** Defines a persistent domain without starting it. */
   async define(description: DomainDescription): Promise<Domain> {
-    const xml = await this.#xml(description);
-    const { dom } = await this.#connection.call(remoteProcedures.domainDefineXML, { xml });
-    return { name: dom.name, uuid: dom.uuid, state: 'shutoff' };
+    return defineDomain(this.#connection, description, await this.#xml(description));
   }
 
-  /** Starts a defined domain. */
-  async start(name: string): Promise<void> {
-    const dom = await lookupDomain(this.#connection, name);
-    await this.#connection.call(remoteProcedures.domainCreate, { dom });
+  start(name: string): Promise<void> {
+    return startDomain(this.#connection, name);
   }
 
-  /** Makes a defined domain transient, or removes it where it does not run. */
-  async undefine(name: string): Promise<void> {
-    const dom = await lookupDomain(this.#connection, name);
-    await this.#connection.call(remoteProcedures.domainUndefine, { dom });
+  undefine(name: string): Promise<void> {
+    return undefineDomain(this.#connection, name);
+  }
+
+  setAutostart(name: string, autostart: boolean): Promise<void> {
+    return setDomainAutostart(this.#connection, name, autostart);
+  }
+
+  scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
+    return scaleDomain(this.#connection, name, size);
+  }
+
+  cpuOf(name: string): Promise<string | undefined> {
+    return domainCpu(this.#connection, name);
+  }
+
+  compareCpu(cpu: string): Promise<CpuComparison> {
+    return compareCpu(this.#connection, cpu);
   }
 
   /** libvirt's XML document of a domain. */
@@ -152,6 +170,11 @@ export class LibvirtHypervisor implements Hypervisor {
   async shutdown(name: string): Promise<void> {
     const dom = await lookupDomain(this.#connection, name);
     await this.#connection.call(remoteProcedures.domainShutdown, { dom });
+  }
+
+  async reboot(name: string): Promise<void> {
+    const dom = await lookupDomain(this.#connection, name);
+    await this.#connection.call(remoteProcedures.domainReboot, { dom, flags: 0 });
   }
 
   async destroy(name: string): Promise<void> {
@@ -181,13 +204,39 @@ export class LibvirtHypervisor implements Hypervisor {
     return { ...seconds, cpus };
   }
 
-  onDomainEvent(listener: (event: DomainEvent) => void): Promise<Subscription> {
-    return this.#lifecycle.subscribe((message) => {
-      const event = readLifecycleEvent(message);
-      if (event) listener(event);
-    });
+  nodeMemory(): Promise<{ readonly totalMiB: number; readonly freeMiB: number }> {
+    return nodeMemory(this.#connection);
   }
 
+  networks(): Promise<readonly HostNetwork[]> {
+    return hostNetworks(this.#connection);
+  }
+
+  /** The addresses that a network of this host's libvirt has given to guests. */
+  dhcpLeases(network: string): Promise<readonly DhcpLease[]> {
+    return dhcpLeases(this.#connection, network);
+  }
+
+  onDomainEvent(listener: (event: DomainEvent) => void): Promise<Subscription> {
+    return this.#events.onLifecycle(listener);
+  }
+
+  /** Called when the agent of a guest comes or goes; only where the domain has a channel for it. */
+  onAgentState(listener: (state: AgentState) => void): Promise<Subscription> {
+    return this.#events.onAgentState(listener);
+  }
+
+  /** Called when a migration away from here begins one more round of pre-copy. */
+  onMigrationIteration(listener: (iteration: MigrationIteration) => void): Promise<Subscription> {
+    return this.#events.onMigrationIteration(listener);
+  }
+
+  /** Called when a guest reboots. */
+  onReboot(listener: (domain: { readonly domain: string; readonly uuid: string }) => void): Promise<Subscription> {
+    return this.#events.onReboot(listener);
+  }
+
+  /** Called once, when this connection is lost: it does not come back. */
   onConnection(listener: (change: ConnectionChange) => void): Subscription {
     return this.#connection.onClose((reason) => listener({ connected: false, reason }));
   }
@@ -197,7 +246,7 @@ export class LibvirtHypervisor implements Hypervisor {
       host: this.host,
       connection: this.#connection,
       clock: this.#clock,
-      completedJobs: this.#completedJobs,
+      completedJobs: this.#events.completedJobs,
       unsafe: this.#options.unsafe ?? false,
       progressEveryMs: this.#options.progressEveryMs ?? 250,
       withTarget: async <T>({ host, uri }: MigrationTarget, use: (connection: RpcConnection) => Promise<T>) => {

@@ -27,21 +27,43 @@ export async function nodeCapabilities(connection: RpcConnection): Promise<HostC
   return {
     ...readCapabilities(capabilities),
     cpus: info.cpus,
-    memoryMiB: Math.floor(Number((await totalMemory(connection)) ?? info.memory) / 1024),
+    memoryMiB: Math.floor(
+      ((await memoryStatistics(connection))?.get(VIR_NODE_MEMORY_STATS_TOTAL) ?? Number(info.memory)) / 1024,
+    ),
     version: `${type} ${formatVersion(hypervisor.version)} / libvirt ${formatVersion(library.version)}`,
   };
 }
 
+/** What the kernel gives back at once, in KiB: what is free, and what it only keeps because nobody else wants it. */
+const AVAILABLE = ['free', 'buffers', 'cached'];
+
+/** See `Hypervisor.nodeMemory`. */
+export async function nodeMemory(
+  connection: RpcConnection,
+): Promise<{ readonly totalMiB: number; readonly freeMiB: number }> {
+  const fields = await memoryStatistics(connection);
+  const total = fields?.get(VIR_NODE_MEMORY_STATS_TOTAL);
+  if (!fields || total === undefined) {
+    const [{ memory }, { freeMem }] = await Promise.all([
+      connection.call(remoteProcedures.nodeGetInfo, undefined),
+      connection.call(remoteProcedures.nodeGetFreeMemory, undefined),
+    ]);
+    return { totalMiB: Math.floor(Number(memory) / 1024), freeMiB: Math.floor(Number(freeMem) / 1024 ** 2) };
+  }
+  const free = AVAILABLE.reduce((sum, field) => sum + (fields.get(field) ?? 0), 0);
+  return { totalMiB: Math.floor(total / 1024), freeMiB: Math.floor(free / 1024) };
+}
+
 /**
- * The memory of the host in KiB. The node's own info adds up its NUMA cells, which on some virtual machines know only a
- * part of it; not every driver has these statistics.
+ * The memory of the host in KiB, by fields. The node's own info adds up its NUMA cells, which on some virtual machines
+ * know only a part of it; not every driver has these statistics.
  */
-async function totalMemory(connection: RpcConnection): Promise<bigint | undefined> {
+async function memoryStatistics(connection: RpcConnection): Promise<ReadonlyMap<string, number> | undefined> {
   const args = { nparams: 0, cellNum: VIR_NODE_MEMORY_STATS_ALL_CELLS, flags: 0 };
   try {
     const { nparams } = await connection.call(remoteProcedures.nodeGetMemoryStats, args);
     const { params } = await connection.call(remoteProcedures.nodeGetMemoryStats, { ...args, nparams });
-    return params.find(({ field }) => field === VIR_NODE_MEMORY_STATS_TOTAL)?.value;
+    return new Map(params.map(({ field, value }) => [field, Number(value)]));
   } catch (error) {
     if (libvirtCode(error) === virErrorNumber.VIR_ERR_NO_SUPPORT) return undefined;
     throw error;

@@ -50,7 +50,7 @@ describe('creating a domain through libvirt', () => {
       [false, 'hypervisor'],
     ] as const) {
       const daemon = new FakeDaemon();
-      const outcome = settled(createDomain(daemon.connection, 'web', '<domain/>'));
+      const outcome = settled(createDomain(daemon.connection, { name: 'web' }, '<domain/>'));
       await daemon.send(daemon.error(9, 'Operation fehlgeschlagen'));
       await daemon.send(exists ? daemon.reply(procedures.domainLookupByName, { dom }) : daemon.error(42, 'none'));
       expect(await outcome).to.equal(code);
@@ -59,7 +59,7 @@ describe('creating a domain through libvirt', () => {
 
   it('keeps every other refusal as it is', async () => {
     const daemon = new FakeDaemon();
-    const outcome = settled(createDomain(daemon.connection, 'web', '<domain/>'));
+    const outcome = settled(createDomain(daemon.connection, { name: 'web' }, '<domain/>'));
     await daemon.send(daemon.error(67, 'unsupported configuration'));
     expect(await outcome).to.equal('hypervisor');
     expect(daemon.calls).to.have.length(0);

@@ -15,6 +15,7 @@ import {
 import type { KeepaliveOptions } from './keepalive.js';
 import { PacketFramer, decodePacket, encodePacket, virNetMessageStatus, virNetMessageType } from './packet.js';
 import type { Packet } from './packet.js';
+import { OutgoingStream } from './outgoing-stream.js';
 import type { EventMessage, Procedure } from './procedure.js';
 import { RequestGate } from './request-gate.js';
 import type { Lane } from './request-gate.js';
@@ -50,6 +51,8 @@ export class RpcConnection {
   readonly #gate: RequestGate;
   readonly #keepalive: KeepaliveTimer;
   readonly #calls = new Map<number, PendingCall>();
+  /** By the serials of the calls that opened them; those that are over stay, since packets of theirs may still come. */
+  readonly #streams = new Map<number, OutgoingStream>();
   readonly #receptions = new Map<string, Set<Reception>>();
   readonly #closeListeners = new Set<(reason: AttituneError) => void>();
   #serial = 0;
@@ -80,9 +83,28 @@ export class RpcConnection {
    * arguments cannot be written, or with `host-unreachable` when the connection is or gets lost.
    */
   call<A, R>(procedure: Procedure<A, R>, args: A): Promise<R> {
+    return this.#call(procedure, args, () => this.#nextSerial());
+  }
+
+  /** Makes a call whose reply opens a stream of data to the daemon. Rejects as {@link call} does. */
+  async openStream<A>(procedure: Procedure<A, void>, args: A): Promise<OutgoingStream> {
+    const serial = this.#nextSerial();
+    const stream = new OutgoingStream({
+      program: procedure.program,
+      procedure: procedure.number,
+      serial,
+      send: (packet) => this.#write(packet),
+      errorOf: ({ payload }) => toAttituneError(readAll(remoteError, payload), this.#peer),
+    });
+    this.#streams.set(serial, stream);
+    await this.#call(procedure, args, () => serial);
+    return stream;
+  }
+
+  #call<A, R>(procedure: Procedure<A, R>, args: A, serialOf: () => number): Promise<R> {
     return new Promise<R>((resolve, reject) => {
       if (this.#closed) throw this.#closed;
-      const serial = this.#nextSerial();
+      const serial = serialOf();
       const packet = callPacket(procedure, args, serial);
       this.#calls.set(serial, {
         lane: procedure.lane,
@@ -136,8 +158,14 @@ export class RpcConnection {
 
   #nextSerial(): number {
     do this.#serial = (this.#serial % 0xffff_ffff) + 1;
-    while (this.#calls.has(this.#serial));
+    while (this.#calls.has(this.#serial) || this.#streams.has(this.#serial));
     return this.#serial;
+  }
+
+  /** Resolves when the socket takes more; never, where it is lost meanwhile. */
+  #write(packet: Buffer): Promise<void> {
+    if (this.#closed || this.#stream.write(packet)) return Promise.resolve();
+    return new Promise((resolve) => this.#stream.once('drain', resolve));
   }
 
   #receive(chunk: Buffer): void {
@@ -159,15 +187,26 @@ export class RpcConnection {
       for (const reception of [...(this.#receptions.get(`${header.program}/${header.procedure}`) ?? [])]) {
         reception(payload.fork());
       }
+    } else if (header.type === virNetMessageType.VIR_NET_STREAM) {
+      this.#streamOf(packet).receive(packet);
     } else if (header.type === virNetMessageType.VIR_NET_REPLY) {
       const call = this.#calls.get(header.serial);
-      if (!call) throw malformed(`a reply to call ${header.serial}, which was not made`);
+      if (!call) {
+        this.#streamOf(packet).receive(packet);
+        return;
+      }
       call.settle(packet);
       this.#calls.delete(header.serial);
       this.#gate.leave(call.lane);
     } else {
       throw malformed(`a packet of type ${header.type}, which nobody asked for`);
     }
+  }
+
+  #streamOf({ header }: Packet): OutgoingStream {
+    const stream = this.#streams.get(header.serial);
+    if (stream) return stream;
+    throw malformed(`a packet in reply to call ${header.serial}, which was not made`);
   }
 
   #lose(what: string, cause?: Error): void {
@@ -180,6 +219,8 @@ export class RpcConnection {
     const calls = [...this.#calls.values()];
     this.#calls.clear();
     for (const call of calls) call.fail(failure);
+    for (const stream of this.#streams.values()) stream.fail(failure);
+    this.#streams.clear();
     for (const listener of [...this.#closeListeners]) listener(reason);
   }
 }

@@ -12,7 +12,13 @@ export const VIR_NET_MESSAGE_HEADER_MAX = 24;
 /** The largest packet without its length word. */
 export const VIR_NET_MESSAGE_MAX = 33_554_432;
 
-export const virNetMessageType = { VIR_NET_CALL: 0, VIR_NET_REPLY: 1, VIR_NET_MESSAGE: 2, VIR_NET_STREAM: 3 } as const;
+export const virNetMessageType = {
+  VIR_NET_CALL: 0,
+  VIR_NET_REPLY: 1,
+  VIR_NET_MESSAGE: 2,
+  VIR_NET_STREAM: 3,
+  VIR_NET_STREAM_HOLE: 6,
+} as const;
 export const virNetMessageStatus = { VIR_NET_OK: 0, VIR_NET_ERROR: 1, VIR_NET_CONTINUE: 2 } as const;
 
 export interface PacketHeader {

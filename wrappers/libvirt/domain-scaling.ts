@@ -1,0 +1,143 @@
+/** Virtual CPUs and memory of a domain, changed while it runs and in its definition. */
+import { AttituneError } from '../../core/model/errors.js';
+import type { DomainSize } from '../../core/model/hypervisor.js';
+import { virDomainXMLFlags } from './constants.js';
+import { virDomainModificationImpact as IMPACT, virDomainVcpuFlags } from './definition-constants.js';
+import { isPersistent } from './domain-definition.js';
+import { lookupDomain } from './domain.js';
+import { readDomainXml } from './domain-xml-reader.js';
+import { libvirtCode, recoded } from './errors.js';
+import type { RpcConnection } from './rpc/connection.js';
+import { remoteProcedures } from './rpc/procedures.js';
+import type { RemoteDomain } from './rpc/remote-types.js';
+
+/** One of the two places where a domain has a size: the machine that runs, and the definition of its next start. */
+interface SizedPlace {
+  readonly name: 'running domain' | 'definition';
+  readonly impact: number;
+  readonly size: DomainSize;
+  readonly maximum: DomainSize;
+}
+
+/** See `Hypervisor.scale`. What cannot be done in full is undone: the domain then has the size it had. */
+export async function scaleDomain(
+  connection: RpcConnection,
+  name: string,
+  wanted: Partial<DomainSize>,
+): Promise<DomainSize> {
+  const dom = await lookupDomain(connection, name);
+  const places = await sizedPlaces(connection, dom);
+  for (const place of places) check(name, wanted, place);
+  const undo: (() => Promise<void>)[] = [];
+  try {
+    for (const { impact, size } of places) {
+      const { memoryMiB, vcpus } = wanted;
+      if (memoryMiB !== undefined) {
+        await setMemory(connection, dom, memoryMiB, impact);
+        undo.unshift(() => setMemory(connection, dom, size.memoryMiB, impact));
+      }
+      if (vcpus !== undefined) {
+        await setVcpus(connection, dom, { from: size.vcpus, to: vcpus }, impact);
+        undo.unshift(() => setVcpus(connection, dom, { from: vcpus, to: size.vcpus }, impact));
+      }
+    }
+  } catch (error) {
+    // what cannot be undone either is told by the next look at the domain; the reason that counts is the first
+    for (const step of undo) await step().catch(() => undefined);
+    throw error;
+  }
+  const { vcpus, memoryMiB } = places[0].size;
+  return { vcpus: wanted.vcpus ?? vcpus, memoryMiB: wanted.memoryMiB ?? memoryMiB };
+}
+
+async function sizedPlaces(
+  connection: RpcConnection,
+  dom: RemoteDomain,
+): Promise<readonly [SizedPlace, ...SizedPlace[]]> {
+  const sizeOf = async (name: SizedPlace['name'], impact: number, flags: number): Promise<SizedPlace> => {
+    const { xml } = await connection.call(remoteProcedures.domainGetXMLDesc, { dom, flags });
+    const { vcpus, memoryMiB, maxVcpus = vcpus, maxMemoryMiB = memoryMiB } = readDomainXml(xml, dom.name);
+    return { name, impact, size: { vcpus, memoryMiB }, maximum: { vcpus: maxVcpus, memoryMiB: maxMemoryMiB } };
+  };
+  const definition = () =>
+    sizeOf('definition', IMPACT.VIR_DOMAIN_AFFECT_CONFIG, virDomainXMLFlags.VIR_DOMAIN_XML_INACTIVE);
+  if (dom.id < 0) return [await definition()];
+  const live = await sizeOf('running domain', IMPACT.VIR_DOMAIN_AFFECT_LIVE, 0);
+  return (await isPersistent(connection, dom)) ? [live, await definition()] : [live];
+}
+
+const LIMITS = [
+  ['vcpus', (count: number) => `${count} virtual CPUs`],
+  ['memoryMiB', (size: number) => `${size} MiB of memory`],
+] as const;
+
+function check(name: string, wanted: Partial<DomainSize>, { name: place, maximum }: SizedPlace): void {
+  for (const [key, words] of LIMITS) {
+    const value = wanted[key];
+    if (value === undefined) continue;
+    const refuse = (why: string) => {
+      throw new AttituneError('value', `${name} cannot have ${words(value)}: ${why}.`, {
+        details: { maximum: maximum[key] },
+      });
+    };
+    if (!Number.isInteger(value) || value < 1) refuse('give a whole number above 0');
+    if (value > maximum[key]) {
+      const how = place === 'definition' ? 'define it anew with more' : 'a larger maximum holds from its next start on';
+      refuse(`the maximum of its ${place} is ${maximum[key]}; ${how}`);
+    }
+  }
+}
+
+function setMemory(connection: RpcConnection, dom: RemoteDomain, memoryMiB: number, flags: number): Promise<void> {
+  return connection.call(remoteProcedures.domainSetMemoryFlags, { dom, memory: BigInt(memoryMiB) * 1024n, flags });
+}
+
+interface VcpuChange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Plugs CPUs in or out. A machine cannot be rid of CPUs that it was started with, nor of others unless its guest lets
+ * them go: then the guest's agent is asked to stop using them, and they stay plugged in. So when there are to be more,
+ * the agent is asked too: the guest may have stopped using some that are there.
+ */
+async function setVcpus(
+  connection: RpcConnection,
+  dom: RemoteDomain,
+  change: VcpuChange,
+  impact: number,
+): Promise<void> {
+  const { from, to } = change;
+  const set = (flags: number) => connection.call(remoteProcedures.domainSetVcpusFlags, { dom, nvcpus: to, flags });
+  if (impact === IMPACT.VIR_DOMAIN_AFFECT_CONFIG) {
+    if (to !== from) await set(impact);
+    return;
+  }
+  const inGuest = () => set(impact | virDomainVcpuFlags.VIR_DOMAIN_VCPU_GUEST);
+  if (to >= from) {
+    if (to > from) await set(impact);
+    // a guest without an agent takes new CPUs into use by itself, or not at all
+    await inGuest().catch(onlyLibvirt);
+    return;
+  }
+  try {
+    await set(impact);
+  } catch (refusal) {
+    onlyLibvirt(refusal);
+    await inGuest().catch((error: unknown) => {
+      onlyLibvirt(error);
+      const what = `${dom.name} keeps its ${from} virtual CPUs: the machine refused (${messageOf(refusal)}), and its guest agent, too (${messageOf(error)})`;
+      throw recoded(refusal as AttituneError, 'domain-state', `${what}. It has fewer after its next start.`);
+    });
+  }
+}
+
+/** Passes on what is not libvirt's own refusal, such as a lost connection. */
+function onlyLibvirt(error: unknown): void {
+  if (libvirtCode(error) === undefined) throw error;
+}
+
+function messageOf(error: unknown): string {
+  return (error as Error).message.replace(/\.$/, '');
+}
