@@ -18,6 +18,16 @@ export interface PrivateDaemon {
   /** Where it listens; inside its own network namespace unless it is in ours. */
   readonly address: string;
   readonly port: number;
+  /** Set where it listens for TLS, and then for nothing else. */
+  readonly tls?: DaemonTls;
+}
+
+/** PEM texts of a daemon that listens for TLS. */
+export interface DaemonTls {
+  /** Whose clients it lets in. */
+  readonly authority: string;
+  readonly certificate: string;
+  readonly key: string;
 }
 
 export interface PrivateLibvirt {
@@ -60,9 +70,10 @@ export async function startLibvirtPair(): Promise<PrivateLibvirt> {
 }
 
 /** One daemon on the loopback interface of this machine. */
-export async function startLibvirtOnLoopback(): Promise<PrivateLibvirt> {
+export async function startLibvirtOnLoopback(tls?: DaemonTls): Promise<PrivateLibvirt> {
   const directory = await mkdtemp(join(tmpdir(), 'attitune-libvirt-'));
-  return start(directory, [daemonIn(directory, 0, '127.0.0.1', await freePort())], [], ':');
+  const daemon = daemonIn(directory, 0, '127.0.0.1', await freePort());
+  return start(directory, [{ ...daemon, ...(tls && { tls }) }], [], ':');
 }
 
 function daemonIn(directory: string, index: number, address: string, port: number): PrivateDaemon {
@@ -118,13 +129,13 @@ async function start(
   return { directory, daemons, stop };
 }
 
-async function configure({ directory, name, address, port }: PrivateDaemon): Promise<void> {
+async function configure({ directory, name, address, port, tls }: PrivateDaemon): Promise<void> {
   for (const folder of Object.keys(OWN)) await mkdir(join(directory, folder), { recursive: true });
   const libvirtd = {
-    listen_tls: 0,
-    listen_tcp: 1,
+    listen_tls: tls ? 1 : 0,
+    listen_tcp: tls ? 0 : 1,
     listen_addr: `"${address}"`,
-    tcp_port: `"${port}"`,
+    ...(tls ? await tlsSettings(directory, port, tls) : { tcp_port: `"${port}"` }),
     auth_tcp: '"none"',
     auth_unix_rw: '"none"',
     host_uuid: `"${randomUUID()}"`,
@@ -168,6 +179,18 @@ async function configure({ directory, name, address, port }: PrivateDaemon): Pro
     join(directory, 'run.sh'),
     ['set -e', hideKvm, identity, ...binds, 'libvirtd --listen &', 'wait $!', ''].join('\n'),
   );
+}
+
+async function tlsSettings(directory: string, port: number, tls: DaemonTls): Promise<object> {
+  const files = { ca_file: tls.authority, cert_file: tls.certificate, key_file: tls.key };
+  for (const [file, text] of Object.entries(files)) await writeFile(join(directory, 'etc', file), text);
+  return {
+    ...Object.fromEntries(Object.keys(files).map((file) => [file, `"/etc/libvirt/${file}"`])),
+    tls_port: `"${port}"`,
+    auth_tls: '"none"',
+    // it would not start with a certificate that has expired
+    tls_no_sanity_certificate: 1,
+  };
 }
 
 async function answering(daemon: PrivateDaemon, child: ChildProcess): Promise<void> {
