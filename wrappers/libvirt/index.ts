@@ -4,10 +4,13 @@
  */
 export { LibvirtHypervisor } from './libvirt-hypervisor.js';
 export type { LibvirtOptions } from './libvirt-hypervisor.js';
+export type { AgentState, MigrationIteration } from './domain-events.js';
+export type { DhcpLease } from './network.js';
 export { domainXml } from './domain-xml.js';
 export type { DiskCache, DomainDialect } from './domain-xml.js';
 export { readDomainXml } from './domain-xml-reader.js';
 export { parseLibvirtUri } from './uri.js';
-export type { Endpoint, LibvirtUri } from './uri.js';
+export type { Endpoint } from './endpoint.js';
+export type { LibvirtUri } from './uri.js';
 export type { KeepaliveOptions } from './rpc/keepalive.js';
-export type { Dial } from './session.js';
+export type { Dial } from './transports/index.js';
