@@ -1,0 +1,27 @@
+import type { Component } from '../../model/component.js';
+
+/**
+ * Attribute of a VM: the hosts on which its domain may be, with spaces between them. A host is added before the domain is
+ * started there or migrated there, and taken out once it is certain that the domain is not there.
+ */
+export const WHEREABOUTS = 'whereabouts';
+
+/** Attribute of a VM: the uuid of its domain, by which it is told from another of its name. */
+export const UUID = 'uuid';
+
+/** Attribute of a host that does not answer, and its value: an administrator's word that it is off, or cut off from disks and network. */
+export const FENCED = { attribute: 'fenced', value: 'yes' } as const;
+
+export function whereaboutsOf(vm: Component): readonly string[] {
+  return (vm.attributes.get(WHEREABOUTS) ?? '').split(/\s+/).filter(Boolean);
+}
+
+/** It is certain now: on this host, or, without one, nowhere. */
+export function setWhereabouts(vm: Component, hosts: readonly string[]): void {
+  const text = hosts.join(' ');
+  if ((vm.attributes.get(WHEREABOUTS) ?? '') !== text) vm.setAttribute(WHEREABOUTS, text);
+}
+
+export function isFenced(host: Component): boolean {
+  return host.attributes.get(FENCED.attribute) === FENCED.value;
+}
