@@ -1,3 +1,5 @@
+import type { MigrationOutcome } from './migration.js';
+
 /** What flows through the house: Reading → Event → diagram → Decision → Outcome, and the journal of it all. */
 
 /** One measurement. A reading without `value` says that the probe could not measure, and why. */
@@ -64,4 +66,10 @@ export interface MigrationRecord {
   readonly cause: string;
   /** When the event that led to it was raised, in milliseconds since the epoch. */
   readonly causedAt?: number;
+  readonly mode?: MigrationOutcome['mode'];
+  readonly transferredBytes?: number;
+  /** Rounds of pre-copy, where known. */
+  readonly iterations?: number;
+  /** How long it waited for its turn before it began; not part of `elapsedMs`. */
+  readonly waitedMs?: number;
 }

@@ -61,7 +61,9 @@ export interface MigrationSnapshot {
   readonly to: string;
   /** In [0, 1]. */
   readonly fraction: number;
-  readonly status: 'running' | 'done' | 'failed';
+  /** `waiting`: for its turn; `waiting` then tells what for, such as `2 others on host1`. */
+  readonly status: 'waiting' | 'running' | 'done' | 'failed';
+  readonly waiting?: string;
   readonly at: number;
 }
 

@@ -1,4 +1,5 @@
 import type { SourcePlace } from './errors.js';
+import type { MigrationPolicy } from './migration-settings.js';
 
 /** A deployment diagram: classes and cardinalities, not instances (intensional, as in TUNe). */
 export interface DeploymentDiagram {
@@ -15,6 +16,8 @@ export interface DeploymentDiagram {
   readonly events: readonly OutsideEvent[];
   readonly diagrams: readonly DiagramUse[];
   readonly policies: readonly PolicyUse[];
+  /** How migrations are done, and how many at a time; absent: with the defaults. */
+  readonly migration?: MigrationPolicy;
 }
 
 /** A value for a `<variable>` of a deployment: from `--set NAME=VALUE`, without a place, or from a scenario. */

@@ -21,6 +21,8 @@ export interface MigrationPlace {
   leave(): void;
 }
 
+const DEFAULTS = { perHost: 2, total: 4 };
+
 interface Waiting {
   readonly ticket: MigrationTicket;
   readonly enter: () => void;
@@ -28,23 +30,30 @@ interface Waiting {
 
 /**
  * Who may migrate now, and who waits: first come, first served, but one that waits for a busy host does not hold up
- * those between others. What has entered, or waits, has its memory reserved on its target.
+ * those between others. A place on a host that one waits for is kept for it, so that those who come later never overtake
+ * it for ever. What has entered, or waits, has its memory reserved on its target.
  */
 export class MigrationQueue {
-  readonly #perHost: number;
-  readonly #total: number;
+  #perHost = DEFAULTS.perHost;
+  #total = DEFAULTS.total;
   readonly #running = new Set<MigrationTicket>();
   readonly #waiting: Waiting[] = [];
   readonly #listeners = new Set<() => void>();
 
   /** Throws `value` for a limit that is no whole number above 0. */
-  constructor({ perHost = 2, total = 4 }: MigrationLimits = {}) {
+  constructor(limits: MigrationLimits = {}) {
+    this.limit(limits);
+  }
+
+  /** New limits, the default where none is told: those who have entered go on, those who wait may now enter. Throws `value`. */
+  limit({ perHost = DEFAULTS.perHost, total = DEFAULTS.total }: MigrationLimits): void {
     for (const limit of [perHost, total]) {
       if (!Number.isInteger(limit) || limit < 1)
         throw new AttituneError('value', `${limit} cannot be a limit of migrations: use a whole number above 0.`);
     }
     this.#perHost = perHost;
     this.#total = total;
+    this.#advance();
   }
 
   get running(): readonly MigrationTicket[] {
@@ -60,6 +69,18 @@ export class MigrationQueue {
     return [...this.running, ...this.waiting]
       .filter(({ to }) => to === host)
       .reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+  }
+
+  /** What keeps a migration that waits from its turn: those under way, or waiting longer, on its hosts; for an empty answer, the total. */
+  blocking(ticket: MigrationTicket): readonly { readonly host: string; readonly others: number }[] {
+    const before = this.#waiting.slice(
+      0,
+      this.#waiting.findIndex((waiting) => waiting.ticket === ticket),
+    );
+    const places = [...this.#running, ...before.map((waiting) => waiting.ticket)];
+    return [ticket.from, ticket.to]
+      .map((host) => ({ host, others: places.filter(({ from, to }) => from === host || to === host).length }))
+      .filter(({ others }) => others >= this.#perHost);
   }
 
   /** Called whenever somebody enters, leaves or begins to wait. */
@@ -95,7 +116,7 @@ export class MigrationQueue {
           resolve({ leave: () => this.#leave(ticket) });
         },
       };
-      if (signal?.aborted === true) return cancelled();
+      if (signal?.aborted === true) { cancelled(); return; }
       signal?.addEventListener('abort', cancelled, { once: true });
       this.#waiting.push(waiting);
       this.#advance();
@@ -112,8 +133,12 @@ export class MigrationQueue {
   }
 
   #advance(): void {
+    const kept: MigrationTicket[] = [];
     for (const waiting of [...this.#waiting]) {
-      if (!this.#fits(waiting.ticket)) continue;
+      if (!this.#fits(waiting.ticket, kept)) {
+        kept.push(waiting.ticket);
+        continue;
+      }
       this.#remove(waiting);
       this.#running.add(waiting.ticket);
       waiting.enter();
@@ -121,10 +146,12 @@ export class MigrationQueue {
     for (const listener of [...this.#listeners]) listener();
   }
 
-  #fits({ from, to }: MigrationTicket): boolean {
+  /** `before`: those who wait longer, whose places on their hosts are kept. */
+  #fits({ from, to }: MigrationTicket, before: readonly MigrationTicket[]): boolean {
     if (this.#running.size >= this.#total) return false;
+    const places = [...this.#running, ...before];
     const busy = (host: string) =>
-      this.running.filter((other) => other.from === host || other.to === host).length >= this.#perHost;
+      places.filter((other) => other.from === host || other.to === host).length >= this.#perHost;
     return !busy(from) && !busy(to);
   }
 }

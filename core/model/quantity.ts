@@ -17,6 +17,14 @@ const MEMORY_MIB: Readonly<Record<string, number>> = {
   GB: 1e9 / 1048576,
   TB: 1e12 / 1048576,
 };
+const BANDWIDTH_MIBPS: Readonly<Record<string, number>> = {
+  'KiB/s': 1 / 1024,
+  'MiB/s': 1,
+  'GiB/s': 1024,
+  'MB/s': 1e6 / 1048576,
+  'Mbit/s': 1e6 / 8 / 1048576,
+  'Gbit/s': 1e9 / 8 / 1048576,
+};
 const RATE_PER_SECOND: Readonly<Record<string, number>> = { '/s': 1, '/min': 1 / 60, '/h': 1 / 3600 };
 const RATIO: Readonly<Record<string, number>> = { '%': 0.01 };
 
@@ -24,6 +32,8 @@ const RATIO: Readonly<Record<string, number>> = { '%': 0.01 };
 export const parseDurationMs = quantity('a duration such as "500 ms", "10 s" or "2 min"', DURATION_MS);
 /** MiB of a size such as `384 MiB` or `2 GiB`. */
 export const parseMemoryMiB = quantity('a size of memory such as "384 MiB" or "2 GiB"', MEMORY_MIB);
+/** MiB per second of a bandwidth such as `100 MiB/s` or `1 Gbit/s`. */
+export const parseBandwidthMiBps = quantity('a bandwidth such as "100 MiB/s" or "1 Gbit/s"', BANDWIDTH_MIBPS);
 /** Events per second of a rate such as `250 /s` or `30 /min`. */
 export const parseRate = quantity('a rate such as "250 /s"', RATE_PER_SECOND);
 /** A fraction of 1 of a ratio such as `80 %`; a bare number is taken as the fraction itself. */

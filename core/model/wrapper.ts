@@ -29,6 +29,11 @@ export interface OperationInfo {
   readonly timeoutMs: number;
   /** True where running it twice does the same as once, so that it may be repeated after a crash. */
   readonly idempotent: boolean;
+  /**
+   * The attributes of the component that it changes, where calling it with their former values as parameters takes it
+   * back: so a procedure that fails undoes it. Absent: it cannot be undone.
+   */
+  readonly undo?: readonly string[];
 }
 
 export interface OperationContext {

@@ -64,22 +64,27 @@ type OperationDecorator = <Method extends OperationMethod>(
   descriptor: TypedPropertyDescriptor<Method>,
 ) => void;
 
-/** A method as an operation of the same name (or of `name`). `timeout` is a duration such as `2 min`; default 60 s. */
+/**
+ * A method as an operation of the same name (or of `name`). `timeout` is a duration such as `2 min`; default 60 s. `undo`:
+ * as of `OperationInfo`.
+ */
 export function operation(
   options: {
     readonly name?: string;
     readonly timeout?: string;
     readonly idempotent?: boolean;
+    readonly undo?: readonly string[];
     readonly description?: string;
   } = {},
 ): OperationDecorator {
   return (prototype, method) => {
-    const { name = method, timeout = '60 s', idempotent = false, description } = options;
+    const { name = method, timeout = '60 s', idempotent = false, undo, description } = options;
     declared(prototype).operations.set(name, {
       name,
       method,
       timeoutMs: parseDurationMs(timeout),
       idempotent,
+      ...(undo === undefined ? {} : { undo }),
       ...(description === undefined ? {} : { description }),
     });
   };

@@ -1,12 +1,16 @@
 import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
+import type { DomainSize } from '../../core/model/hypervisor.js';
 import type { HostAccess } from '../../core/model/infrastructure.js';
+import { readMigrationSettings, withSettings } from '../../core/model/migration-settings.js';
 import { parseDurationMs, parseInteger, parseMemoryMiB } from '../../core/model/quantity.js';
+import { resizedMemoryMiB, resizedVcpus } from '../../core/model/resize.js';
 import type { OperationContext } from '../../core/model/wrapper.js';
 import { attribute, operation, wrapper } from '../language/decorators.js';
 import { domainState, findDomain, waitUntilGone } from './domain-life.js';
 import { leasedAddress } from './leased-address.js';
-import { migrateDomain } from './migrate-domain.js';
+import { migrateVm } from './migrate-vm.js';
+import { scaleVm, sizeOf } from './scale-vm.js';
 
 const AGENT_PAUSE_MS = 250;
 const AGENT_CALL_MS = 5000;
@@ -19,6 +23,9 @@ const AGENT_CALL_MS = 5000;
 export class VirtualMachine {
   @attribute({ value: '384 MiB', description: 'its memory' }) declare memory: string;
   @attribute({ value: '1', description: 'its virtual CPUs' }) declare vcpus: string;
+  @attribute({ value: '', description: 'what its memory may grow to while it runs; by default what it starts with' })
+  declare maxMemory: string;
+  @attribute({ value: '', description: 'what its virtual CPUs may grow to while it runs' }) declare maxVcpus: string;
   @attribute({ description: 'the guest image it starts from' }) declare image: string;
   @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' })
   declare grace: string;
@@ -40,6 +47,8 @@ export class VirtualMachine {
       image: this.image,
       memoryMiB: parseMemoryMiB(this.memory),
       vcpus: parseInteger(this.vcpus, undefined, { min: 1, max: 512 }),
+      ...(this.maxMemory ? { maxMemoryMiB: parseMemoryMiB(this.maxMemory) } : {}),
+      ...(this.maxVcpus ? { maxVcpus: parseInteger(this.maxVcpus, undefined, { min: 1, max: 512 }) } : {}),
       host: host.name,
     });
     const state = await domainState(host, component.name);
@@ -99,15 +108,67 @@ export class VirtualMachine {
     return { changed: true };
   }
 
-  @operation({ timeout: '10 min', description: 'Moves it live to the host of the parameter "to"' })
-  migrate(context: OperationContext): Promise<unknown> {
-    const to = context.parameters['to'];
+  @operation({
+    timeout: '12 h',
+    description: 'Moves it live to the host of the parameter "to", once it is its turn',
+  })
+  async migrate(context: OperationContext): Promise<unknown> {
+    const { component, infrastructure, system, parameters, signal, report } = context;
+    const { to, memory } = parameters;
     if (!to)
-      throw new AttituneError(
-        'value',
-        `${context.component.name}.migrate needs the parameter "to", the name of a host.`,
-      );
-    return migrateDomain(context, hostOf(context), context.infrastructure.host(to));
+      throw new AttituneError('value', `${component.name}.migrate needs the parameter "to", the name of a host.`);
+    try {
+      const result = await migrateVm({
+        domain: component.name,
+        from: hostOf(context),
+        to: infrastructure.host(to),
+        hosts: infrastructure.hosts(),
+        queue: infrastructure.migrations,
+        clock: infrastructure.clock,
+        settings: withSettings(system.deployment.migration, readMigrationSettings(parameters)),
+        ...(memory === undefined ? {} : { memoryMiB: parseMemoryMiB(memory) }),
+        signal,
+        report,
+      });
+      system.place(component, system.component(to));
+      return result;
+    } catch (error) {
+      // wherever it is now, there it is administered
+      const host = AttituneError.is(error) ? error.details['host'] : undefined;
+      if (typeof host === 'string') system.place(component, system.component(host));
+      throw error;
+    }
+  }
+
+  @operation({
+    timeout: '2 min',
+    idempotent: true,
+    undo: ['memory', 'vcpus'],
+    description: 'Gives it the "memory" and the "vcpus" of the parameters: as such, or as a change such as "+50 %"',
+  })
+  async scale(context: OperationContext): Promise<unknown> {
+    const { component, infrastructure, parameters } = context;
+    const { memory, vcpus } = parameters;
+    const host = hostOf(context);
+    const scaling = scaleVm({
+      domain: component.name,
+      host,
+      // relative to what it has by its attributes, so that a call that is repeated after a crash adds nothing twice
+      memory: memory && `${resizedMemoryMiB(memory, parseMemoryMiB(this.memory))} MiB`,
+      vcpus: vcpus && String(resizedVcpus(vcpus, parseInteger(this.vcpus))),
+      queue: infrastructure.migrations,
+    });
+    const result = await scaling.catch(async (error: unknown) => {
+      const size = await host.hypervisor.describe(component.name).then(sizeOf, () => undefined);
+      // what was done of it is known, and can be taken back
+      if (size) this.#hasSize(size);
+      throw error;
+    });
+    this.#hasSize(result.size);
+    // else it would be what it is started with next, which is its size now
+    this.maxMemory ||= `${result.maximum.memoryMiB} MiB`;
+    this.maxVcpus ||= String(result.maximum.vcpus);
+    return result;
   }
 
   @operation({
@@ -127,6 +188,11 @@ export class VirtualMachine {
     }
     await host.hypervisor.guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS);
     return { host: host.name };
+  }
+
+  #hasSize({ memoryMiB, vcpus }: DomainSize): void {
+    if (parseMemoryMiB(this.memory) !== memoryMiB) this.memory = `${memoryMiB} MiB`;
+    if (parseInteger(this.vcpus) !== vcpus) this.vcpus = String(vcpus);
   }
 
   /** A domain of that name on another host would be the same machine twice, on one disk. */

@@ -90,7 +90,7 @@ export class ComponentCalls {
     const timeoutMs = timeout === undefined ? info.timeoutMs : timeoutOf(timeout, component, name);
     const phases = Object.hasOwn(LIFE_CYCLE, name) ? LIFE_CYCLE[name] : undefined;
     if (phases?.after === 'stopped' && component.lifeCycle.state === 'stopped') return undefined;
-    this.#recordBefore(component, call, context, phases !== undefined);
+    this.#recordBefore(component, call, context, phases !== undefined, info.undo);
     if (!info.idempotent) {
       // one that was only about to begin may begin now
       const mayHaveBegun = call.resumed && context.outcomes?.hasBegun(call.key, component.name) !== false;
@@ -118,13 +118,14 @@ export class ComponentCalls {
           resumed: call.resumed === true,
           report: (text, data) => {
             // how far a migration is changes several times a second: that is for views, not for the record
-            if (data?.['fraction'] !== undefined) migration?.progress(data);
-            else journal.append('operation', component.name, text, { cause: entry.id, ...(data ? { data } : {}) });
+            if (data?.['fraction'] !== undefined) return migration?.progress(data);
+            migration?.report(data ?? {});
+            journal.append('operation', component.name, text, { cause: entry.id, ...(data ? { data } : {}) });
           },
         }),
       );
       if (phases) this.#enter(component, phases.after);
-      else if (!migration) context.transaction?.called(component.name, name);
+      else if (!migration && !info.undo) context.transaction?.called(component.name, name);
       if (migration) {
         migration.end(result, entry.id);
         this.parts.cluster.moved(component.name);
@@ -151,11 +152,24 @@ export class ComponentCalls {
   }
 
   /** Before anything is done, so that what a crash cuts off is known. */
-  #recordBefore(component: Component, call: ComponentCall, { transaction }: CallContext, lives: boolean): void {
+  #recordBefore(
+    component: Component,
+    call: ComponentCall,
+    { transaction }: CallContext,
+    lives: boolean,
+    undo: OperationInfo['undo'],
+  ): void {
     const { state, failure } = component.lifeCycle;
     if (lives) transaction?.lifeCycle(component.name, state, failure, call.key);
     else if (isMigration(component, call.operation))
       transaction?.migrated(component.name, this.parts.system.hostOf(component)?.name ?? '');
+    else if (undo) {
+      const former = undo.flatMap((name) => {
+        const value = component.attributes.get(name);
+        return value === undefined ? [] : [[name, value] as const];
+      });
+      transaction?.changed(component.name, call.operation, Object.fromEntries(former));
+    }
   }
 
   /** It is not known how far the operation came, and it may not be repeated. */

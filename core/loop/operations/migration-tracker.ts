@@ -3,6 +3,7 @@ import type { Bus, MigrationSnapshot } from '../../model/bus.js';
 import type { Clock } from '../../model/clock.js';
 import type { Component } from '../../model/component.js';
 import type { AttituneError } from '../../model/errors.js';
+import type { MigrationOutcome } from '../../model/migration.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { Journal } from '../journal.js';
 
@@ -10,7 +11,9 @@ import type { Journal } from '../journal.js';
 export interface RunningMigration {
   /** Takes `{fraction}` from the wrapper's reports. */
   progress(data: Readonly<Record<string, unknown>>): void;
-  /** `result` is the wrapper's outcome `{from, to, elapsedMs, downtimeMs}`. */
+  /** Any other report: `waiting` says what it waits for. */
+  report(data: Readonly<Record<string, unknown>>): void;
+  /** `result` is the wrapper's outcome: from, to, and what the hypervisor told of it. */
   end(result: unknown, cause: number): void;
   fail(error: AttituneError): void;
 }
@@ -40,8 +43,16 @@ export class MigrationTracker {
     const from = this.system.hostOf(vm)?.name ?? '';
     const to = parameters['to'] ?? '';
     const startedAt = this.clock.now();
-    const publish = (status: MigrationSnapshot['status'], fraction: number) =>
-      this.bus.publish('migration', { vm: vm.name, from, to, fraction, status, at: this.clock.now() });
+    const publish = (status: MigrationSnapshot['status'], fraction: number, waiting?: string) =>
+      this.bus.publish('migration', {
+        vm: vm.name,
+        from,
+        to,
+        fraction,
+        status,
+        at: this.clock.now(),
+        ...(waiting === undefined ? {} : { waiting }),
+      });
     this.#running += 1;
     publish('running', 0);
     return {
@@ -50,9 +61,13 @@ export class MigrationTracker {
         if (typeof fraction === 'number' && Number.isFinite(fraction))
           publish('running', Math.min(1, Math.max(0, fraction)));
       },
+      report: ({ waiting }) => {
+        if (typeof waiting === 'string') publish('waiting', 0, waiting);
+      },
       end: (result, cause) => {
         this.#running -= 1;
-        const outcome = result as { elapsedMs?: number; downtimeMs?: number } | undefined;
+        const outcome = result as (Partial<MigrationOutcome> & { readonly waitedMs?: number }) | undefined;
+        const { mode, transferredBytes, iterations, waitedMs } = outcome ?? {};
         const decided = decision === undefined ? undefined : this.journal.entry(decision);
         const record: MigrationRecord = {
           vm: vm.name,
@@ -63,15 +78,14 @@ export class MigrationTracker {
           downtimeMs: Math.round(outcome?.downtimeMs ?? 0),
           cause: [event && `${event.name} ${event.component}`, decided?.text].filter(Boolean).join(': '),
           ...(event ? { causedAt: event.since ?? event.at } : {}),
+          ...(mode === undefined ? {} : { mode }),
+          ...(transferredBytes === undefined ? {} : { transferredBytes }),
+          ...(iterations === undefined ? {} : { iterations }),
+          ...(waitedMs === undefined ? {} : { waitedMs: Math.round(waitedMs) }),
         };
         this.records.push(record);
         publish('done', 1);
-        this.journal.append(
-          'migration',
-          vm.name,
-          `${vm.name} migrated from ${record.from} to ${record.to} in ${(record.elapsedMs / 1000).toFixed(1)} s, it stood still for ${record.downtimeMs} ms`,
-          { cause, data: { migration: record } },
-        );
+        this.journal.append('migration', vm.name, toldOf(record), { cause, data: { migration: record } });
       },
       fail: () => {
         this.#running -= 1;
@@ -79,4 +93,13 @@ export class MigrationTracker {
       },
     };
   }
+}
+
+/** One line for the journal. */
+function toldOf({ vm, from, to, elapsedMs, downtimeMs, mode, waitedMs = 0 }: MigrationRecord): string {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const waited = waitedMs > 0 ? `, after ${seconds(waitedMs)} in the queue` : '';
+  if (mode === 'offline') return `${vm} moved from ${from} to ${to} without running${waited}`;
+  const how = mode === 'post-copy' ? ' by post-copy' : '';
+  return `${vm} migrated from ${from} to ${to}${how} in ${seconds(elapsedMs)}, it stood still for ${downtimeMs} ms${waited}`;
 }

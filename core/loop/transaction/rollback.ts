@@ -162,6 +162,22 @@ export class Rollback {
       return { result: 'undone', text: `${name} placed on ${node.name} again` };
     },
 
+    changed: async ({ component: name, operation, former }, context) => {
+      const component = this.#find(name);
+      const entries = Object.entries(former);
+      if (!component || entries.every(([attribute, value]) => component.attributes.get(attribute) === value))
+        return undefined;
+      if (component.lifeCycle.state === 'started') {
+        const call = { operation, parameters: former, key: '', signal: new AbortController().signal };
+        await this.parts.calls.call(component, call, context);
+      } else {
+        // what does not run takes it from its attributes when it starts
+        for (const [attribute, value] of entries) component.setAttribute(attribute, value);
+      }
+      const values = entries.map(([attribute, value]) => `${attribute} ${value}`).join(', ');
+      return { result: 'undone', text: `${name}.${operation} taken back to ${values}` };
+    },
+
     called: ({ component, operation }) =>
       this.#find(component) ? { result: 'kept', text: `${component}.${operation}` } : undefined,
   };

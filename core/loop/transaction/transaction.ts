@@ -27,6 +27,13 @@ export type UndoRecord =
   | { readonly kind: 'migrated'; readonly component: string; readonly from: string }
   /** It was on this node, or `null`, before the procedure placed it elsewhere while it was stopped. */
   | { readonly kind: 'placed'; readonly component: string; readonly from: string | null }
+  /** It had these attributes before the procedure first called the operation, which takes them back when called with them. */
+  | {
+      readonly kind: 'changed';
+      readonly component: string;
+      readonly operation: string;
+      readonly former: Readonly<Record<string, string>>;
+    }
   /** Any other operation of its wrapper. Cannot be undone. */
   | { readonly kind: 'called'; readonly component: string; readonly operation: string };
 
@@ -132,6 +139,12 @@ export class Transaction {
   placed(component: string, from: string | undefined): void {
     if (!this.#has((record) => record.kind === 'placed' && record.component === component))
       this.#add({ kind: 'placed', component, from: from ?? null });
+  }
+
+  changed(component: string, operation: string, former: Readonly<Record<string, string>>): void {
+    const same = (record: UndoRecord) =>
+      record.kind === 'changed' && record.component === component && record.operation === operation;
+    if (!this.#has(same)) this.#add({ kind: 'changed', component, operation, former });
   }
 
   called(component: string, operation: string): void {
