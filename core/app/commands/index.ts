@@ -15,6 +15,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   scenario: async () => (await import('./scenario.js')).scenarioCommand,
   types: async () => (await import('./types.js')).typesCommand,
   pki: async () => (await import('./pki.js')).pkiCommand,
+  image: async () => (await import('./image.js')).imageCommand,
+  vm: async () => (await import('./vm.js')).vmCommand,
   lab: async () => (await import('./lab.js')).labCommand,
 };
 

@@ -3,4 +3,4 @@ export { addressesOf, parseAddressRange, type AddressRange, type FixedAddress } 
 export { checkDomainName, guestHostName } from './domain-name.js';
 export { freshAddress, freshMac, freshUuid, MACHINE_RANDOM } from './fresh.js';
 export { answersOnNetwork } from './network-neighbour.js';
-export { fixedAddresses, LABELS, readTaken, type Taken } from './taken.js';
+export { fixedAddresses, goneMeanwhile, LABELS, readTaken, type Taken } from './taken.js';

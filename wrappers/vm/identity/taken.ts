@@ -49,7 +49,8 @@ export function fixedAddresses({ description }: Pick<DomainDetails, 'description
   return [label, word].filter((address) => address !== undefined);
 }
 
-function goneMeanwhile(error: unknown): undefined {
+/** For a domain that is described: it may have gone since it was listed. */
+export function goneMeanwhile(error: unknown): undefined {
   if (AttituneError.is(error, 'domain-not-found')) return undefined;
   throw error;
 }

@@ -1,0 +1,86 @@
+import { LocalExecutor } from '../language/executors/local.js';
+import type { Clock } from '../../core/model/clock.js';
+import type { HostEntry } from '../../core/model/deployment.js';
+import { AttituneError } from '../../core/model/errors.js';
+import type { Hypervisor } from '../../core/model/hypervisor.js';
+import type { HostAccess } from '../../core/model/infrastructure.js';
+import { placeOfUri } from './host-address.js';
+import { readHostSettings, type HostSettings } from './host-settings.js';
+import { NoAgentExecutor } from './no-agent-executor.js';
+
+/** A host with libvirt, with what its virtual machines are made with. */
+export interface VmHost extends HostAccess {
+  readonly settings: HostSettings;
+  /** The storage pool of its virtual machines' disks. Rejects with `unknown-storage`. */
+  pool(): Promise<string>;
+}
+
+export interface HostParts {
+  readonly clock: Clock;
+  /** Connects to a host's daemon, or says why not. */
+  readonly connect: (host: { readonly name: string; readonly uri: string }) => Promise<Hypervisor>;
+}
+
+/** The pool that is taken where none is told, the first one that there is. */
+const POOLS = ['attitune', 'default'];
+
+/** Connects to one host. Rejects with `value` for wrong attributes, else as `connect` does. */
+export async function connectHost(entry: HostEntry, { clock, connect }: HostParts): Promise<VmHost> {
+  const settings = readHostSettings(entry);
+  const hypervisor = await connect(entry);
+  const place = placeOfUri(entry.uri);
+  // asked for at once, since the first placement needs it; a host that is away has none until it is back
+  let cpus = await hypervisor.capabilities().then(
+    (capabilities) => capabilities.cpus,
+    () => undefined,
+  );
+  let pool: Promise<string> | undefined;
+  return {
+    name: entry.name,
+    ...place,
+    ...(settings.migrationUri === undefined ? {} : { migrationUri: settings.migrationUri }),
+    hypervisor,
+    settings,
+    executor: place.local ? new LocalExecutor({ node: entry.name }) : new NoAgentExecutor(entry.name),
+    cpuCapacity: () => cpus ?? 0,
+    usage: async () => {
+      const [cpu, memory] = await Promise.all([hypervisor.nodeCpu(), hypervisor.nodeMemory()]);
+      cpus = cpu.cpus;
+      return {
+        at: clock.now(),
+        cpuBusySeconds: cpu.busySeconds,
+        cpuCapacity: cpu.cpus,
+        memoryUsedMiB: memory.totalMiB - memory.freeMiB,
+        memoryTotalMiB: memory.totalMiB,
+      };
+    },
+    pool: () => {
+      pool ??= choosePool(hypervisor, settings);
+      pool.catch(() => (pool = undefined));
+      return pool;
+    },
+  };
+}
+
+async function choosePool(hypervisor: Hypervisor, { pool, poolPath }: HostSettings): Promise<string> {
+  if (poolPath !== undefined) return (await hypervisor.storage.ensureFolderPool(pool ?? 'attitune', poolPath)).name;
+  const pools = await hypervisor.storage.pools();
+  const found = (pool === undefined ? POOLS : [pool])
+    .map((name) => pools.find((each) => each.name === name))
+    .find((each) => each !== undefined);
+  if (!found) {
+    const known = pools.map(({ name }) => name).join(', ') || 'none';
+    const wanted = pool === undefined ? `none of the storage pools ${POOLS.join(', ')}` : `no storage pool "${pool}"`;
+    throw new AttituneError(
+      'unknown-storage',
+      `${hypervisor.host} has ${wanted} (it has: ${known}). Define one, or name it with the attribute pool of the host.`,
+    );
+  }
+  if (!found.active) {
+    throw new AttituneError(
+      'unknown-storage',
+      `The storage pool ${found.name} of ${hypervisor.host} is not started. Start it: virsh pool-start ${found.name}.`,
+    );
+  }
+  return found.name;
+}
