@@ -88,7 +88,12 @@ export class DomainPreparer {
         const { mac, uuid, address } = await identity;
         const { domainTypes } = await host.hypervisor.capabilities();
         // emulated processors pay much for guarding against other guests, which are too slow to gain anything by it
-        const guest = { name: request.name, address, swap: made.swap, trusting: domainTypes[0] === 'qemu' };
+        const guest = {
+          name: request.name,
+          swap: made.swap,
+          trusting: domainTypes[0] === 'qemu',
+          ...(address === undefined ? {} : { address }),
+        };
         options.signal.throwIfAborted();
         const description: DomainDescription = {
           name: request.name,

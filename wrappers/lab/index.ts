@@ -9,3 +9,4 @@ export { missingPackages, installPackages, labPackages } from './packages.js';
 export { Lab, DEFAULT_CPU_LIMIT, type LabOptions, type LabParts } from './lab.js';
 export { LabInfrastructure, type LabInfrastructureParts } from './lab-infrastructure.js';
 export { labPaths, type LabPaths } from './lab-paths.js';
+export { standingLabHosts } from './standing-hosts.js';
