@@ -2,7 +2,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { compareModels, modelAtStart } from './cpu-models.js';
 import { CpuShare } from './cpu-share.js';
-import { assertIdentityFree, checkDescription } from './definition.js';
+import { checkDescription } from './definition.js';
 import { assertDisksFree, assertDisksPresent } from './disk-locks.js';
 import { SimulatedMachine } from './machine.js';
 import type { SimulatedCluster } from './simulated-cluster.js';
@@ -20,17 +20,19 @@ export function createDomain(
   description: DomainDescription,
 ): SimulatedDomain {
   checkDescription(description);
-  const { name } = description;
-  if (host.domains.has(name) || host.incoming.has(name) || host.outgoing.has(name))
-    throw new AttituneError('domain-exists', `${host.name} already has a domain "${name}".`);
-  assertIdentityFree(host.name, host.list(), description);
+  const { name, uuid } = description;
+  const same = host.list().find((one) => one.name === name || one.uuid === uuid);
+  if (same)
+    throw new AttituneError(
+      'domain-exists',
+      `${host.name} already has a domain "${same.name}" with the uuid ${same.uuid}.`,
+    );
   return powerOn(cluster, host, description);
 }
 
 /** Starts a defined domain. Throws `domain-not-found`, `domain-state`, and `hypervisor` where the host cannot start it. */
 export function startDomain(cluster: SimulatedCluster, host: SimulatedHost, name: string): SimulatedDomain {
-  if (host.domains.has(name) || host.incoming.has(name) || host.outgoing.has(name))
-    throw new AttituneError('domain-state', `${name} on ${host.name} is started already.`);
+  if (host.active(name)) throw new AttituneError('domain-state', `${name} on ${host.name} is started already.`);
   const { description } = host.definition(name, 'started');
   return powerOn(cluster, host, description);
 }

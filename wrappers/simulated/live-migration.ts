@@ -1,6 +1,6 @@
 import type { TimerHandle } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
-import type { MigrationOptions, MigrationOutcome } from '../../core/model/hypervisor.js';
+import type { MigrationOptions, MigrationOutcome, MigrationProgress } from '../../core/model/hypervisor.js';
 import { DirtyMeter } from './dirty-meter.js';
 import { migrationAborted, migrationFailed } from './migration-target.js';
 import { MEBIBYTE, preCopy, type PreCopyRound } from './pre-copy.js';
@@ -28,6 +28,8 @@ export class LiveMigration implements MigrationUnderWay {
   /** Its caller cannot be told how it ends. */
   readonly #cutOff = new Interruption();
   #phase: 'pre-copy' | 'post-copy' | 'moved' = 'pre-copy';
+  /** What was told last. */
+  #progress: MigrationProgress;
   /** Since when the two hosts do not hear each other. */
   #silentSince: number | undefined;
 
@@ -44,11 +46,23 @@ export class LiveMigration implements MigrationUnderWay {
     this.#target = target;
     this.#options = options;
     this.#startedAt = this.#clock.now();
+    const totalBytes = domain.size.memoryMiB * MEBIBYTE;
+    this.#progress = {
+      domain: domain.name,
+      elapsedMs: 0,
+      processedBytes: 0,
+      remainingBytes: totalBytes,
+      totalBytes,
+    };
   }
 
   /** Resolves when the domain runs on the target and is gone from the source. */
   run(): Promise<MigrationOutcome> {
     return Promise.race([this.#run(), this.#cutOff.promise]);
+  }
+
+  get progress(): MigrationProgress {
+    return { ...this.#progress, elapsedMs: this.#clock.now() - this.#startedAt };
   }
 
   /** Ends it before its time. */
@@ -122,7 +136,7 @@ export class LiveMigration implements MigrationUnderWay {
         frozenAt = this.#clock.now();
         this.#freeze('migrated');
       }
-      const leftMs = await this.#pass(round, round.kind === 'copy' ? this.#postCopyAt : Infinity);
+      const leftMs = await this.#pass(round, () => round.kind === 'copy' && this.#wantsPostCopy(round));
       if (leftMs > 0) {
         const unsent = leftMs / round.durationMs;
         const dirtied = (meter.dirtyMiBps() * (round.durationMs - leftMs)) / 1000;
@@ -147,8 +161,15 @@ export class LiveMigration implements MigrationUnderWay {
     };
   }
 
-  get #postCopyAt(): number {
-    return this.#startedAt + (this.#options.postCopyAfterMs ?? Infinity);
+  /**
+   * Not in the first round, since all that is not copied yet would be fetched page by page; not while what is left
+   * shrinks by half each round; but in any case once it took twice the time. The same rule as for libvirt.
+   */
+  #wantsPostCopy({ iteration, dirtyBytesPerSecond }: PreCopyRound): boolean {
+    const { postCopyAfterMs } = this.#options;
+    const { elapsedMs, processedBytes } = this.progress;
+    if (postCopyAfterMs === undefined || elapsedMs < postCopyAfterMs || iteration < 2) return false;
+    return elapsedMs >= 2 * postCopyAfterMs || dirtyBytesPerSecond > processedBytes / (elapsedMs / 1000) / 2;
   }
 
   /** The guest goes on at once on its target, slowed down by waiting for what is still on its source. */
@@ -186,13 +207,13 @@ export class LiveMigration implements MigrationUnderWay {
     };
   }
 
-  /** Sends on the clock, but not after `until`; resolves with how long the rest takes. Time does not count where nothing moves. */
-  async #pass(sending: Sending, until = Infinity): Promise<number> {
+  /** Sends on the clock until `stop` says so; resolves with how long the rest takes. Time does not count where nothing moves. */
+  async #pass(sending: Sending, stop = () => false): Promise<number> {
     const { migration } = this.#cluster.world.settings;
     let left = sending.durationMs;
     while (left > 0) {
-      const step = Math.min(left, migration.progressEveryMs, until - this.#clock.now());
-      if (step <= 0) return left;
+      if (stop()) return left;
+      const step = Math.min(left, migration.progressEveryMs);
       let timer: TimerHandle;
       const passed = new Promise<void>((resolve) => (timer = this.#clock.setTimeout(resolve, step)));
       try {
@@ -223,17 +244,19 @@ export class LiveMigration implements MigrationUnderWay {
     left: number,
   ): void {
     const sent = transferredBytes + Math.round(bytes * (1 - left / durationMs));
-    this.#options.onProgress?.({
-      domain: this.#domain.name,
+    const { domain, totalBytes } = this.#progress;
+    this.#progress = {
+      domain,
       elapsedMs: this.#clock.now() - this.#startedAt,
       processedBytes: sent,
       remainingBytes: Math.max(0, transferredBytes + bytes - sent),
-      totalBytes: this.#domain.size.memoryMiB * MEBIBYTE,
+      totalBytes,
       iteration,
       dirtyBytesPerSecond,
       ...(throttle && { throttle }),
       ...(this.#phase === 'post-copy' && { postCopy: true }),
-    });
+    };
+    this.#options.onProgress?.(this.#progress);
   }
 
   #freeze(detail: 'migrated' | 'postcopy'): void {

@@ -45,8 +45,7 @@ export function receiver(
   if (!destination?.connected || !cluster.linked(source, destination))
     throw fail(`${target.host} (${target.uri}) does not answer`);
   if (destination === source) throw fail('it is there already');
-  const present = destination.domains.has(name) || destination.incoming.has(name) || destination.outgoing.has(name);
-  if (present || (!live && destination.definitions.has(name)))
+  if (destination.active(name) || (!live && destination.definitions.has(name)))
     throw fail(`${target.host} already has a domain of that name`);
   explained(fail, () => assertIdentityFree(destination.name, destination.list(), { ...description, uuid }));
   if (!live) return destination;

@@ -23,7 +23,7 @@ export async function migrate(
     source.assertConnected();
   }
   if (options.signal?.aborted) throw migrationAborted(name, source.name, target.host, options.signal);
-  const offline = source.definitions.has(name) && !source.domains.has(name) && !source.outgoing.has(name);
+  const offline = source.definitions.has(name) && !source.active(name);
   if (offline) return migrateDefinition(cluster, source, name, target);
   const domain = source.domain(name);
   if (domain.migration) throw new AttituneError('domain-state', `${name} migrates already.`);

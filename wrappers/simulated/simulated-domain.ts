@@ -5,6 +5,7 @@ import type {
   DomainEventKind,
   DomainSize,
   DomainState,
+  MigrationProgress,
 } from '../../core/model/hypervisor.js';
 import type { AttituneError } from '../../core/model/errors.js';
 import { maximumOf } from './definition.js';
@@ -25,6 +26,7 @@ export interface DomainHome {
 
 /** The live migration of a domain. */
 export interface MigrationUnderWay {
+  readonly progress: MigrationProgress;
   /** Ends it before its time. */
   interrupt(reason: AttituneError): void;
   /** One of its hosts is cut off, or only the daemon there. */

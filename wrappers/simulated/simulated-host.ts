@@ -120,11 +120,15 @@ export class SimulatedHost {
     return new AttituneError('host-unreachable', `${this.name} (${this.uri}) does not answer; see ${look}.`);
   }
 
-  /** The domain that is active. Throws `domain-not-found`, or `domain-state` for one that does not run. */
+  /** The domain of that name that runs here, is on its way here, or still fetches pages from here. */
+  active(name: string): SimulatedDomain | undefined {
+    return this.domains.get(name) ?? this.incoming.get(name) ?? this.outgoing.get(name);
+  }
+  /** The domain that runs or is paused. Throws `domain-not-found`, or `domain-state` for one that does not run. */
   domain(name: string): SimulatedDomain {
     const found = this.domains.get(name);
     if (found) return found;
-    if (this.definitions.has(name) || this.outgoing.has(name) || this.incoming.has(name))
+    if (this.definitions.has(name) || this.active(name))
       throw new AttituneError('domain-state', `${name} does not run on ${this.name} now.`);
     throw this.unknown(name);
   }

@@ -14,6 +14,7 @@ import type {
   Hypervisor,
   MigrationOptions,
   MigrationOutcome,
+  MigrationProgress,
   MigrationTarget,
   Subscription,
 } from '../../core/model/hypervisor.js';
@@ -75,9 +76,8 @@ export class SimulatedHypervisor implements Hypervisor {
     return this.#call(() => {
       const domain = this.#host.list().find((one) => one.name === name);
       if (!domain) throw this.#host.unknown(name);
-      const { definitions, domains, incoming, outgoing } = this.#host;
-      const definition = definitions.get(name);
-      const active = domains.get(name) ?? incoming.get(name) ?? outgoing.get(name);
+      const definition = this.#host.definitions.get(name);
+      const active = this.#host.active(name);
       const described =
         definition?.description ?? (active && { ...active.description, ...active.size, ...asMaximum(active.maximum) });
       if (!described) throw this.#host.unknown(name);
@@ -87,8 +87,10 @@ export class SimulatedHypervisor implements Hypervisor {
 
   addresses(name: string): Promise<readonly string[]> {
     return this.#call(() => {
-      const { guest, description } = this.#host.domain(name);
-      return guest.networked && (description.networks ?? []).length > 0 ? [guest.address] : [];
+      const domain = this.#host.domains.get(name);
+      if (!domain && !this.#host.list().some((one) => one.name === name)) throw this.#host.unknown(name);
+      const connected = domain?.guest.networked === true && (domain.description.networks ?? []).length > 0;
+      return connected ? [domain.guest.address] : [];
     });
   }
 
@@ -194,6 +196,13 @@ export class SimulatedHypervisor implements Hypervisor {
 
   migrate(name: string, target: MigrationTarget, options?: MigrationOptions): Promise<MigrationOutcome> {
     return this.#call(() => migrate(this.#cluster, this.#host, name, target, options));
+  }
+
+  migrationOf(name: string): Promise<MigrationProgress | undefined> {
+    return this.#call(() => {
+      if (!this.#host.list().some((one) => one.name === name)) throw this.#host.unknown(name);
+      return this.#host.active(name)?.migration?.progress;
+    });
   }
 
   async guestAgent(

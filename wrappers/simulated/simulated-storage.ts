@@ -39,11 +39,12 @@ export class SimulatedStorage implements Storage {
         throw new AttituneError('value', `The path of pool ${name} is "${path}": begin it with "/".`);
       const folder = this.#model.folder(this.#host.sharing, path);
       const present = this.#host.pools.get(name);
-      if (present && present.folder !== folder) {
-        throw new AttituneError(
-          'storage-exists',
-          `${this.#host.name} has a pool "${name}" already, in ${present.folder.path}: choose another name than for ${path}.`,
-        );
+      const other = [...this.#host.pools.values()].find((pool) => pool.folder === folder && pool.name !== name);
+      if (other || (present && present.folder !== folder)) {
+        const why = other
+          ? `${path} is the folder of the pool ${other.name}`
+          : `the pool ${name} is in ${present?.folder.path}`;
+        throw new AttituneError('storage-exists', `On ${this.#host.name} ${why} already: use that one.`);
       }
       const pool = present ?? { name, type: 'dir' as const, folder };
       this.#host.pools.set(name, pool);
@@ -94,6 +95,12 @@ export class SimulatedStorage implements Storage {
     await this.#call(async () => {
       const found = this.#pool(pool);
       const stored = this.#volume(found, name);
+      if (stored.format === 'raw' && size > stored.capacityBytes) {
+        throw new AttituneError(
+          'no-capacity',
+          `${file} has ${size} bytes, the volume ${name} only ${stored.capacityBytes}. Make it larger first.`,
+        );
+      }
       found.folder.reserve(size - stored.allocationBytes, name);
       await this.#transfer(size, `The upload of ${file}`, options);
       found.folder.volumes.set(name, { ...this.#volume(found, name), allocationBytes: size });
@@ -104,11 +111,11 @@ export class SimulatedStorage implements Storage {
     return this.#call(() => {
       const found = this.#pool(pool);
       const stored = this.#volume(found, name);
-      checkCapacity(name, capacityBytes);
+      checkCapacity(found, name, capacityBytes);
       if (capacityBytes < stored.capacityBytes) {
         throw new AttituneError(
-          'hypervisor',
-          `${name} has ${stored.capacityBytes} bytes: making it smaller, ${capacityBytes} bytes, would cut its content off.`,
+          'value',
+          `${name} has ${stored.capacityBytes} bytes and cannot shrink to ${capacityBytes}: what is in its end would be lost.`,
         );
       }
       found.folder.volumes.set(name, { ...stored, capacityBytes });
@@ -136,9 +143,10 @@ export class SimulatedStorage implements Storage {
     throw new AttituneError('unknown-storage', `Pool ${pool} of ${this.#host.name} has no volume "${name}".`);
   }
 
-  #stored({ folder }: SimulatedPool, { name, format, capacityBytes, backing }: VolumeDescription): StoredVolume {
+  #stored(pool: SimulatedPool, { name, format, capacityBytes, backing }: VolumeDescription): StoredVolume {
+    const { folder } = pool;
     checkName(name, 'volume');
-    checkCapacity(name, capacityBytes);
+    checkCapacity(pool, name, capacityBytes);
     if (backing) {
       if (format !== 'qcow2')
         throw new AttituneError('value', `Only a volume of format qcow2 can be an overlay; ${name} is ${format}.`);
@@ -180,7 +188,13 @@ function checkName(name: string, what: string): void {
   throw new AttituneError('value', `${JSON.stringify(name)} cannot name a ${what}: use a plain file name.`);
 }
 
-function checkCapacity(name: string, capacityBytes: number): void {
-  if (Number.isInteger(capacityBytes) && capacityBytes > 0) return;
-  throw new AttituneError('value', `Volume ${name} cannot have ${capacityBytes} bytes: give a whole number above 0.`);
+/** A volume takes room only as it is filled; one that could never be filled is refused all the same. */
+function checkCapacity({ name: pool, folder }: SimulatedPool, name: string, capacityBytes: number): void {
+  if (!Number.isSafeInteger(capacityBytes) || capacityBytes < 1)
+    throw new AttituneError('value', `Volume ${name} cannot have ${capacityBytes} bytes: give a whole number above 0.`);
+  if (capacityBytes <= folder.capacityBytes) return;
+  throw new AttituneError(
+    'no-capacity',
+    `Volume ${name} of ${capacityBytes} bytes is larger than the whole pool ${pool}, which has ${folder.capacityBytes}.`,
+  );
 }
