@@ -98,6 +98,8 @@ export interface DomainRequest {
   readonly copy?: boolean;
   /** Debian packages that the image has besides its own: what the software inside needs. */
   readonly packages?: readonly string[];
+  /** A web server of the guest's own answers on that port with its host name, from its start on; by default none does. */
+  readonly httpPort?: number;
 }
 
 export interface PreparedDomain {

@@ -91,6 +91,7 @@ export class DomainPreparer {
         const guest = {
           name: request.name,
           swap: made.swap,
+          httpPort: request.httpPort,
           trusting: domainTypes[0] === 'qemu',
           ...(address === undefined ? {} : { address }),
         };

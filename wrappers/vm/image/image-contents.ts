@@ -83,6 +83,11 @@ export function imageContents(request: ImageRequest): { readonly name: string; r
   };
 }
 
+/** Names of packages as they stand in an attribute, between blanks or commas. */
+export function readPackages(text: string | undefined): readonly string[] {
+  return (text ?? '').split(/[\s,]+/).filter(Boolean);
+}
+
 /** The packages of an image that not every guest has. */
 export function beyondBase(packages: readonly string[]): readonly string[] {
   const base: readonly string[] = BASE;

@@ -6,7 +6,7 @@ import { machinePreparer } from '../../vm/preparer.js';
 import { parseSizeMiB } from '../../vm/sizes.js';
 import { withFleet } from '../../vm/with-fleet.js';
 import type { Terminal } from '../../terminal.js';
-import { count } from '../options.js';
+import { count, port } from '../options.js';
 import { addHostOptions, duration, example, ignoreUnreachable, type CommonOptions } from './host-options.js';
 
 export interface WhereOptions {
@@ -24,6 +24,7 @@ interface Options extends CommonOptions, WhereOptions {
   readonly image: string;
   readonly copy?: boolean;
   readonly packages?: readonly string[];
+  readonly http?: number;
   readonly start: boolean;
   readonly network?: string;
   readonly bridge?: string;
@@ -47,6 +48,7 @@ export function addCreate(vm: Command, terminal: Terminal): void {
     .option('--image <name>', 'what it starts from; built on this machine the first time', 'debian')
     .option('--copy', 'a full copy of the image rather than an overlay on it')
     .option('--packages <names...>', 'Debian packages that the image gets besides its own')
+    .addOption(new Option('--http <port>', 'where a web server of the guest answers with its name').argParser(port))
     .option('--no-start', 'only define it');
   addWhere(command)
     .addOption(new Option('--network <name>', "libvirt's network that it is on").conflicts('bridge'))
@@ -112,6 +114,7 @@ function requestOf(name: string, host: string | undefined, options: Options): Cr
     ...(swapMiB === undefined ? {} : { swapMiB }),
     ...(copy === undefined ? {} : { copy }),
     ...(packages === undefined ? {} : { packages }),
+    ...(options.http === undefined ? {} : { httpPort: options.http }),
     ...(network === undefined ? {} : { network }),
     ...(bridge === undefined ? {} : { bridge }),
     ...(address === undefined ? {} : { address }),
