@@ -4,6 +4,7 @@ import { addCreate } from './vm/create.js';
 import { addExec, addLoad, addTop } from './vm/guest.js';
 import { addLife, addUndefine } from './vm/life.js';
 import { addList } from './vm/list.js';
+import { addMigrate, addScale } from './vm/move.js';
 
 const HOSTS = `
 Hosts are those of --hosts, --connect or --lab, else those of the file that ATTITUNE_HOSTS names, else this machine's own
@@ -14,5 +15,6 @@ export function vmCommand(program: Command, terminal: Terminal): void {
     .command('vm')
     .description('virtual machines on libvirt hosts: create, submit, start, scale, migrate …')
     .addHelpText('after', HOSTS);
-  for (const add of [addCreate, addList, addLife, addUndefine, addExec, addTop, addLoad]) add(vm, terminal);
+  for (const add of [addCreate, addList, addLife, addUndefine, addScale, addMigrate, addExec, addTop, addLoad])
+    add(vm, terminal);
 }

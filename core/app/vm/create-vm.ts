@@ -46,7 +46,8 @@ export async function createVm(
   checkSizes(request);
   requireAll(fleet, `a virtual machine ${name} could be there`, request.ignoreUnreachable);
   const { memoryMiB, vcpus, network, bridge } = request;
-  const need = { name, memoryMiB, vcpus, network, bridge };
+  const networkOn = ({ settings }: VmHost) => (bridge === undefined ? (network ?? settings.network) : undefined);
+  const need = { name, memoryMiB, vcpus, networkOn };
   const { host, why } = await (request.host === undefined ? choose(fleet, need) : takeHost(fleet, request.host, need));
   if (request.host === undefined) task.say(`${host.name}: ${why.join('; ')}.`);
   const undo = new UndoList();

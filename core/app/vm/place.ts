@@ -11,9 +11,8 @@ export interface Need {
   readonly name: string;
   readonly memoryMiB: number;
   readonly vcpus: number;
-  /** What it is to be connected to, instead of what the host's attributes say. */
-  readonly network?: string | undefined;
-  readonly bridge?: string | undefined;
+  /** The network of libvirt's that it is to be connected to on a host, if it is to be on one. */
+  readonly networkOn?: (host: VmHost) => string | undefined;
 }
 
 /** The host that was chosen, and the reason in one line; then a line for each that was not, with its reason. */
@@ -28,9 +27,16 @@ export async function takeHost(fleet: Fleet, name: string, need: Need): Promise<
   return choose({ ...fleet, hosts: [host] }, need);
 }
 
-/** The host with most free memory among those with room. Rejects with `no-capacity` and the reason for each host. */
-export async function choose(fleet: Fleet, need: Need): Promise<Choice> {
-  const looks = await Promise.all(fleet.hosts.map((host) => look(host, need, fleet)));
+/**
+ * The host with most free memory among those with room; `promisedMiB`, by host, is not free any more. Rejects with
+ * `no-capacity` and the reason for each host.
+ */
+export async function choose(
+  fleet: Fleet,
+  need: Need,
+  promisedMiB: ReadonlyMap<string, number> = new Map(),
+): Promise<Choice> {
+  const looks = await Promise.all(fleet.hosts.map((host) => look(host, need, fleet, promisedMiB.get(host.name) ?? 0)));
   const cluster: Cluster = {
     at: fleet.clock.now(),
     hosts: looks.map(({ host }) => host),
@@ -52,7 +58,7 @@ export async function choose(fleet: Fleet, need: Need): Promise<Choice> {
     host: hostNamed(fleet, move.to),
     why: [
       move.why,
-      ...others.map(({ host, freeMiB }) => `${host.name} has less: ${Math.floor(freeMiB)} MiB`),
+      ...others.map(({ host, freeMiB }) => `${host.name} has ${Math.floor(freeMiB)} MiB free`),
       ...refused,
     ],
   };
@@ -65,16 +71,16 @@ interface Look {
 }
 
 /** A host as the planner sees it: its memory is what its domains were promised, and what it can still promise. */
-async function look({ name, hypervisor, settings }: VmHost, need: Need, { migrations }: Fleet): Promise<Look> {
+async function look(host: VmHost, need: Need, { migrations }: Fleet, elsewhereMiB: number): Promise<Look> {
+  const { name, hypervisor } = host;
   const [capabilities, memory, networks] = await Promise.all([
     hypervisor.capabilities(),
     hostMemory(hypervisor),
     hypervisor.networks(),
   ]);
-  const freeMiB = Math.max(0, memoryRoomMiB(memory, arrivingAt(migrations, name)));
+  const freeMiB = Math.max(0, memoryRoomMiB(memory, arrivingAt(migrations, name)) - elsewhereMiB);
   const promisedMiB = memory.domains.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
-  const network = need.bridge === undefined ? (need.network ?? settings.network) : undefined;
-  const closed = whyClosed(need, capabilities.cpus, network, networks);
+  const closed = whyClosed(need, capabilities.cpus, need.networkOn?.(host), networks);
   return {
     host: {
       name,

@@ -60,7 +60,7 @@ describe('vm create', () => {
     const made = await world.create({ name: 'web', memoryMiB: 1024 });
     expect(made.host).to.equal('host2');
     expect(made.why[0]).to.contain('host2 has');
-    expect(made.why.join()).to.contain('host3 has less').and.contain('needs 1024 MiB and host1 has');
+    expect(made.why.join()).to.contain('host3 has 2').and.contain('needs 1024 MiB and host1 has');
     expect(world.said.join()).to.contain('host2');
   });
 
