@@ -5,30 +5,81 @@ import { virErrorNumber } from './constants.js';
 import type { RemoteError } from './rpc/remote-types.js';
 import { virErrorDomainName, virErrorName } from './virterror.js';
 
-/** libvirt's error numbers that mean the same in every call; all others are `hypervisor`. */
-const CODES: ReadonlyMap<number, ErrorCode> = new Map([
-  [virErrorNumber.VIR_ERR_NO_DOMAIN, 'domain-not-found'],
-  [virErrorNumber.VIR_ERR_DOM_EXIST, 'domain-exists'],
-  [virErrorNumber.VIR_ERR_OPERATION_INVALID, 'domain-state'],
-  [virErrorNumber.VIR_ERR_OPERATION_ABORTED, 'migration-aborted'],
-  [virErrorNumber.VIR_ERR_AGENT_UNRESPONSIVE, 'guest-agent'],
-  [virErrorNumber.VIR_ERR_AGENT_UNSYNCED, 'guest-agent'],
-  [virErrorNumber.VIR_ERR_AGENT_COMMAND_TIMEOUT, 'guest-agent'],
-  [virErrorNumber.VIR_ERR_AGENT_COMMAND_FAILED, 'guest-agent'],
-]);
+/** What an error number means here, and what an administrator is told to do besides libvirt's own words. */
+interface Meaning {
+  readonly code: ErrorCode;
+  readonly advice?: string;
+  /** The number means this only where that part of libvirt raised it, or, with `notFrom`, where none of those did. */
+  readonly from?: readonly string[];
+  readonly notFrom?: readonly string[];
+  /** Only with one of these errors of the system. */
+  readonly errno?: readonly number[];
+}
 
-/** The error of a failed call. `peer` tells which host spoke. */
+const STORAGE = ['VIR_FROM_STORAGE', 'VIR_FROM_STREAMS'];
+const DENIED = 'The account of this connection may not do that: see auth_unix_rw, polkit and access_drivers there.';
+const LOCKED = 'Another domain has that disk open, on this host or on one that shares it: stop that one first.';
+/** `EFBIG`, `ENOSPC`, `EDQUOT` of Linux. */
+const NO_ROOM = [27, 28, 122];
+
+/** libvirt's error numbers that mean the same in every call; all others are `hypervisor`. The first that fits holds. */
+const MEANINGS: readonly (readonly [number, Meaning])[] = [
+  [virErrorNumber.VIR_ERR_NO_DOMAIN, { code: 'domain-not-found' }],
+  [virErrorNumber.VIR_ERR_DOM_EXIST, { code: 'domain-exists' }],
+  [virErrorNumber.VIR_ERR_OPERATION_INVALID, { code: 'domain-state', notFrom: [...STORAGE, 'VIR_FROM_NETWORK'] }],
+  [virErrorNumber.VIR_ERR_OPERATION_ABORTED, { code: 'migration-aborted', notFrom: STORAGE }],
+  [virErrorNumber.VIR_ERR_AGENT_UNRESPONSIVE, { code: 'guest-agent' }],
+  [virErrorNumber.VIR_ERR_AGENT_UNSYNCED, { code: 'guest-agent' }],
+  [virErrorNumber.VIR_ERR_AGENT_COMMAND_TIMEOUT, { code: 'guest-agent' }],
+  [virErrorNumber.VIR_ERR_AGENT_COMMAND_FAILED, { code: 'guest-agent' }],
+  [virErrorNumber.VIR_ERR_NO_STORAGE_POOL, { code: 'unknown-storage' }],
+  [virErrorNumber.VIR_ERR_NO_STORAGE_VOL, { code: 'unknown-storage' }],
+  [virErrorNumber.VIR_ERR_STORAGE_VOL_EXIST, { code: 'storage-exists' }],
+  [virErrorNumber.VIR_ERR_SYSTEM_ERROR, { code: 'no-capacity', errno: NO_ROOM }],
+  [
+    virErrorNumber.VIR_ERR_RESOURCE_BUSY,
+    { code: 'hypervisor', advice: LOCKED, from: ['VIR_FROM_LOCKSPACE', 'VIR_FROM_LOCKING'] },
+  ],
+  [virErrorNumber.VIR_ERR_OPERATION_DENIED, { code: 'hypervisor', advice: DENIED }],
+  [virErrorNumber.VIR_ERR_ACCESS_DENIED, { code: 'hypervisor', advice: DENIED }],
+  [virErrorNumber.VIR_ERR_AUTH_FAILED, { code: 'hypervisor', advice: DENIED }],
+  [virErrorNumber.VIR_ERR_AUTH_CANCELLED, { code: 'hypervisor', advice: DENIED }],
+  [virErrorNumber.VIR_ERR_AUTH_UNAVAILABLE, { code: 'hypervisor', advice: DENIED }],
+  [
+    virErrorNumber.VIR_ERR_CONFIG_UNSUPPORTED,
+    { code: 'hypervisor', advice: "The domain asks for what this host's QEMU or libvirt cannot do." },
+  ],
+];
+
+/** Locks by their holders' words: virtlockd's, and QEMU's own on an image, which libvirt has no number for. */
+const LOCKS = [/Lockspace resource '(?<lock>.*)' is locked/, /"filename":"(?<lock>[^"]*)".*Failed to get .* lock/s];
+
+/** The error of a failed call. `peer` tells which host spoke. A disk that is locked stands in `details.lock`. */
 export function toAttituneError(error: RemoteError, peer: string): AttituneError {
   const libvirtName = virErrorName(error.code);
-  return new AttituneError(CODES.get(error.code) ?? 'hypervisor', `${peer}: ${error.message ?? libvirtName}`, {
+  const libvirtDomain = virErrorDomainName(error.domain);
+  const message = error.message ?? libvirtName;
+  const { code, advice } = meaningOf(error, libvirtDomain);
+  const lock = LOCKS.map((pattern) => pattern.exec(message)?.groups?.['lock']).find((path) => path !== undefined);
+  const told = advice ?? (lock === undefined ? undefined : LOCKED);
+  return new AttituneError(code, `${peer}: ${told === undefined ? message : `${message}. ${told}`}`, {
     details: {
       libvirtCode: error.code,
       libvirtName,
-      libvirtDomain: virErrorDomainName(error.domain),
+      libvirtDomain,
       level: error.level,
       libvirtMessage: error.message ?? '',
+      ...(error.code === virErrorNumber.VIR_ERR_SYSTEM_ERROR && { errno: error.int1 }),
+      ...(lock !== undefined && { lock }),
     },
   });
+}
+
+function meaningOf({ code, int1 }: RemoteError, part: string): Meaning {
+  const fits = ({ from, notFrom, errno }: Meaning) =>
+    (from?.includes(part) ?? true) && !notFrom?.includes(part) && (errno?.includes(int1) ?? true);
+  const found = MEANINGS.find(([number, meaning]) => number === code && fits(meaning));
+  return found?.[1] ?? { code: 'hypervisor' };
 }
 
 /** libvirt's own number of an error that came from libvirt. */

@@ -21,8 +21,13 @@ const MEANINGS: readonly (readonly [number, string, string])[] = [
   [9, 'VIR_ERR_OPERATION_FAILED', 'hypervisor'],
   [81, 'VIR_ERR_MIGRATE_UNSAFE', 'hypervisor'],
   [41, 'VIR_WAR_NO_NETWORK', 'hypervisor'],
+  [49, 'VIR_ERR_NO_STORAGE_POOL', 'unknown-storage'],
+  [50, 'VIR_ERR_NO_STORAGE_VOL', 'unknown-storage'],
+  [90, 'VIR_ERR_STORAGE_VOL_EXIST', 'storage-exists'],
   [9999, 'VIR_ERR_9999', 'hypervisor'],
 ];
+
+const [OF_STORAGE, OF_NETWORK, OF_LOCKSPACE] = [18, 19, 51];
 
 describe("libvirt's errors", () => {
   for (const [number, name, code] of MEANINGS) {
@@ -40,6 +45,40 @@ describe("libvirt's errors", () => {
       expect(libvirtCode(error)).to.equal(number);
     });
   }
+
+  it('are none of a domain where another part raised them', () => {
+    for (const part of [OF_STORAGE, OF_NETWORK]) {
+      expect(toAttituneError(remote(55, 'pool is not active', part), 'host1').code).to.equal('hypervisor');
+    }
+  });
+
+  it('tell a full disk by the error of the system', () => {
+    const [enospc, eio] = [28, 5].map((int1) => toAttituneError({ ...remote(38), int1 }, 'host1'));
+    expect(enospc).to.deep.include({ code: 'no-capacity' }).and.have.nested.property('details.errno', 28);
+    expect(eio).to.have.property('code', 'hypervisor');
+  });
+
+  it('name a disk that is locked, by virtlockd or by QEMU, and what to do', () => {
+    const byDaemon = toAttituneError(remote(87, "Lockspace resource '/shared/a.img' is locked", OF_LOCKSPACE), 'host1');
+    const byQemu = toAttituneError(
+      remote(
+        1,
+        'qemu: -blockdev {"driver":"file","filename":"/shared/a.img","x":1}: Failed to get "write" lock\nIs it?',
+      ),
+      'host1',
+    );
+    for (const error of [byDaemon, byQemu]) {
+      expect(error.code).to.equal('hypervisor');
+      expect(error.details).to.have.property('lock', '/shared/a.img');
+      expect(error.message).to.include('stop that one first');
+    }
+  });
+
+  it('say who may do what was denied', () => {
+    for (const number of [29, 45, 79, 88, 94]) {
+      expect(toAttituneError(remote(number), 'host1').message).to.include('may not do that');
+    }
+  });
 
   it('without a message are told by their name', () => {
     expect(toAttituneError({ ...remote(42), message: undefined }, 'host1').message).to.equal(

@@ -7,6 +7,9 @@ import type { XmlElement } from '../../../core/xml/index.js';
 
 const builder = new XMLBuilder({ ignoreAttributes: false, attributeNamePrefix: '@', format: true });
 
+/** libvirt's default of 0.10 cannot hold zeros that hide what a backing volume has there, as growing may need. */
+const QCOW2_COMPAT = '1.1';
+
 /** The document of a pool that is a folder of the host. */
 export function folderPoolXml(name: string, path: string): string {
   return builder.build({ pool: { '@type': 'dir', name, target: { path } } });
@@ -19,7 +22,7 @@ export function volumeXml({ name, format, capacityBytes, backing }: VolumeDescri
       name,
       capacity: { '@unit': 'bytes', '#text': capacityBytes },
       allocation: { '@unit': 'bytes', '#text': 0 },
-      target: { format: { '@type': format } },
+      target: { format: { '@type': format }, ...(format === 'qcow2' && { compat: QCOW2_COMPAT }) },
       ...(backing && { backingStore: { path: backing.path, format: { '@type': backing.format } } }),
     },
   });

@@ -78,6 +78,10 @@ export async function copyVolume(
       cause: signal?.reason,
     });
   if (signal?.aborted) throw cancelled();
+  // libvirt has no number of its own for a copy to a name in use
+  if ((await allocationOf(connection, pool, description.name)) !== undefined) {
+    throw new AttituneError('storage-exists', `The pool ${poolName} has a volume ${description.name} already.`);
+  }
   const ended = new AbortController();
   if (onProgress) void watchCopy(connection, clock, pool, description.name, onProgress, ended.signal);
   try {
