@@ -1,3 +1,4 @@
+import { MIGRATION_LIMITS, MIGRATION_SETTINGS } from '../../core/model/migration-settings.js';
 import type { AttributeRule, ElementRule, Grammar } from '../../core/xml/index.js';
 
 export const DEPLOYMENT_NAMESPACE = 'urn:attitune:deployment:1';
@@ -50,7 +51,15 @@ const TOP_LEVEL = [
   'event',
   'diagram',
   'policy',
+  'migration',
 ];
+
+/** What editors may know of settings of migrations, beyond their form. */
+const MIGRATION_TYPES: Readonly<Record<string, Partial<AttributeRule>>> = {
+  timeout: { type: 'duration' },
+  maxDowntime: { type: 'duration' },
+  autoConverge: { suggestions: ['true', 'false'] },
+};
 
 /** `*.deployment.xml` as data. */
 export const DEPLOYMENT_GRAMMAR: Grammar = {
@@ -175,6 +184,22 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
           description: 'hard, unless told: never broken; soft: broken where nothing else is possible.',
           values: ['hard', 'soft'],
         },
+      ],
+    },
+    migration: {
+      description: 'How virtual machines are migrated, and how many at a time; what a call says itself wins.',
+      attributes: [
+        ...Object.entries(MIGRATION_LIMITS).map(([name, description]): AttributeRule => ({
+          name,
+          description,
+          type: 'integer',
+        })),
+        ...Object.entries(MIGRATION_SETTINGS).map(([name, { description, form }]): AttributeRule => ({
+          name,
+          description,
+          form,
+          ...MIGRATION_TYPES[name],
+        })),
       ],
     },
     event: {

@@ -19,6 +19,7 @@ import { Collector } from '../collect.js';
 import { assemble } from './assemble.js';
 import { checkDeployment } from './check-deployment.js';
 import { defaultUri } from './host-uri.js';
+import { migrationPolicy } from './migration-policy.js';
 
 export interface DeploymentReading {
   /** Present where nothing was wrong. */
@@ -49,6 +50,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
   const assembly = assemble(text, file, options.set ?? [], collector);
   if (!assembly) return { errors: collector.sorted([file]) };
   const { root, files, variables } = assembly;
+  const migration = migrationPolicy(root, collector);
   const deployment: DeploymentDiagram = {
     name: attributeOf(root, 'name') ?? '',
     file: resolve(file),
@@ -61,6 +63,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
     events: childrenOf(root, 'event').map((element) => outsideEvent(element)),
     diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element)),
     policies: childrenOf(root, 'policy').map((element) => policyUse(element)),
+    ...(migration && { migration }),
   };
   checkDeployment(deployment, root, collector);
   const errors = collector.sorted(files).filter((error) => variables.isOwnFault(error));
