@@ -108,9 +108,19 @@ export const ERROR_CODES = {
     kind: 'terminal',
     summary: 'A domain is on more than one host, and it cannot be told which is the right one.',
   },
+  'disk-in-use': {
+    exitCode: 1,
+    kind: 'terminal',
+    summary: 'A domain was not started, since another one uses its disk.',
+  },
   'unknown-storage': { exitCode: 1, kind: 'terminal', summary: 'A host has no such storage pool or volume.' },
   'storage-exists': { exitCode: 1, kind: 'terminal', summary: 'A storage pool already has a volume of that name.' },
   image: { exitCode: 2, kind: 'terminal', summary: 'A disk image is not what it must be, or is not safe to use.' },
+  'not-permitted': {
+    exitCode: 2,
+    kind: 'terminal',
+    summary: 'A domain asks for something of its host that has to be allowed first.',
+  },
   certificate: {
     exitCode: 1,
     kind: 'terminal',

@@ -1,12 +1,3 @@
-/**
- * A user's own virtual machine, an image file and a domain's document, before anything is made of it:
- *
- * ```text
- * inspectImage(path, { executor, declared?, folders?, signal? }): Promise<ImageFacts>
- * checkSubmission(facts: SubmissionFacts): readonly AttituneError[]          pure; every reason at once
- * submittedDomain(facts, { path, format, name?, uuid?, macs? }): DomainDescription   pure; what to define
- * ```
- */
 import type { HostNetwork } from '../../../core/model/hypervisor.js';
 import type { Taken } from '../identity/index.js';
 
@@ -38,7 +29,7 @@ export interface ImageFacts {
   readonly path: string;
   /** With all links resolved; `undefined` where there is nothing. */
   readonly realPath?: string;
-  readonly kind: 'file' | 'folder' | 'other' | 'missing';
+  readonly kind: 'file' | 'folder' | 'other' | 'missing' | 'unreadable';
   readonly bytes: number;
   /** What its first bytes say, whatever it is called. */
   readonly looksLike: ImageLook;
@@ -54,8 +45,8 @@ export interface ImageFacts {
   readonly backing?: ImageFacts;
 }
 
-/** `raw`: nothing that is known, as a raw disk may be; others are names of formats. */
-export type ImageLook = 'qcow2' | 'raw' | 'empty' | 'text' | (string & {});
+/** `raw`: nothing that is known, as a raw disk may be; others are the names of what it is. */
+export type ImageLook = string;
 
 export interface Qcow2Facts {
   readonly version: number;

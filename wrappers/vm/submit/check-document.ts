@@ -1,0 +1,88 @@
+import type { Element } from '@xmldom/xmldom';
+import { AttituneError } from '../../../core/model/errors.js';
+import { elementPlace, isElement } from '../../libvirt/domain-xml-document.js';
+import { HARMLESS, REFUSED } from './document-rules.js';
+import { RISKS } from './submission.js';
+import type { Risk } from './submission.js';
+
+/** Tables as regular expressions of whole paths. */
+const refusals = REFUSED.map(({ paths, ...rule }) => ({ ...rule, patterns: paths.map(pattern) }));
+const harmless = HARMLESS.map(pattern);
+
+/** Namespaces that mean something to libvirt, under the prefix that the rules have for them; others are foreign. */
+const LIBVIRT_NAMESPACE = /^http:\/\/libvirt\.org\/schemas\/domain\/(qemu|xen|bhyve|lxc)\//;
+
+/** What of a document needs to be allowed first, and is not. */
+export function checkDocument(domain: Element, file: string, allow: ReadonlySet<Risk>): readonly AttituneError[] {
+  return [...walk(domain, '', file)].filter(({ details }) => !allow.has(details['risk'] as Risk));
+}
+
+function* walk(element: Element, path: string, file: string): Generator<AttituneError> {
+  for (const { name, value, prefix } of [...element.attributes]) {
+    if (name === 'xmlns' || prefix === 'xmlns') continue;
+    const risk = riskOf(`${path}@${name}`, value) ?? (known(path, name) ? undefined : 'unknown');
+    if (risk) yield refusal(element, file, risk, name);
+  }
+  for (const child of [...element.childNodes].filter(isElement)) {
+    const below = `${path}${path && '/'}${segmentOf(child)}`;
+    const risk = riskOf(below, (child.textContent ?? '').trim()) ?? (knownElement(below) ? undefined : 'unknown');
+    if (risk) yield refusal(child, file, risk);
+    else yield* walk(child, below, file);
+  }
+}
+
+function riskOf(path: string, value: string): Risk | undefined {
+  return refusals.find(({ patterns, unless }) => patterns.some((one) => one.test(path)) && !unless?.test(value))?.risk;
+}
+
+/** An element is harmless where a line names it, or only its attributes. */
+function knownElement(path: string): boolean {
+  return harmless.some((one) => one.test(path)) || attributesNamed(path);
+}
+
+function known(path: string, attribute: string): boolean {
+  if (harmless.some((one) => one.test(`${path}@${attribute}`))) return true;
+  return path !== '' && !attributesNamed(path) && harmless.some((one) => one.test(path));
+}
+
+function attributesNamed(path: string): boolean {
+  return ATTRIBUTE_OWNERS.some((one) => one.test(path));
+}
+
+const ATTRIBUTE_OWNERS = HARMLESS.flatMap((path) => {
+  const at = path.indexOf('@');
+  return at > 0 ? [pattern(path.slice(0, at))] : [];
+});
+
+function refusal(element: Element, file: string, risk: Risk, attribute?: string): AttituneError {
+  const type = element.getAttribute('type');
+  const tag = `<${element.tagName}${type === null ? '' : ` type="${type}"`}>`;
+  const what =
+    attribute === undefined ? tag : `${attribute}="${element.getAttribute(attribute)}" of <${element.tagName}>`;
+  const message = `${what} is refused: ${RISKS[risk]}. Remove it, or allow all such with --allow ${risk}.`;
+  return new AttituneError('not-permitted', message, { place: elementPlace(element, file), details: { risk } });
+}
+
+function segmentOf(element: Element): string {
+  const namespace = element.namespaceURI;
+  const name = element.localName ?? element.tagName;
+  const prefix = LIBVIRT_NAMESPACE.exec(namespace ?? '')?.[1] ?? 'foreign';
+  const type = element.getAttribute('type');
+  return `${namespace ? `${prefix}:` : ''}${name}${type === null ? '' : `[${type.replace(/[^\w-]/g, '?')}]`}`;
+}
+
+function pattern(path: string): RegExp {
+  const [elements = '', attribute] = path.split('@');
+  const segments = elements.split('/').map((segment) => {
+    if (segment === '**') return undefined;
+    const text = segment.replace(/[[\]?.]/g, '\\$&').replaceAll('*', '[^/@[]+');
+    return segment.endsWith(']') || segment === '' ? text : `${text}(\\[[^/@]*\\])?`;
+  });
+  let source = '';
+  segments.forEach((segment, index) => {
+    const last = index === segments.length - 1;
+    if (segment === undefined) source += last && attribute === undefined ? '(/[^@]+)*(@.+)?' : '(/[^/@]+)*';
+    else source += `${index === 0 ? '' : '/'}${segment}`;
+  });
+  return new RegExp(`^${source}${attribute === undefined ? '' : `@${attribute}`}$`);
+}
