@@ -17,6 +17,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   pki: async () => (await import('./pki.js')).pkiCommand,
   image: async () => (await import('./image.js')).imageCommand,
   vm: async () => (await import('./vm.js')).vmCommand,
+  host: async () => (await import('./host.js')).hostCommand,
   lab: async () => (await import('./lab.js')).labCommand,
 };
 

@@ -5,6 +5,7 @@ import { addExec, addLoad, addTop } from './vm/guest.js';
 import { addLife, addUndefine } from './vm/life.js';
 import { addList } from './vm/list.js';
 import { addMigrate, addScale } from './vm/move.js';
+import { addSubmit } from './vm/submit.js';
 
 const HOSTS = `
 Hosts are those of --hosts, --connect or --lab, else those of the file that ATTITUNE_HOSTS names, else this machine's own
@@ -15,6 +16,17 @@ export function vmCommand(program: Command, terminal: Terminal): void {
     .command('vm')
     .description('virtual machines on libvirt hosts: create, submit, start, scale, migrate …')
     .addHelpText('after', HOSTS);
-  for (const add of [addCreate, addList, addLife, addUndefine, addScale, addMigrate, addExec, addTop, addLoad])
+  for (const add of [
+    addCreate,
+    addSubmit,
+    addList,
+    addLife,
+    addUndefine,
+    addScale,
+    addMigrate,
+    addExec,
+    addTop,
+    addLoad,
+  ])
     add(vm, terminal);
 }

@@ -15,12 +15,13 @@ const SOON_MS = 1500;
 
 /**
  * Connects to the hosts that the options name, runs `use`, and closes the connections again. Ctrl-C aborts the task's
- * signal. Rejects where no host answers at all, and with `value` for a URI or attribute that cannot be.
+ * signal. Rejects where no host answers at all, unless `evenNone`, and with `value` for a URI or attribute that cannot be.
  */
 export function withFleet<T>(
   terminal: Terminal,
   options: HostOptions,
   use: (fleet: Fleet, task: Task) => Promise<T>,
+  { evenNone = false }: { readonly evenNone?: boolean } = {},
 ): Promise<T> {
   const say = (text: string) => terminal.say(text);
   return interruptible(say, async (signal) => {
@@ -42,7 +43,7 @@ export function withFleet<T>(
       clearTimeout(patience);
       const wrong = silent.filter(({ error }) => !SILENT.has(error.code)).map(({ error }) => error);
       if (wrong.length > 0) throw new AggregateError(wrong);
-      if (hosts.length === 0) throw new AggregateError(silent.map(({ error }) => error));
+      if (hosts.length === 0 && !evenNone) throw new AggregateError(silent.map(({ error }) => error));
       signal.throwIfAborted();
       return await use({ hosts, silent, migrations: new MigrationQueue(), clock }, task);
     } finally {

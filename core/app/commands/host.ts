@@ -1,0 +1,100 @@
+import type { Command } from 'commander';
+import { sayTheSilent } from '../vm/fleet.js';
+import { contentOf, listHosts, listPools, type HostRow, type PoolRow } from '../vm/list-hosts.js';
+import { moveVms, planMoves } from '../vm/move-vms.js';
+import { withFleet } from '../vm/with-fleet.js';
+import { textTable } from '../text-table.js';
+import type { Terminal } from '../terminal.js';
+import { addHostOptions, example, type CommonOptions } from './vm/host-options.js';
+import { addMigrationOptions, migrationSettings, tellOutcomes, type MigrationFlags } from './vm/move.js';
+
+export function hostCommand(program: Command, terminal: Terminal): void {
+  const host = program.command('host').description('libvirt hosts: what they are, what is on them, emptying one');
+  for (const add of [addList, addPools, addDrain]) add(host, terminal);
+}
+
+function addList(host: Command, terminal: Terminal): void {
+  const command = host
+    .command('list')
+    .description('the hosts, with CPUs, free memory and virtual machines')
+    .option('--json', 'print {hosts,unreachable} as JSON');
+  example(addHostOptions(command), 'attitune host list --hosts servers.hosts.xml');
+  command.action((options: CommonOptions) =>
+    withFleet(
+      terminal,
+      options,
+      async (fleet, task) => {
+        const hosts = await listHosts(fleet);
+        const unreachable = fleet.silent.map(({ name, uri, error }) => ({ name, uri, reason: error.message }));
+        if (options.json === true) terminal.json({ hosts, unreachable });
+        else {
+          sayTheSilent(fleet, task);
+          const silent = unreachable.map(({ name }) => [name, 'does not answer', '', '', '', '', '']);
+          terminal.result(
+            textTable(
+              ['host', 'state', 'CPUs', 'CPU', 'memory free', 'VMs', 'version'],
+              [...hosts.map(hostRow), ...silent],
+            ),
+          );
+        }
+        if (unreachable.length > 0) process.exitCode = 1;
+      },
+      { evenNone: true },
+    ),
+  );
+}
+
+function hostRow({ name, cpus, cpuPercent, freeMiB, memoryMiB, running, vms, version, domainType }: HostRow): string[] {
+  const off = vms > running ? ` (${vms - running} off)` : '';
+  const emulated = domainType === 'qemu' ? ', emulated' : '';
+  return [
+    name,
+    'up',
+    String(cpus),
+    `${Math.round(cpuPercent)} %`,
+    `${freeMiB} of ${memoryMiB} MiB`,
+    `${running}${off}`,
+    `${version}${emulated}`,
+  ];
+}
+
+function addPools(host: Command, terminal: Terminal): void {
+  const command = host
+    .command('pools')
+    .description('the storage pools of the hosts; that of new virtual machines is marked')
+    .option('--json', 'print them as JSON');
+  example(addHostOptions(command), 'attitune host pools --lab');
+  command.action((options: CommonOptions) =>
+    withFleet(terminal, options, async (fleet, task) => {
+      sayTheSilent(fleet, task);
+      const pools = await listPools(fleet);
+      if (options.json === true) terminal.json(pools);
+      else terminal.result(textTable(['host', 'pool', 'type', 'path', 'available'], pools.map(poolRow)));
+    }),
+  );
+}
+
+function poolRow({ host, name, used, type, path = '', active, availableBytes, capacityBytes }: PoolRow): string[] {
+  const gib = (bytes: number) => (bytes / 2 ** 30).toFixed(1);
+  const room = active ? `${gib(availableBytes)} of ${gib(capacityBytes)} GiB` : 'not started';
+  return [host, used ? `${name} *` : name, type, path, room];
+}
+
+function addDrain(host: Command, terminal: Terminal): void {
+  const command = host
+    .command('drain')
+    .description('migrate all that runs on a host to others, each to the one with most free memory')
+    .argument('<host>');
+  addMigrationOptions(command).option('--json', 'print a list of what came of each as JSON');
+  example(addHostOptions(command), 'attitune host drain host1 --lab');
+  command.action((name: string, options: CommonOptions & MigrationFlags) =>
+    withFleet(terminal, options, async (fleet, task) => {
+      const settings = migrationSettings(options);
+      const { active, off } = await contentOf(fleet, name);
+      if (off.length > 0) task.say(`Off, and left on ${name}: ${off.join(', ')}.`);
+      if (active.length === 0) task.say(`Nothing runs on ${name}.`);
+      const moves = await planMoves(fleet, active, undefined, task);
+      tellOutcomes(terminal, await moveVms(fleet, moves, settings, task), options.json === true);
+    }),
+  );
+}
