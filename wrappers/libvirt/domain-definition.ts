@@ -62,7 +62,7 @@ const FLAGS_UNKNOWN: readonly (number | undefined)[] = [
 
 /** See `Hypervisor.undefine`. */
 export async function undefineDomain(connection: RpcConnection, name: string): Promise<void> {
-  const dom = await lookupDomain(connection, name);
+  const dom = await lookupDefined(connection, name);
   for (const flags of [...UNDEFINE_FLAGS].reverse()) {
     try {
       await connection.call(remoteProcedures.domainUndefineFlags, { dom, flags });
@@ -76,14 +76,15 @@ export async function undefineDomain(connection: RpcConnection, name: string): P
 
 /** See `Hypervisor.setAutostart`. */
 export async function setDomainAutostart(connection: RpcConnection, name: string, autostart: boolean): Promise<void> {
-  const dom = await lookupDomain(connection, name);
-  if (!(await isPersistent(connection, dom))) {
-    throw new AttituneError(
-      'domain-state',
-      `${name} is not defined on its host, so that it cannot be started with it.`,
-    );
-  }
+  const dom = await lookupDefined(connection, name);
   await connection.call(remoteProcedures.domainSetAutostart, { dom, autostart: autostart ? 1 : 0 });
+}
+
+/** Rejects with `domain-state` for a transient domain; not every driver does that by itself. */
+async function lookupDefined(connection: RpcConnection, name: string): Promise<RemoteDomain> {
+  const dom = await lookupDomain(connection, name);
+  if (await isPersistent(connection, dom)) return dom;
+  throw new AttituneError('domain-state', `${name} has no definition on its host: it is gone when it stops.`);
 }
 
 /** See `Hypervisor.describe`. The document has what libvirt keeps secret, such as passwords of displays. */

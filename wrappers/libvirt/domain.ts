@@ -18,6 +18,13 @@ export async function lookupDomain(connection: RpcConnection, name: string): Pro
   return (await connection.call(remoteProcedures.domainLookupByName, { name })).dom;
 }
 
+/** Like {@link lookupDomain}; rejects with `domain-state` where the domain does not run, not even suspended. */
+export async function lookupRunning(connection: RpcConnection, name: string): Promise<RemoteDomain> {
+  const dom = await lookupDomain(connection, name);
+  if (dom.id < 0) throw new AttituneError('domain-state', `${name} does not run.`);
+  return dom;
+}
+
 /** Like {@link lookupDomain}, but `undefined` where there is none. */
 export async function findDomain(connection: RpcConnection, name: string): Promise<RemoteDomain | undefined> {
   return lookupDomain(connection, name).catch((error: unknown) => {
@@ -72,7 +79,7 @@ export function nameInUse(error: unknown): error is AttituneError {
 
 /** Suspends a domain. QEMU takes a second suspend for done already; here it is `domain-state`, as with resume. */
 export async function suspendDomain(connection: RpcConnection, name: string): Promise<void> {
-  const dom = await lookupDomain(connection, name);
+  const dom = await lookupRunning(connection, name);
   const state = await stateOfDomain(connection, dom);
   if (state === 'paused') throw new AttituneError('domain-state', `${name} is suspended already.`);
   await connection.call(remoteProcedures.domainSuspend, { dom });
@@ -101,7 +108,7 @@ export async function guestAgentCommand(
   command: { readonly execute: string; readonly arguments?: unknown },
   timeoutMs: number,
 ): Promise<unknown> {
-  const dom = await lookupDomain(connection, name);
+  const dom = await lookupRunning(connection, name);
   const timeout = Math.max(1, Math.ceil(timeoutMs / 1000));
   const args = { dom, command: JSON.stringify(command), timeout, flags: 0 };
   const { result } = await connection.call(qemuProcedures.domainAgentCommand, args).catch((error: unknown) => {

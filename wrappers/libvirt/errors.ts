@@ -9,8 +9,7 @@ import { virErrorDomainName, virErrorName } from './virterror.js';
 interface Meaning {
   readonly code: ErrorCode;
   readonly advice?: string;
-  /** The number means this only where that part of libvirt raised it, or, with `notFrom`, where none of those did. */
-  readonly from?: readonly string[];
+  /** The number means something else where one of these parts of libvirt raised it. */
   readonly notFrom?: readonly string[];
   /** Only with one of these errors of the system. */
   readonly errno?: readonly number[];
@@ -18,7 +17,6 @@ interface Meaning {
 
 const STORAGE = ['VIR_FROM_STORAGE', 'VIR_FROM_STREAMS'];
 const DENIED = 'The account of this connection may not do that: see auth_unix_rw, polkit and access_drivers there.';
-const LOCKED = 'Another domain has that disk open, on this host or on one that shares it: stop that one first.';
 /** `EFBIG`, `ENOSPC`, `EDQUOT` of Linux. */
 const NO_ROOM = [27, 28, 122];
 
@@ -36,10 +34,6 @@ const MEANINGS: readonly (readonly [number, Meaning])[] = [
   [virErrorNumber.VIR_ERR_NO_STORAGE_VOL, { code: 'unknown-storage' }],
   [virErrorNumber.VIR_ERR_STORAGE_VOL_EXIST, { code: 'storage-exists' }],
   [virErrorNumber.VIR_ERR_SYSTEM_ERROR, { code: 'no-capacity', errno: NO_ROOM }],
-  [
-    virErrorNumber.VIR_ERR_RESOURCE_BUSY,
-    { code: 'hypervisor', advice: LOCKED, from: ['VIR_FROM_LOCKSPACE', 'VIR_FROM_LOCKING'] },
-  ],
   [virErrorNumber.VIR_ERR_OPERATION_DENIED, { code: 'hypervisor', advice: DENIED }],
   [virErrorNumber.VIR_ERR_ACCESS_DENIED, { code: 'hypervisor', advice: DENIED }],
   [virErrorNumber.VIR_ERR_AUTH_FAILED, { code: 'hypervisor', advice: DENIED }],
@@ -51,18 +45,13 @@ const MEANINGS: readonly (readonly [number, Meaning])[] = [
   ],
 ];
 
-/** Locks by their holders' words: virtlockd's, and QEMU's own on an image, which libvirt has no number for. */
-const LOCKS = [/Lockspace resource '(?<lock>.*)' is locked/, /"filename":"(?<lock>[^"]*)".*Failed to get .* lock/s];
-
-/** The error of a failed call. `peer` tells which host spoke. A disk that is locked stands in `details.lock`. */
+/** The error of a failed call. `peer` tells which host spoke. */
 export function toAttituneError(error: RemoteError, peer: string): AttituneError {
   const libvirtName = virErrorName(error.code);
   const libvirtDomain = virErrorDomainName(error.domain);
   const message = error.message ?? libvirtName;
   const { code, advice } = meaningOf(error, libvirtDomain);
-  const lock = LOCKS.map((pattern) => pattern.exec(message)?.groups?.['lock']).find((path) => path !== undefined);
-  const told = advice ?? (lock === undefined ? undefined : LOCKED);
-  return new AttituneError(code, `${peer}: ${told === undefined ? message : `${message}. ${told}`}`, {
+  return new AttituneError(code, `${peer}: ${advice === undefined ? message : `${message}. ${advice}`}`, {
     details: {
       libvirtCode: error.code,
       libvirtName,
@@ -70,14 +59,12 @@ export function toAttituneError(error: RemoteError, peer: string): AttituneError
       level: error.level,
       libvirtMessage: error.message ?? '',
       ...(error.code === virErrorNumber.VIR_ERR_SYSTEM_ERROR && { errno: error.int1 }),
-      ...(lock !== undefined && { lock }),
     },
   });
 }
 
 function meaningOf({ code, int1 }: RemoteError, part: string): Meaning {
-  const fits = ({ from, notFrom, errno }: Meaning) =>
-    (from?.includes(part) ?? true) && !notFrom?.includes(part) && (errno?.includes(int1) ?? true);
+  const fits = ({ notFrom, errno }: Meaning) => !notFrom?.includes(part) && (errno?.includes(int1) ?? true);
   const found = MEANINGS.find(([number, meaning]) => number === code && fits(meaning));
   return found?.[1] ?? { code: 'hypervisor' };
 }

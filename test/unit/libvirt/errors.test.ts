@@ -23,11 +23,12 @@ const MEANINGS: readonly (readonly [number, string, string])[] = [
   [41, 'VIR_WAR_NO_NETWORK', 'hypervisor'],
   [49, 'VIR_ERR_NO_STORAGE_POOL', 'unknown-storage'],
   [50, 'VIR_ERR_NO_STORAGE_VOL', 'unknown-storage'],
+  [87, 'VIR_ERR_RESOURCE_BUSY', 'hypervisor'],
   [90, 'VIR_ERR_STORAGE_VOL_EXIST', 'storage-exists'],
   [9999, 'VIR_ERR_9999', 'hypervisor'],
 ];
 
-const [OF_STORAGE, OF_NETWORK, OF_LOCKSPACE] = [18, 19, 51];
+const [OF_STORAGE, OF_NETWORK] = [18, 19];
 
 describe("libvirt's errors", () => {
   for (const [number, name, code] of MEANINGS) {
@@ -56,22 +57,6 @@ describe("libvirt's errors", () => {
     const [enospc, eio] = [28, 5].map((int1) => toAttituneError({ ...remote(38), int1 }, 'host1'));
     expect(enospc).to.deep.include({ code: 'no-capacity' }).and.have.nested.property('details.errno', 28);
     expect(eio).to.have.property('code', 'hypervisor');
-  });
-
-  it('name a disk that is locked, by virtlockd or by QEMU, and what to do', () => {
-    const byDaemon = toAttituneError(remote(87, "Lockspace resource '/shared/a.img' is locked", OF_LOCKSPACE), 'host1');
-    const byQemu = toAttituneError(
-      remote(
-        1,
-        'qemu: -blockdev {"driver":"file","filename":"/shared/a.img","x":1}: Failed to get "write" lock\nIs it?',
-      ),
-      'host1',
-    );
-    for (const error of [byDaemon, byQemu]) {
-      expect(error.code).to.equal('hypervisor');
-      expect(error.details).to.have.property('lock', '/shared/a.img');
-      expect(error.message).to.include('stop that one first');
-    }
   });
 
   it('say who may do what was denied', () => {
