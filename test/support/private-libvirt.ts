@@ -20,6 +20,8 @@ export interface PrivateDaemon {
   readonly port: number;
   /** Set where it listens for TLS, and then for nothing else. */
   readonly tls?: DaemonTls;
+  /** Set where a lock manager of its own locks the disks of its guests, in this folder. */
+  readonly locks?: string;
 }
 
 /** PEM texts of a daemon that listens for TLS. */
@@ -61,10 +63,18 @@ export function killDaemon({ directory }: PrivateDaemon): void {
   for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
 }
 
-/** Two daemons in one network namespace of their own, so that they can migrate to each other. */
-export async function startLibvirtPair(): Promise<PrivateLibvirt> {
+/**
+ * Two daemons in one network namespace of their own, so that they can migrate to each other; `locks`: each with a lock
+ * manager, which lock disks in one folder.
+ */
+export async function startLibvirtPair({ locks = false } = {}): Promise<PrivateLibvirt> {
   const directory = await mkdtemp(join(tmpdir(), 'attitune-libvirt-'));
-  const daemons = ['192.0.2.1', '192.0.2.2'].map((address, index) => daemonIn(directory, index, address, 16509));
+  const folder = join(directory, 'locks');
+  if (locks) await mkdir(folder);
+  const daemons = ['192.0.2.1', '192.0.2.2'].map((address, index) => ({
+    ...daemonIn(directory, index, address, 16509),
+    ...(locks && { locks: folder }),
+  }));
   const addresses = daemons.map(({ address }) => `ip address add ${address}/32 dev lo`).join('\n');
   return start(directory, daemons, ['--net'], `ip link set lo up\n${addresses}`);
 }
@@ -129,7 +139,7 @@ async function start(
   return { directory, daemons, stop };
 }
 
-async function configure({ directory, name, address, port, tls }: PrivateDaemon): Promise<void> {
+async function configure({ directory, name, address, port, tls, locks }: PrivateDaemon): Promise<void> {
   for (const folder of Object.keys(OWN)) await mkdir(join(directory, folder), { recursive: true });
   const libvirtd = {
     listen_tls: tls ? 1 : 0,
@@ -151,6 +161,7 @@ async function configure({ directory, name, address, port, tls }: PrivateDaemon)
     cgroup_controllers: '[]',
     stdio_handler: '"file"',
     ...(address !== '127.0.0.1' && { migration_host: `"${address}"` }),
+    ...(locks !== undefined && { lock_manager: '"lockd"' }),
   };
   const lines = (settings: object) =>
     Object.entries(settings)
@@ -158,6 +169,8 @@ async function configure({ directory, name, address, port, tls }: PrivateDaemon)
       .join('');
   await writeFile(join(directory, 'etc/libvirtd.conf'), lines(libvirtd));
   await writeFile(join(directory, 'etc/qemu.conf'), lines(qemu));
+  const lockd = { auto_disk_leases: 1, file_lockspace_dir: `"${locks}"` };
+  if (locks !== undefined) await writeFile(join(directory, 'etc/qemu-lockd.conf'), lines(lockd));
   // without it each start of a guest waits seconds for a name server
   await writeFile(join(directory, 'hosts'), `127.0.0.1 localhost\n${address} ${name}\n`);
   // the accounts that libvirt asks for come with a package that starts a daemon of the machine's own
@@ -174,10 +187,14 @@ async function configure({ directory, name, address, port, tls }: PrivateDaemon)
   const noKvm = join(directory, 'no-kvm');
   await writeFile(noKvm, '');
   const hideKvm = `[ ! -e /dev/kvm ] || { mount --bind ${noKvm} /dev/kvm && mount -o remount,bind,ro /dev/kvm; }`;
+  const awaited = 'i=0; until [ -S /run/libvirt/virtlockd-sock ] || [ $i -ge 100 ]; do sleep 0.05; i=$((i+1)); done';
+  const lockManager = locks === undefined ? [] : ['virtlockd &', awaited];
+  // with its end all of the host is gone; one with a lock manager outlives libvirtd, as real hosts do
+  const end = locks === undefined ? 'wait $!' : 'wait';
   // the shell stays, to reap what QEMU leaves behind
   await writeFile(
     join(directory, 'run.sh'),
-    ['set -e', hideKvm, identity, ...binds, 'libvirtd --listen &', 'wait $!', ''].join('\n'),
+    ['set -e', hideKvm, identity, ...binds, ...lockManager, 'libvirtd --listen &', end, ''].join('\n'),
   );
 }
 

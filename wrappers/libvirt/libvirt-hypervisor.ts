@@ -21,6 +21,7 @@ import type {
 import type { Storage } from '../../core/model/storage.js';
 import { compareCpu, domainCpu } from './cpu.js';
 import { domainAddresses } from './domain-addresses.js';
+import { guardingDisks } from './disk-lock.js';
 import { defineDomain, describeDomain, setDomainAutostart, startDomain, undefineDomain } from './domain-definition.js';
 import { DomainEvents } from './domain-events.js';
 import type { AgentState, MigrationIteration } from './domain-events.js';
@@ -28,7 +29,7 @@ import { scaleDomain } from './domain-scaling.js';
 import { domainStatistics, listDomains } from './domain-statistics.js';
 import { domainXml } from './domain-xml.js';
 import type { DiskCache } from './domain-xml.js';
-import { createDomain, guestAgentCommand, lookupDomain, resumeDomain, suspendDomain } from './domain.js';
+import { createDomain, guestAgentCommand, lookupDomain, lookupRunning, resumeDomain, suspendDomain } from './domain.js';
 import { migrateDomain } from './migration.js';
 import { dhcpLeases, hostNetworks } from './network.js';
 import type { DhcpLease } from './network.js';
@@ -130,7 +131,9 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async create(description: DomainDescription): Promise<Domain> {
-    return createDomain(this.#connection, description, await this.#xml(description));
+    const xml = await this.#xml(description);
+    const disks = () => Promise.resolve(description.disks.map(({ path }) => path));
+    return this.#guardingDisks(description.name, disks, () => createDomain(this.#connection, description, xml));
   }
 
   async define(description: DomainDescription): Promise<Domain> {
@@ -138,7 +141,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   start(name: string): Promise<void> {
-    return startDomain(this.#connection, name);
+    return this.#guardingDisks(name, this.#disksOf(name), () => startDomain(this.#connection, name));
   }
 
   undefine(name: string): Promise<void> {
@@ -168,17 +171,17 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   async shutdown(name: string): Promise<void> {
-    const dom = await lookupDomain(this.#connection, name);
+    const dom = await lookupRunning(this.#connection, name);
     await this.#connection.call(remoteProcedures.domainShutdown, { dom });
   }
 
   async reboot(name: string): Promise<void> {
-    const dom = await lookupDomain(this.#connection, name);
+    const dom = await lookupRunning(this.#connection, name);
     await this.#connection.call(remoteProcedures.domainReboot, { dom, flags: 0 });
   }
 
   async destroy(name: string): Promise<void> {
-    const dom = await lookupDomain(this.#connection, name);
+    const dom = await lookupRunning(this.#connection, name);
     await this.#connection.call(remoteProcedures.domainDestroy, { dom });
   }
 
@@ -187,7 +190,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   resume(name: string): Promise<void> {
-    return resumeDomain(this.#connection, name);
+    return this.#guardingDisks(name, this.#disksOf(name), () => resumeDomain(this.#connection, name));
   }
 
   statistics(): Promise<readonly DomainStatistics[]> {
@@ -275,6 +278,14 @@ export class LibvirtHypervisor implements Hypervisor {
     return Promise.resolve();
   }
 
+  #guardingDisks<T>(name: string, disks: () => Promise<readonly string[]>, call: () => Promise<T>): Promise<T> {
+    return guardingDisks(this.#connection, { host: this.host, name, disks }, call);
+  }
+
+  #disksOf(name: string): () => Promise<readonly string[]> {
+    return async () => (await this.describe(name)).description.disks.map(({ path }) => path);
+  }
+
   async #xml(description: DomainDescription): Promise<string> {
     const { domainType, diskCache } = this.#options;
     const { domainTypes, version } = await this.capabilities();
@@ -282,10 +293,10 @@ export class LibvirtHypervisor implements Hypervisor {
     if (type === undefined) {
       throw new AttituneError('hypervisor', `${this.host} can run no virtual machines: install qemu-system-x86 there.`);
     }
-    const emulated = type === 'qemu';
-    const losesWrites = emulated && Number(/^QEMU (\d+)/.exec(version)?.[1] ?? 0) < FIRST_QEMU_THAT_TRACKS_WRITES;
+    const losesWrites = Number(/^QEMU (\d+)/.exec(version)?.[1] ?? 0) < FIRST_QEMU_THAT_TRACKS_WRITES;
     return domainXml(description, {
       type,
+      types: domainTypes,
       ...(diskCache && { diskCache }),
       ...(losesWrites && { unevenMemory: true }),
     });
