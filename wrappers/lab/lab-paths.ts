@@ -12,6 +12,13 @@ export interface LabPaths extends ImagePaths {
   readonly disks: string;
   readonly consoles: string;
   readonly hosts: string;
+  /** Where the lock managers of all hosts keep their locks of disks. */
+  readonly locks: string;
+  /**
+   * The manager's certificates. Every host has its own at the same path, so that one URI reaches a host from the manager
+   * and from the other hosts.
+   */
+  readonly pki: string;
   /** Lock and state file; empty after a reboot. */
   readonly run: string;
 }
@@ -20,6 +27,7 @@ export interface LabPaths extends ImagePaths {
 export function labPaths(env: Readonly<Record<string, string | undefined>> = process.env): LabPaths {
   const state = env['ATTITUNE_STATE'] || '/var/lib/attitune';
   const lab = join(state, 'lab');
+  const run = env['ATTITUNE_RUN'] || '/run/attitune';
   return {
     state,
     ...imagePaths(env),
@@ -28,6 +36,8 @@ export function labPaths(env: Readonly<Record<string, string | undefined>> = pro
     disks: join(lab, 'disks'),
     consoles: join(lab, 'consoles'),
     hosts: join(lab, 'hosts'),
-    run: env['ATTITUNE_RUN'] || '/run/attitune',
+    locks: join(lab, 'locks'),
+    pki: join(run, 'pki'),
+    run,
   };
 }

@@ -11,8 +11,8 @@ export const SWITCH_BRIDGE = `${LAB_PREFIX}br`;
 export const MANAGER_LINK = `${LAB_PREFIX}lab`;
 /** The bridge of a host, into which the taps of its VMs go. */
 export const HOST_BRIDGE = 'br0';
-/** The port of libvirt's daemons. */
-export const LIBVIRT_PORT = 16509;
+/** The port of libvirt's daemons, for TLS. */
+export const LIBVIRT_PORT = 16514;
 
 const FIRST_HOST = 11;
 const FIRST_GUEST = 101;
@@ -49,8 +49,8 @@ export interface GuestIdentity {
   readonly uuid: string;
 }
 
-/** Plans a lab for these hosts. Throws `value` for names that cannot be host names, or too many. */
-export function planLab(hostNames: readonly string[], subnet: Subnet): LabPlan {
+/** Plans a lab for these hosts, whose certificates are in the folder `pki`. Throws `value` for names that cannot be host names, or too many. */
+export function planLab(hostNames: readonly string[], subnet: Subnet, pki: string): LabPlan {
   if (hostNames.length === 0) throw new AttituneError('value', 'A lab needs at least one host.');
   if (hostNames.length > MAX_HOSTS) {
     throw new AttituneError(
@@ -82,7 +82,7 @@ export function planLab(hostNames: readonly string[], subnet: Subnet): LabPlan {
         bridgeMac: mac(0x03, index),
         port: `${LAB_PREFIX}p${index + 1}`,
         uuid: uuidOf(`host ${name}`),
-        uri: `qemu+tcp://${address}:${LIBVIRT_PORT}/system`,
+        uri: `qemu+tls://${address}/system?pkipath=${encodeURI(pki)}`,
       };
     }),
   };

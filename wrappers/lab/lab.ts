@@ -4,9 +4,11 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { UpOptions } from '../../core/model/infrastructure.js';
 import { findAcceleration, type Acceleration } from './accelerator.js';
 import { findCgroupTree, type CgroupTree } from './host/cgroup.js';
+import { writeLabCertificates } from './host/lab-certificates.js';
 import { LabHost } from './host/lab-host.js';
 import { LabNetwork } from './host/network.js';
 import type { GuestImage } from '../vm/image/guest-image.js';
+import { imageContents, type ImageRequest } from '../vm/image/image-contents.js';
 import { ImageStore } from '../vm/image/image-store.js';
 import { labPaths, type LabPaths } from './lab-paths.js';
 import { planLab, type LabPlan } from './lab-plan.js';
@@ -24,7 +26,7 @@ export const DEFAULT_CPU_LIMIT = 0.8;
 export interface LabOptions {
   readonly hosts: readonly string[];
   /** Images to have ready. */
-  readonly images: readonly string[];
+  readonly images: readonly (string | ImageRequest)[];
   /** Default {@link DEFAULT_CPU_LIMIT}. */
   readonly cpuLimit?: number | undefined;
 }
@@ -70,7 +72,7 @@ export class Lab {
   static async up(options: LabOptions, { signal, onProgress }: UpOptions, parts: LabParts = {}): Promise<Lab> {
     const { programs = new MachinePrograms(), clock = new SystemClock(), paths = labPaths() } = parts;
     const subnet = parseSubnet(parts.subnet ?? process.env['ATTITUNE_LAB_SUBNET'] ?? DEFAULT_SUBNET);
-    const plan = planLab(options.hosts, subnet);
+    const plan = planLab(options.hosts, subnet, paths.pki);
     requireRoot();
     const missing = await missingPackages(programs);
     if (missing.length > 0) {
@@ -104,11 +106,13 @@ export class Lab {
   }
 
   /** An image, built if need be. */
-  async image(name: string, options: UpOptions): Promise<GuestImage> {
-    const known = this.#images.get(name);
+  async image(wanted: string | ImageRequest, options: UpOptions): Promise<GuestImage> {
+    const { name, contents } = imageContents(typeof wanted === 'string' ? { name: wanted } : wanted);
+    const key = `${name} ${JSON.stringify(contents)}`;
+    const known = this.#images.get(key);
     if (known) return known;
-    const image = await new ImageStore(this.programs, this.paths).ensure(name, options);
-    this.#images.set(name, image);
+    const image = await new ImageStore(this.programs, this.paths, this.clock).ensure(wanted, options);
+    this.#images.set(key, image);
     return image;
   }
 
@@ -135,18 +139,19 @@ export class Lab {
     return (this.#down ??= this.#takeDown());
   }
 
-  async #bringUp(images: readonly string[], { signal, onProgress }: UpOptions): Promise<void> {
+  async #bringUp(images: LabOptions['images'], { signal, onProgress }: UpOptions): Promise<void> {
     await this.#cleanUp();
     this.#reaper = await Reaper.start(this.paths, this.owner.token);
     const network = new LabNetwork(this.programs, this.plan);
     await network.checkFree();
-    for (const folder of [this.paths.disks, this.paths.consoles, this.paths.hosts, this.paths.cache])
+    for (const folder of [this.paths.disks, this.paths.consoles, this.paths.hosts, this.paths.locks, this.paths.cache])
       await mkdir(folder, { recursive: true });
-    for (const name of new Set(images)) await this.image(name, { signal, onProgress });
+    for (const image of images) await this.image(image, { signal, onProgress });
     const [image] = this.#images.values();
     if (image) this.#acceleration = await findAcceleration(this.programs, this.paths, image, signal);
     onProgress('lab: network', 0);
     await network.createSwitch();
+    await writeLabCertificates(this.plan, this.paths.pki, new Date(this.clock.now()));
     const hosts: LabHost[] = [];
     for (const plan of this.plan.hosts) {
       signal.throwIfAborted();

@@ -4,9 +4,11 @@ import {
   accountFile,
   hostsFile,
   libvirtdConfiguration,
+  lockdConfiguration,
   nameServiceSwitch,
   qemuConfiguration,
 } from '../../../wrappers/lab/host/host-files.js';
+import { labPaths } from '../../../wrappers/lab/lab-paths.js';
 import { planLab, type LabHostPlan } from '../../../wrappers/lab/lab-plan.js';
 import { parseSubnet } from '../../../wrappers/lab/subnet.js';
 
@@ -84,22 +86,25 @@ describe('Doctor of the lab', () => {
 });
 
 describe('Files of a lab host', () => {
-  const plan = planLab(['host1', 'host2'], parseSubnet('10.213.77.0/24'));
+  const plan = planLab(['host1', 'host2'], parseSubnet('10.213.77.0/24'), '/run/attitune/pki');
   const host = plan.hosts[0] as LabHostPlan;
 
   it('let libvirt listen on the host alone, as a host of its own', () => {
-    const lines = libvirtdConfiguration(host).split('\n');
+    const lines = libvirtdConfiguration(host, labPaths({})).split('\n');
     expect(lines).to.include.members([
       `host_uuid = "${host.uuid}"`,
-      'listen_tls = 0',
+      'listen_tls = 1',
+      'listen_tcp = 0',
+      'key_file = "/run/attitune/pki/serverkey.pem"',
       'listen_addr = "10.213.77.11"',
-      'auth_tcp = "none"',
     ]);
     expect(qemuConfiguration(host).split('\n')).to.include.members([
       'cgroup_controllers = []',
       'migration_host = "10.213.77.11"',
       'dynamic_ownership = 0',
+      'lock_manager = "lockd"',
     ]);
+    expect(lockdConfiguration(labPaths({}))).to.include('file_lockspace_dir = "/var/lib/attitune/lab/locks"');
   });
 
   it('know every host by name, and ask no name server', () => {

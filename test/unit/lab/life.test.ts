@@ -111,7 +111,7 @@ describe('Record of the lab', () => {
       const file = new LabRecordFile(folder);
       expect(await file.read()).to.equal(undefined);
       const record: LabRecord = {
-        plan: planLab(['host1'], parseSubnet('10.213.77.0/24')),
+        plan: planLab(['host1'], parseSubnet('10.213.77.0/24'), '/run/attitune/pki'),
         startedAt: '2026-01-01T00:00:00.000Z',
         acceleration: 'tcg',
         cpuLimit: 0.8,

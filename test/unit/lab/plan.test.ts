@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { AttituneError } from '../../../core/model/errors.js';
 import { LAB_PREFIX, guestIdentity, planLab } from '../../../wrappers/lab/lab-plan.js';
-import { guestCommandLine, hostName } from '../../../wrappers/lab/guest-description.js';
 import { collisions, parseSubnet } from '../../../wrappers/lab/subnet.js';
 
 const subnet = parseSubnet('10.213.77.0/24');
+const PKI = '/run/attitune/pki';
 const names = fc.uniqueArray(
   fc.stringMatching(/^[a-z][a-z0-9-]{0,10}[a-z0-9]$/).filter((name) => name !== 'switch'),
   {
@@ -27,7 +27,7 @@ describe('Plan of a lab', () => {
   it('gives every host names, addresses and identities of its own', () => {
     fc.assert(
       fc.property(names, (hosts) => {
-        const plan = planLab(hosts, subnet);
+        const plan = planLab(hosts, subnet, PKI);
         expect(plan.hosts.map(({ name }) => name)).to.deep.equal(hosts);
         const unique = (values: readonly string[]) => expect(new Set(values).size).to.equal(values.length);
         unique([plan.managerAddress, ...plan.hosts.map(({ address }) => address)]);
@@ -44,24 +44,25 @@ describe('Plan of a lab', () => {
   });
 
   it('is the same for the same hosts', () => {
-    expect(planLab(['host1', 'host2'], subnet)).to.deep.equal(planLab(['host1', 'host2'], subnet));
-    expect(planLab(['host1', 'host2'], subnet).hosts[1]).to.include({
+    expect(planLab(['host1', 'host2'], subnet, PKI)).to.deep.equal(planLab(['host1', 'host2'], subnet, PKI));
+    expect(planLab(['host1', 'host2'], subnet, PKI).hosts[1]).to.include({
       address: '10.213.77.12',
-      uri: 'qemu+tcp://10.213.77.12:16509/system',
+      uri: 'qemu+tls://10.213.77.12/system?pkipath=/run/attitune/pki',
     });
   });
 
   it('refuses names that cannot be those of hosts, and too many', () => {
-    expect(codeOf(() => planLab([], subnet))).to.equal('value');
-    expect(codeOf(() => planLab(['a b'], subnet))).to.equal('value');
-    expect(codeOf(() => planLab(['../x'], subnet))).to.equal('value');
-    expect(codeOf(() => planLab(['switch'], subnet))).to.equal('value');
-    expect(codeOf(() => planLab(['a', 'a'], subnet))).to.equal('duplicate-name');
+    expect(codeOf(() => planLab([], subnet, PKI))).to.equal('value');
+    expect(codeOf(() => planLab(['a b'], subnet, PKI))).to.equal('value');
+    expect(codeOf(() => planLab(['../x'], subnet, PKI))).to.equal('value');
+    expect(codeOf(() => planLab(['switch'], subnet, PKI))).to.equal('value');
+    expect(codeOf(() => planLab(['a', 'a'], subnet, PKI))).to.equal('duplicate-name');
     expect(
       codeOf(() =>
         planLab(
           Array.from({ length: 91 }, (_, i) => `h${i}`),
           subnet,
+          PKI,
         ),
       ),
     ).to.equal('value');
@@ -72,20 +73,6 @@ describe('Plan of a lab', () => {
     expect(first.address).to.equal('10.213.77.101');
     expect(guestIdentity(subnet, 'Machine_2', 1).mac).to.not.equal(first.mac);
     expect(codeOf(() => guestIdentity(subnet, 'Machine_999', 150))).to.equal('no-capacity');
-  });
-
-  it('tells a guest who it is by its kernel command line', () => {
-    const plan = planLab(['host1'], subnet);
-    const line = guestCommandLine('Machine_1', guestIdentity(subnet, 'Machine_1', 3), plan);
-    expect(line.split(' ')).to.include.members([
-      ...[
-        'console=ttyS0',
-        'attitune.ip=10.213.77.104/24',
-        'attitune.gateway=10.213.77.1',
-        'attitune.hostname=Machine-1',
-      ],
-    ]);
-    expect(hostName('__')).to.equal('guest');
   });
 });
 

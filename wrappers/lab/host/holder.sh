@@ -1,7 +1,7 @@
 #!/bin/sh
 # Keeps the mount and UTS namespaces of one lab host alive, after giving it its own folders.
-# $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work;
-# the rest: folders that all hosts share at one path.
+# $1 host name, $2 folder with the host's private folders, $3 "hide-kvm" where hardware virtualisation does not work,
+# $4 where it finds its certificates, and where before that those of all hosts are; the rest: folders that all hosts share at one path.
 set -e
 echo "$1" > /proc/sys/kernel/hostname
 # sysfs shows the network of the namespace that mounts it; the cgroups in it are those of the machine
@@ -10,6 +10,8 @@ mount --rbind /sys/fs/cgroup "$2/cgroup"
 mount -t sysfs sysfs /sys
 mount --rbind "$2/cgroup" /sys/fs/cgroup
 umount --lazy "$2/cgroup"
+# this hides what is in the machine's /run, and with it the certificates of the others
+mount --bind "$4/hosts/$1" "$2/pki"
 mount --bind "$2/run" /run
 mount --bind "$2/etc-libvirt" /etc/libvirt
 mount --bind "$2/lib" /var/lib/libvirt
@@ -29,7 +31,8 @@ fi
 # what else is there
 own=/var/lib/attitune
 folder=$2
-shift 3
+pki=$4
+shift 4
 for shared in "$@"; do
   case "$shared" in
     "$own"/*)
@@ -39,5 +42,7 @@ for shared in "$@"; do
   esac
 done
 mount --rbind "$folder/own" "$own"
+mkdir -p "$pki"
+mount --bind "$folder/pki" "$pki"
 : > /run/attitune-ready
 exec sleep infinity

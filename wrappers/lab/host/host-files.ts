@@ -1,14 +1,21 @@
+import { join } from 'node:path';
+import { CLIENT_FILES } from '../../../core/pki/index.js';
+import type { LabPaths } from '../lab-paths.js';
 import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
+import { SERVER_FILES } from './lab-certificates.js';
 
-/** `libvirtd.conf`: listens on the host's own lab address only, without authentication there. */
-export function libvirtdConfiguration(host: LabHostPlan): string {
+/** `libvirtd.conf`: listens on the host's own lab address only, and lets in who shows a certificate of this lab. */
+export function libvirtdConfiguration(host: LabHostPlan, { pki }: Pick<LabPaths, 'pki'>): string {
   return settings({
     host_uuid: host.uuid,
-    listen_tls: 0,
-    listen_tcp: 1,
+    listen_tls: 1,
+    listen_tcp: 0,
     listen_addr: host.address,
-    tcp_port: String(LIBVIRT_PORT),
-    auth_tcp: 'none',
+    tls_port: String(LIBVIRT_PORT),
+    auth_tls: 'none',
+    ca_file: join(pki, CLIENT_FILES.authority),
+    cert_file: join(pki, SERVER_FILES.certificate),
+    key_file: join(pki, SERVER_FILES.key),
     auth_unix_ro: 'none',
     auth_unix_rw: 'none',
     log_outputs: '3:file:/var/log/libvirt/libvirtd.log',
@@ -26,9 +33,20 @@ export function qemuConfiguration(host: LabHostPlan): string {
     namespaces: [],
     cgroup_controllers: [],
     stdio_handler: 'file',
+    lock_manager: 'lockd',
     migration_host: host.address,
     migration_address: host.address,
   });
+}
+
+/** `qemu-lockd.conf`: every disk is locked, in one place for all hosts, so that none is used by two VMs at a time. */
+export function lockdConfiguration({ locks }: Pick<LabPaths, 'locks'>): string {
+  return settings({ auto_disk_leases: 1, require_lease_for_disks: 1, file_lockspace_dir: locks });
+}
+
+/** `virtlockd.conf` */
+export function virtlockdConfiguration(): string {
+  return settings({ log_outputs: '3:file:/var/log/libvirt/virtlockd.log' });
 }
 
 /** `/etc/hosts` of every lab host: a name that is not there would wait for a name server that does not answer. */

@@ -12,7 +12,15 @@ import { LocalExecutor } from '../../language/executors/local.js';
 import type { LabPaths } from '../lab-paths.js';
 import { LIBVIRT_PORT, type LabHostPlan, type LabPlan } from '../lab-plan.js';
 import type { HostCgroup } from './cgroup.js';
-import { accountFile, hostsFile, libvirtdConfiguration, nameServiceSwitch, qemuConfiguration } from './host-files.js';
+import {
+  accountFile,
+  hostsFile,
+  libvirtdConfiguration,
+  lockdConfiguration,
+  nameServiceSwitch,
+  qemuConfiguration,
+  virtlockdConfiguration,
+} from './host-files.js';
 
 const READY_WITHIN_MS = 60_000;
 const POLL_MS = 50;
@@ -26,7 +34,7 @@ const JOIN_SCRIPT = `while [ "$1" != -- ]; do echo $$ > "$1" || exit 1; shift; d
 /** Runs in the host what follows, in the folder where the caller stood. */
 const ENTER_SCRIPT = `${JOIN_SCRIPT.replace('exec "$@"', 'pid=$1; shift')}; exec nsenter --target "$pid" --mount --uts --net -- env --chdir="$PWD" "$@"`;
 
-/** One host of the lab: namespaces that a holder process keeps, a cgroup, and libvirtd in them. */
+/** One host of the lab: namespaces that a holder process keeps, a cgroup, and libvirtd with its lock manager in them. */
 export class LabHost {
   #executor: Executor | undefined;
   #limit: number | undefined;
@@ -63,17 +71,33 @@ export class LabHost {
       node: this.name,
       prefix: ['sh', '-c', ENTER_SCRIPT, 'attitune', ...this.cgroup.joinFiles, '--', String(holder)],
     });
-    const { pid } = await this.#executor.start({
-      argv: ['libvirtd', '--listen', '--config', '/etc/libvirt/libvirtd.conf'],
-      cwd: '/',
-      logFile: '/var/log/libvirt/libvirtd.out',
-    });
-    await this.#until(
-      () => listens(this.plan.address),
-      () => alive(pid),
-      join(folder, 'log', 'libvirtd.out'),
+    // libvirtd asks for it as it begins, to see to the guests that run already
+    await this.#startDaemon(
+      folder,
+      ['virtlockd'],
+      () => listens({ path: join(folder, 'run/libvirt/virtlockd-sock') }),
       signal,
     );
+    await this.#startDaemon(
+      folder,
+      ['libvirtd', '--listen'],
+      () => listens({ host: this.plan.address, port: LIBVIRT_PORT }),
+      signal,
+    );
+  }
+
+  async #startDaemon(
+    folder: string,
+    [daemon, ...options]: readonly [string, ...string[]],
+    ready: () => Promise<boolean>,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { pid } = await this.executor.start({
+      argv: [daemon, ...options, '--config', `/etc/libvirt/${daemon}.conf`],
+      cwd: '/',
+      logFile: `/var/log/libvirt/${daemon}.out`,
+    });
+    await this.#until(ready, () => alive(pid), join(folder, 'log', `${daemon}.out`), signal);
   }
 
   /** Limits the host to so many CPUs, or lifts the limit. */
@@ -98,7 +122,7 @@ export class LabHost {
     await rm(folder, { recursive: true, force: true });
     // what libvirt learns of the installed QEMU takes it seconds: kept between runs
     const cache = join(this.paths.cache, 'libvirt', this.name);
-    for (const path of ['run/lock', 'run/libvirt', 'etc-libvirt', 'lib', 'log', 'own']) {
+    for (const path of ['run/lock', 'run/libvirt', 'etc-libvirt', 'lib', 'log', 'own', 'pki']) {
       await mkdir(join(folder, path), { recursive: true });
     }
     await mkdir(cache, { recursive: true });
@@ -106,8 +130,13 @@ export class LabHost {
     for (const target of PRIVATE_FOLDERS) {
       await mkdir(target, { recursive: true });
     }
-    await writeFile(join(folder, 'etc-libvirt', 'libvirtd.conf'), libvirtdConfiguration(this.plan));
-    await writeFile(join(folder, 'etc-libvirt', 'qemu.conf'), qemuConfiguration(this.plan));
+    const configuration = {
+      'libvirtd.conf': libvirtdConfiguration(this.plan, this.paths),
+      'qemu.conf': qemuConfiguration(this.plan),
+      'qemu-lockd.conf': lockdConfiguration(this.paths),
+      'virtlockd.conf': virtlockdConfiguration(),
+    };
+    for (const [name, text] of Object.entries(configuration)) await writeFile(join(folder, 'etc-libvirt', name), text);
     await writeFile(join(folder, 'hosts'), hostsFile(this.lab));
     const machines = (file: string) => readFile(join('/etc', file), 'utf8').catch(() => '');
     await writeFile(join(folder, 'nsswitch.conf'), nameServiceSwitch(await machines('nsswitch.conf')));
@@ -127,7 +156,7 @@ export class LabHost {
         ...(['nsenter', `--net=/run/netns/${this.plan.namespace}`, '--'] as const),
         ...['unshare', '--mount', '--uts', '--propagation', 'slave', '--'],
         ...['sh', asset('wrappers/lab/host/holder.sh'), this.name, folder, virtualisation ? 'kvm' : 'hide-kvm'],
-        ...[this.paths.images, this.paths.lab],
+        ...[this.paths.pki, this.paths.images, this.paths.lab],
       ],
       cwd: '/',
       logFile: join(folder, 'holder.log'),
@@ -166,9 +195,11 @@ async function alive(pid: number): Promise<boolean> {
   return stat !== '' && !/^[ZX]/.test(stat.slice(stat.lastIndexOf(')') + 2));
 }
 
-function listens(address: string): Promise<boolean> {
+function listens(
+  where: { readonly path: string } | { readonly host: string; readonly port: number },
+): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect({ host: address, port: LIBVIRT_PORT, timeout: 1000 });
+    const socket = connect({ ...where, timeout: 1000 });
     const end = (answer: boolean) => {
       socket.destroy();
       resolve(answer);

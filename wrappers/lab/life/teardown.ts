@@ -32,6 +32,7 @@ export async function tearDown({ programs, paths, cgroups, clock }: TeardownPart
   for (const group of groups) await group.remove();
   await cgroups.remove();
   await removeNamespaceFolder(programs);
+  await rm(paths.pki, { recursive: true, force: true });
   await putAside(paths);
   await new ImageStore(programs, paths).clean();
   await removeServiceGuard();
@@ -41,7 +42,7 @@ export async function tearDown({ programs, paths, cgroups, clock }: TeardownPart
 /** What is left of a lab is its logs, in case somebody asks what went wrong. */
 async function putAside(paths: LabPaths): Promise<void> {
   if (!existsSync(paths.lab)) return;
-  await rm(paths.disks, { recursive: true, force: true });
+  for (const folder of [paths.disks, paths.locks]) await rm(folder, { recursive: true, force: true });
   await rm(paths.last, { recursive: true, force: true });
   await rename(paths.lab, paths.last);
 }
