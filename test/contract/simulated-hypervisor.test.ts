@@ -13,11 +13,23 @@ hypervisorContract('SimulatedHypervisor', () => {
     disks: [{ path: `/simulated/${name}.img`, format: 'raw' }],
   });
   return Promise.resolve({
-    features: { canMigrate: true, canAgent: true },
+    features: {
+      canMigrate: true,
+      canPostCopy: true,
+      canAgent: true,
+      canObey: true,
+      canScaleLive: true,
+      canLock: true,
+    },
     source: infrastructure.host('host1').hypervisor,
     target: { hypervisor: target.hypervisor, migration: { host: 'host2', uri: target.migrationUri } },
     describeDomain,
     describeBusyDomain: describeDomain,
+    describeConnectedDomain: (name) => ({
+      ...describeDomain(name),
+      networks: [{ mac: '52:54:00:00:00:01', network: 'default' }],
+    }),
+    storageFolder: '/srv/contract',
     connect: () => Promise.resolve(infrastructure.connect('host1')),
     settle: <T>(promise: Promise<T>) => world.settle(promise),
     pause: (ms: number) => world.clock.advance(ms),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { join } from 'node:path';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
 import { rejection } from '../contract/hypervisor-context.js';
 import { startHypervisorPair } from '../support/libvirt-pair.js';
@@ -13,11 +14,12 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
   hypervisorContract('LibvirtHypervisor with QEMU', async () => {
     const pair = await startHypervisorPair();
     return {
-      features: { canMigrate: true, canAgent: false },
+      features: { canMigrate: true, canPostCopy: true, canAgent: false },
       source: pair.source,
       target: { hypervisor: pair.target, migration: pair.migration },
       describeDomain: (name) => pair.idleGuest(name),
       describeBusyDomain: (name) => pair.busyGuest(name),
+      storageFolder: join(pair.daemons[0]!.directory, 'pool'),
       connect: () => pair.connect(),
       settle: (promise) => promise,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -1,3 +1,4 @@
+import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
 import { skipWithoutPrivateLibvirt, startLibvirtOnLoopback } from '../support/private-libvirt.js';
@@ -7,6 +8,13 @@ const TRANSPORTS: Readonly<Record<string, (daemon: PrivateDaemon) => string>> = 
   'a unix socket': ({ socket }) => `test+unix:///default?socket=${socket}`,
   TCP: ({ address, port }) => `test+tcp://${address}:${port}/default`,
 };
+
+const describeDomain = (name: string): DomainDescription => ({
+  name,
+  memoryMiB: 64,
+  vcpus: 2,
+  disks: [{ path: '/disk', format: 'raw' }],
+});
 
 describe("libvirt's test driver, in a daemon of our own", () => {
   before(function () {
@@ -22,9 +30,13 @@ describe("libvirt's test driver, in a daemon of our own", () => {
         throw error;
       });
       return {
-        features: { canMigrate: false, canAgent: false },
+        features: { canMigrate: false, canAgent: false, canObey: true, canScaleLive: true },
         source,
-        describeDomain: (name) => ({ name, memoryMiB: 64, vcpus: 2, disks: [{ path: '/disk', format: 'raw' }] }),
+        describeDomain,
+        describeConnectedDomain: (name) => ({
+          ...describeDomain(name),
+          networks: [{ mac: '52:54:00:00:00:01', network: 'default' }],
+        }),
         connect,
         settle: (promise) => promise,
         pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
