@@ -7,13 +7,14 @@ import { composeManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
 import { interruptible } from './interrupt.js';
 import type { LoadedDeployment } from './load-files.js';
+import type { OwnPlace } from './own-place.js';
 import { Narrator } from './narrator.js';
 import type { Terminal } from './terminal.js';
 
 export interface SystemOptions {
   readonly lab?: boolean;
-  /** This machine itself, with a store; see `local-time.ts`. */
-  readonly local?: boolean;
+  /** Absent: simulated hosts. The others have a store; see `local-time.ts` and `libvirt-time.ts`. */
+  readonly place?: OwnPlace;
   readonly state?: string;
   readonly fresh?: boolean;
   readonly yes?: boolean;
@@ -93,7 +94,11 @@ async function timeOf(
     const { labTime } = await import('./lab-time.js');
     return await labTime(terminal, options.yes === true, signal);
   }
-  if (options.local === true) {
+  if (options.place === 'libvirt') {
+    const { libvirtTime } = await import('./libvirt-time.js');
+    return libvirtTime(terminal, deployment.name, options);
+  }
+  if (options.place === 'local') {
     const { localTime } = await import('./local-time.js');
     return localTime(terminal, deployment.name, options);
   }

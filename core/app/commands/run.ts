@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
 import { loadDeployment } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
-import { isLocal } from '../is-local.js';
+import { ownPlace, type OwnPlace } from '../own-place.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
 import type { Terminal } from '../terminal.js';
 import { addSystemOptions } from './system-options.js';
@@ -11,8 +11,9 @@ interface Options extends SystemOptions {
   readonly simulate?: boolean;
 }
 
-const ON_THIS_MACHINE = `
-A deployment whose host families are all of hypervisor="none" runs on this machine itself. What it does is kept in
+const WHERE = `
+Without --simulate and --lab a deployment runs on its own hosts: where its families are all of hypervisor="libvirt" on
+those by their URIs, where they are all of hypervisor="none" on this machine itself. What it does is kept in
 NAME.db in the folder of --state (default: ATTITUNE_STATE, or /var/lib/attitune for root, else the XDG state folder).
 Should the manager be killed, what it started goes on; the next call takes it up where it was.`;
 
@@ -21,8 +22,8 @@ export function runCommand(program: Command, terminal: Terminal): void {
     .command('run')
     .description('deploy, then watch and let the diagrams react, until Ctrl-C takes it down again')
     .argument('<deployment>', '*.deployment.xml')
-    .addHelpText('after', ON_THIS_MACHINE)
-    .addOption(new Option('--state <folder>', 'where a system on this machine is kept').conflicts(['simulate', 'lab']))
+    .addHelpText('after', WHERE)
+    .addOption(new Option('--state <folder>', 'where a system on its own hosts is kept').conflicts(['simulate', 'lab']))
     .addOption(
       new Option(
         '--fresh',
@@ -32,9 +33,9 @@ export function runCommand(program: Command, terminal: Terminal): void {
   addSystemOptions(command).action(async (file: string, options: Options) => {
     const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
     if (!loaded) throw new AggregateError(errors);
-    const local = isLocal(loaded.deployment) && options.lab !== true && options.simulate !== true;
-    requireLocal(local, options);
-    await withSystem(terminal, loaded, { speed: 1, ...options, local }, async ({ manager, signal }) => {
+    const place = options.lab === true || options.simulate === true ? 'simulated' : ownPlace(loaded.deployment);
+    requireOwnHosts(place, options);
+    await withSystem(terminal, loaded, { speed: 1, ...options, place }, async ({ manager, signal }) => {
       try {
         await manager.deploy({ signal, onProgress: (step, fraction) => terminal.progress(step, fraction) });
         terminal.done();
@@ -55,11 +56,11 @@ export function runCommand(program: Command, terminal: Terminal): void {
   });
 }
 
-/** What is kept is kept of systems on this machine only. Throws `usage`. */
-function requireLocal(local: boolean, { state, fresh }: Options): void {
-  if (local || (state === undefined && fresh !== true)) return;
+/** What is kept is kept of systems on their own hosts only. Throws `usage`. */
+function requireOwnHosts(place: OwnPlace, { state, fresh }: Options): void {
+  if (place !== 'simulated' || (state === undefined && fresh !== true)) return;
   throw new AttituneError(
     'usage',
-    '--state and --fresh are for a deployment on this machine itself: all its hosts of hypervisor="none". Leave them out.',
+    '--state and --fresh are for a deployment on its own hosts, all of hypervisor="libvirt" or all of hypervisor="none". Leave them out.',
   );
 }

@@ -5,9 +5,10 @@ import { port, positive, setOption } from './options.js';
 export function addSystemOptions(command: Command): Command {
   return command
     .addOption(
-      new Option('--simulate', 'on simulated hosts: no rights and nothing installed needed (the default)').conflicts(
-        'lab',
-      ),
+      new Option(
+        '--simulate',
+        'on simulated hosts: no rights and nothing installed needed (the default of scenarios)',
+      ).conflicts('lab'),
     )
     .addOption(setOption())
     .addOption(new Option('--lab', 'on real libvirt hosts, made on this machine (root; Debian or Ubuntu)'))
