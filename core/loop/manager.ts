@@ -17,11 +17,11 @@ import { Guardian } from './monitoring/guardian.js';
 import { Journal } from './journal.js';
 import { keeperOf, type Keeper } from './keeping/keeper.js';
 import { policyKey } from './keeping/kept-session.js';
-import { findLost } from './keeping/lost.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
 import { Monitor } from './monitoring/monitor.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
+import { Reconciler } from './reconciliation/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
 import { failAbandoned, findLeft, goesOn, recentMigrations, requestOf, restore, type Left } from './keeping/take-up.js';
 
@@ -52,6 +52,7 @@ export class Manager {
   readonly #monitor: Monitor;
   readonly #cluster: ClusterView;
   readonly #migrations: MigrationTracker;
+  readonly #reconciler: Reconciler;
   readonly #guardian: Guardian;
   readonly #keeper: Keeper | undefined;
   /** Start and stop diagrams of a former manager that go on. */
@@ -71,6 +72,7 @@ export class Manager {
     this.journal = new Journal(clock, bus, store);
     this.#keeper = store && keeperOf(store, this.system, clock, this.journal);
     this.events = new EventChannel(clock, bus, this.journal);
+    infrastructure.migrations.limit(deployment.migration ?? {});
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
     this.#cluster = new ClusterView(
       this.system,
@@ -90,6 +92,7 @@ export class Manager {
       migrations: this.#migrations,
       placeNew: (component) => placeNew(this.system, this.#cluster.snapshot(), component),
       changed,
+      onMigrationFailed: () => this.#reconciler.lookSoon(0),
     });
     this.#sessions = new Sessions({
       engine,
@@ -103,7 +106,24 @@ export class Manager {
       ended: () => this.#adjustPolicies(),
       keeper: this.#keeper,
     });
-    this.#guardian = new Guardian(this.system, infrastructure, this.events, changed);
+    this.#reconciler = new Reconciler({
+      system: this.system,
+      infrastructure,
+      journal: this.journal,
+      events: this.events,
+      migrates: (vm) => this.#migrations.migrates(vm),
+      changed,
+      onLost: (lost) => this.#guardian.reportLost(lost),
+    });
+    this.#guardian = new Guardian({
+      system: this.system,
+      infrastructure,
+      events: this.events,
+      journal: this.journal,
+      reconciler: this.#reconciler,
+      changed,
+      onHostBack: (host) => this.#cluster.learn(host),
+    });
     this.#monitor = new Monitor({
       clock,
       bus,
@@ -146,12 +166,12 @@ export class Manager {
     this.#up = true;
     await infrastructure.up(deployment, system, { signal, onProgress });
     signal.throwIfAborted();
-    await this.#cluster.learnHosts();
+    const silent = await this.#cluster.learnHosts();
     instantiate(system);
     placeAll(system, this.#cluster.snapshot());
     this.#keeper?.enter('starting');
     this.#publish();
-    await this.#guardian.start();
+    await this.#guardian.start(silent);
     await this.#runRole('start', signal);
     await this.#begin();
     const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
@@ -168,9 +188,9 @@ export class Manager {
     await infrastructure.up(deployment, system, { signal, onProgress });
     this.#up = true;
     this.#keeper?.enter(phase, ended);
-    await this.#cluster.learnHosts();
-    const lost = await findLost(system, infrastructure);
-    await this.#guardian.start();
+    const silent = await this.#cluster.learnHosts();
+    await this.#guardian.start(silent);
+    const lost = await this.#guardian.findLost(() => true);
     const going = left.sessions.filter((record) => goesOn(record, phase));
     for (const { id } of left.sessions.filter((record) => !going.includes(record))) this.#keeper?.remove(id);
     for (const record of going) this.#resume(record);
@@ -224,6 +244,7 @@ export class Manager {
     this.#up = false;
     const { deployment, infrastructure } = this.#parts;
     this.#guardian.stop();
+    this.#reconciler.stop();
     this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
     let failure: unknown;
     if (this.system.components.some(({ kind, lifeCycle }) => kind !== 'host' && lifeCycle.state !== 'stopped')) {

@@ -36,6 +36,7 @@ export interface Web {
         | 'suspend'
         | 'resume'
         | 'migrate'
+        | 'scale'
         | 'alive'
         | 'list'
         | 'place'
@@ -43,7 +44,18 @@ export interface Web {
         | 'stamp'
         | 'bind'
         | 'unbind';
-      readonly attributes: 'memory' | 'vcpus' | 'image' | 'grace' | 'bootTimeout' | 'address' | 'home';
+      readonly attributes:
+        | 'memory'
+        | 'vcpus'
+        | 'maxMemory'
+        | 'maxVcpus'
+        | 'image'
+        | 'grace'
+        | 'bootTimeout'
+        | 'address'
+        | 'home'
+        | 'uuid'
+        | 'whereabouts';
       readonly steps: {
         readonly node: 'servers';
         readonly servers: 'servers';
@@ -80,6 +92,14 @@ export interface Web {
       };
     };
   };
-  readonly events: 'overloaded' | 'calm' | 'vm.failed' | 'process.failed' | 'host.unreachable' | 'policy.failed';
+  readonly events:
+    | 'overloaded'
+    | 'calm'
+    | 'vm.failed'
+    | 'vm.doubled'
+    | 'process.failed'
+    | 'host.unreachable'
+    | 'host.reachable'
+    | 'policy.failed';
   readonly goals: 'relieve' | 'return' | 'gather' | 'evacuate' | 'elsewhere' | 'order' | 'grow' | 'spare' | 'restart';
 }

@@ -26,6 +26,8 @@ export interface VmMigration {
   /** Memory that it will need on the target, where that is more than it has, because it is to grow there. */
   readonly memoryMiB?: number;
   readonly signal?: AbortSignal;
+  /** Called right before the hypervisor is asked: until then nothing has begun. */
+  readonly onBegin?: () => void;
   /**
    * Told what it waits for (`data.waiting`), what pre-flight warns of (`data.warnings`), and how far it is
    * (`data.fraction` in [0, 1], and `data.progress`).
@@ -60,7 +62,7 @@ export async function migrateVm(migration: VmMigration): Promise<VmMigrationResu
   const ticket: MigrationTicket = { domain, ...route, memoryMiB: memoryToReserve(facts) };
   const cameAt = clock.now();
   const entering = enter(migration, ticket);
-  for (const text of warnings) report(`${domain}: ${text}`, { warnings });
+  if (warnings.length > 0) report(`${domain} migrates to ${to.name} all the same: ${warnings.join(' · ')}`, { warnings });
   const place = await entering;
   try {
     const waitedMs = clock.now() - cameAt;
@@ -70,6 +72,7 @@ export async function migrateVm(migration: VmMigration): Promise<VmMigrationResu
     const timeoutMs = settings.timeoutMs ?? timeoutFor(ticket.memoryMiB, settings.bandwidthMiBps);
     const target = { host: to.name, uri: to.migrationUri };
     const onProgress = reporter(migration);
+    migration.onBegin?.();
     const outcome = await from.hypervisor
       .migrate(domain, target, { ...settings, timeoutMs, onProgress, ...(signal && { signal }) })
       .catch(async (error: unknown) => {
@@ -129,7 +132,7 @@ function mustBePossible(facts: MigrationFacts): readonly string[] {
   const { domain, from, to } = facts;
   const reasons = preflight(facts);
   const refusals = reasons.filter(isRefusal);
-  if (refusals.length === 0) return reasons.map(({ text }) => text);
+  if (refusals.length === 0) return reasons.filter(({ severity }) => severity === 'warning').map(({ text }) => text);
   const all = refusals.map(({ text }) => text).join(' · ');
   throw new AttituneError('migration-refused', `${domain} cannot be migrated from ${from} to ${to}: ${all}`, {
     details: { from, to, reasons },

@@ -10,6 +10,8 @@ import { attribute, operation, wrapper } from '../language/decorators.js';
 import { domainState, findDomain, waitUntilGone } from './domain-life.js';
 import { leasedAddress } from './leased-address.js';
 import { migrateVm } from './migrate-vm.js';
+import { isOn, mayComeTo, mustBeGone, refuseSecond, refuseStranger } from './never-twice.js';
+import { resumeMigration } from './resume-migration.js';
 import { scaleVm, sizeOf } from './scale-vm.js';
 
 const AGENT_PAUSE_MS = 250;
@@ -33,6 +35,10 @@ export class VirtualMachine {
   declare bootTimeout: string;
   @attribute({ runtime: true, description: 'where the guest answers' }) declare address: string | undefined;
   @attribute({ runtime: true, description: 'the host it was first started on' }) declare home: string | undefined;
+  @attribute({ runtime: true, description: 'the uuid of its domain, by which it is told from others of its name' })
+  declare uuid: string | undefined;
+  @attribute({ runtime: true, description: 'the hosts on which its domain may be, with spaces between them' })
+  declare whereabouts: string | undefined;
 
   @operation({
     timeout: '5 min',
@@ -42,6 +48,7 @@ export class VirtualMachine {
   async start(context: OperationContext): Promise<unknown> {
     const { component, infrastructure } = context;
     const host = hostOf(context);
+    mayComeTo(context, host);
     const prepared = await infrastructure.prepareDomain({
       name: component.name,
       image: this.image,
@@ -52,10 +59,16 @@ export class VirtualMachine {
       host: host.name,
     });
     const state = await domainState(host, component.name);
+    if (state !== undefined) await refuseStranger(context, host);
     if (state === 'paused') await host.hypervisor.resume(component.name);
     if (state === undefined) {
-      await this.#refuseSecond(context, host);
-      await host.hypervisor.create(prepared.description);
+      await refuseSecond(context, host);
+      isOn(context, host);
+      // known before it is there, where it can be: a crash must not make a stranger of it
+      this.uuid = prepared.description.uuid ?? this.uuid;
+      const known = this.uuid === undefined ? {} : { uuid: this.uuid };
+      const domain = await host.hypervisor.create({ ...prepared.description, ...known });
+      this.uuid = domain.uuid;
     }
     this.address = prepared.address || undefined;
     this.home ??= host.name;
@@ -74,7 +87,8 @@ export class VirtualMachine {
     const { component, infrastructure, signal, report } = context;
     const host = (await findDomain(component.name, infrastructure.hosts()))?.host;
     // on a host that does not answer it may still run: only an answer tells that it is gone
-    if (!host && context.system.hostOf(component)) await domainState(hostOf(context), component.name);
+    if (!host) await mustBeGone(context);
+    else await refuseStranger(context, host);
     if (host) {
       const graceMs = parseDurationMs(this.grace);
       const asked = await host.hypervisor.shutdown(component.name).then(
@@ -87,6 +101,7 @@ export class VirtualMachine {
         await host.hypervisor.destroy(component.name).catch((error: unknown) => gone(error));
       }
     }
+    isOn(context);
     await infrastructure.releaseDomain(component.name);
     this.address = undefined;
     return { changed: host !== undefined };
@@ -110,6 +125,7 @@ export class VirtualMachine {
 
   @operation({
     timeout: '12 h',
+    idempotent: true,
     description: 'Moves it live to the host of the parameter "to", once it is its turn',
   })
   async migrate(context: OperationContext): Promise<unknown> {
@@ -117,11 +133,17 @@ export class VirtualMachine {
     const { to, memory } = parameters;
     if (!to)
       throw new AttituneError('value', `${component.name}.migrate needs the parameter "to", the name of a host.`);
+    const unwatched = context.resumed ? await resumeMigration(context, to) : undefined;
+    if (unwatched) {
+      isOn(context, infrastructure.host(to));
+      return unwatched;
+    }
+    const [source, target] = [hostOf(context), infrastructure.host(to)];
     try {
       const result = await migrateVm({
         domain: component.name,
-        from: hostOf(context),
-        to: infrastructure.host(to),
+        from: source,
+        to: target,
         hosts: infrastructure.hosts(),
         queue: infrastructure.migrations,
         clock: infrastructure.clock,
@@ -129,13 +151,17 @@ export class VirtualMachine {
         ...(memory === undefined ? {} : { memoryMiB: parseMemoryMiB(memory) }),
         signal,
         report,
+        onBegin: () => mayComeTo(context, source, target),
       });
       system.place(component, system.component(to));
+      isOn(context, target);
       return result;
     } catch (error) {
       // wherever it is now, there it is administered
-      const host = AttituneError.is(error) ? error.details['host'] : undefined;
+      const { host, state } = AttituneError.is(error) ? error.details : {};
       if (typeof host === 'string') system.place(component, system.component(host));
+      // one that stands still may be a copy of what runs on a host that does not answer
+      if (typeof host === 'string' && state === 'running') isOn(context, infrastructure.host(host));
       throw error;
     }
   }
@@ -193,17 +219,6 @@ export class VirtualMachine {
   #hasSize({ memoryMiB, vcpus }: DomainSize): void {
     if (parseMemoryMiB(this.memory) !== memoryMiB) this.memory = `${memoryMiB} MiB`;
     if (parseInteger(this.vcpus) !== vcpus) this.vcpus = String(vcpus);
-  }
-
-  /** A domain of that name on another host would be the same machine twice, on one disk. */
-  async #refuseSecond({ component, infrastructure }: OperationContext, host: HostAccess): Promise<void> {
-    const others = infrastructure.hosts().filter(({ name }) => name !== host.name);
-    const other = await findDomain(component.name, others);
-    if (!other) return;
-    throw new AttituneError(
-      'domain-exists',
-      `${component.name} is ${other.state} on ${other.host.name}, so it is not started on ${host.name}. Migrate it, or stop it there.`,
-    );
   }
 
   async #agentAnswers({ component, infrastructure, signal }: OperationContext, host: HostAccess): Promise<void> {

@@ -1,3 +1,4 @@
+import { VM_DOUBLED } from '../../loop/reconciliation/reconciler.js';
 import { POLICY_FAILED } from '../../loop/sessions/policies.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
@@ -5,7 +6,14 @@ import { AttituneError } from '../../model/errors.js';
 import { suggest } from '../../xml/index.js';
 
 /** Events that the manager raises by itself. */
-export const BUILT_IN_EVENTS = ['vm.failed', 'process.failed', 'host.unreachable', POLICY_FAILED] as const;
+export const BUILT_IN_EVENTS = [
+  'vm.failed',
+  VM_DOUBLED,
+  'process.failed',
+  'host.unreachable',
+  'host.reachable',
+  POLICY_FAILED,
+] as const;
 
 /** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
 export const OUTSIDE_EVENTS = 'operator.';

@@ -1,81 +1,166 @@
 import type { Component } from '../../model/component.js';
+import { AttituneError } from '../../model/errors.js';
 import type { DomainEvent, Subscription } from '../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
+import { FENCED, setWhereabouts } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';
-import type { LostComponent } from '../keeping/lost.js';
+import type { Journal } from '../journal.js';
+import { findProcesses, type LostComponent } from '../keeping/lost.js';
+import type { Reconciler } from '../reconciliation/reconciler.js';
+
+export interface GuardianParts {
+  readonly system: SystemRepresentation;
+  readonly infrastructure: Infrastructure;
+  readonly events: EventChannel;
+  readonly journal: Journal;
+  readonly reconciler: Reconciler;
+  /** Called after each change of the representation. */
+  readonly changed: () => void;
+  /** Called for a host that answers again, before its event. */
+  readonly onHostBack: (host: HostAccess) => Promise<void>;
+}
 
 /**
  * Sees what happens to hosts and domains without being asked for: a VM that stopped by itself, a hypervisor that no
- * longer answers. The component becomes `failed`, and the event `vm.failed` or `host.unreachable` wakes the diagrams;
- * after a restart of the manager `process.failed` too, for software that ended meanwhile.
+ * longer answers, or does again. The component becomes `failed`, or `started` again, and one of the events `vm.failed`,
+ * `host.unreachable` and `host.reachable` wakes the diagrams; after a time in which nobody could look `process.failed`
+ * too, for software that ended meanwhile.
  */
 export class Guardian {
   readonly #subscriptions: Subscription[] = [];
+  /** Counts the losses and returns of each host, so that what took long is not applied to what came after. */
+  readonly #turns = new Map<string, number>();
 
-  constructor(
-    private readonly system: SystemRepresentation,
-    private readonly infrastructure: Infrastructure,
-    private readonly events: EventChannel,
-    private readonly changed: () => void,
-  ) {}
+  constructor(private readonly parts: GuardianParts) {}
 
-  async start(): Promise<void> {
-    for (const host of this.infrastructure.hosts()) {
+  /** `silent`: hosts that do not answer now, with the reason of each. */
+  async start(silent: ReadonlyMap<string, Error> = new Map()): Promise<void> {
+    for (const host of this.parts.infrastructure.hosts()) {
       this.#subscriptions.push(
         await host.hypervisor.onDomainEvent((event) => this.#onDomain(host, event)),
         host.hypervisor.onConnection((change) => {
-          if (!change.connected) this.#onLost(host, change.reason);
+          if (change.connected) void this.#onBack(host);
+          else this.#onLost(host, change.reason);
         }),
       );
+      const reason = silent.get(host.name);
+      if (reason) this.#onLost(host, reason);
     }
   }
 
   stop(): void {
+    this.#turns.clear();
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
   }
 
   #onDomain(host: HostAccess, event: DomainEvent): void {
-    const ended = (event.kind === 'stopped' || event.kind === 'crashed') && event.detail !== 'migrated';
-    if (!ended || !this.system.has(event.domain)) return;
-    const vm = this.system.component(event.domain);
-    // an intended stop, or the target's copy of a migration that did not succeed, is no failure of the VM
-    if (vm.lifeCycle.state !== 'started' || this.system.hostOf(vm)?.name !== host.name) return;
+    const { system, reconciler } = this.parts;
+    if ((event.kind !== 'stopped' && event.kind !== 'crashed') || !system.has(event.domain)) return;
+    const vm = system.component(event.domain);
+    if (vm.kind !== 'vm') return;
+    // after a loss all hosts are asked, since it may have gone to another one meanwhile
+    if (event.detail === 'missed') return;
+    // an intended stop is no failure of the VM
+    if (vm.lifeCycle.state !== 'started') return;
+    if (event.detail === 'migrated' || system.hostOf(vm)?.name !== host.name) {
+      // a migration that others began, or one that did not succeed: where the VM is now is looked up, not guessed
+      reconciler.lookSoon();
+      return;
+    }
+    setWhereabouts(vm, []);
     this.#vmFailed(vm, `its domain on ${host.name} ended by itself (${event.kind}, ${event.detail})`);
   }
 
-  /** Tells of what went while no manager looked: `vm.failed`, or `process.failed` for software. */
+  /**
+   * What was started and is not there any more: VMs of all hosts, and software of what `among` tells; what runs as before
+   * nobody could look is `started` again. Rejects with what a hypervisor rejects with.
+   */
+  async findLost(among: (software: Component) => boolean): Promise<readonly LostComponent[]> {
+    const { system, infrastructure, reconciler } = this.parts;
+    const vms = await reconciler.look();
+    const gone = new Set(vms.map(({ component }) => component));
+    const asked = system.components.filter(
+      (one) => one.kind === 'software' && this.#mayRun(one) && !gone.has(system.nodeOf(one) ?? one) && among(one),
+    );
+    const { run, lost } = await findProcesses(asked, system, infrastructure);
+    for (const component of run) reconciler.recover(component);
+    for (const { component } of lost) reconciler.settle(component);
+    return [...vms, ...lost];
+  }
+
+  /** Tells of what went while nobody looked: `vm.failed`, or `process.failed` for software. */
   reportLost(lost: readonly LostComponent[]): void {
-    for (const { component, why } of lost) {
-      // a procedure that was taken up may have dealt with it meanwhile
-      if (component.lifeCycle.state !== 'started') continue;
+    const { events, changed } = this.parts;
+    for (const { component, why, found } of lost) {
+      // a procedure may have dealt with it meanwhile
+      if (component.lifeCycle.state !== found) continue;
       if (component.kind === 'vm') this.#vmFailed(component, why);
       else {
-        this.#fail(component, why);
-        this.changed();
-        this.events.raise({ name: 'process.failed', component: component.name, why });
+        component.lifeCycle.enter('failed', why);
+        changed();
+        events.raise({ name: 'process.failed', component: component.name, why });
       }
     }
   }
 
   #vmFailed(vm: Component, why: string): void {
-    this.#fail(vm, why);
+    const { system, events, changed } = this.parts;
+    vm.lifeCycle.enter('failed', why);
     for (const inside of vm.content)
-      if (inside.lifeCycle.state === 'started') this.#fail(inside, `${vm.name} failed under it`);
-    this.changed();
-    const host = this.system.hostOf(vm)?.name;
-    this.events.raise({ name: 'vm.failed', component: vm.name, ...(host === undefined ? {} : { arg: host }), why });
+      if (inside.lifeCycle.state === 'started') inside.lifeCycle.enter('failed', `${vm.name} failed under it`);
+    changed();
+    const host = system.hostOf(vm)?.name;
+    events.raise({ name: 'vm.failed', component: vm.name, ...(host === undefined ? {} : { arg: host }), why });
   }
 
   #onLost(host: HostAccess, reason: Error): void {
-    const component = this.system.component(host.name);
+    const { system, events, reconciler, changed } = this.parts;
+    this.#turn(host);
+    const component = system.component(host.name);
     if (component.lifeCycle.state !== 'started') return;
-    this.#fail(component, reason.message);
-    this.changed();
-    this.events.raise({ name: 'host.unreachable', component: host.name, why: reason.message });
+    // of what was started there nobody knows from now on
+    for (const one of system.components)
+      if (one !== component && one.lifeCycle.state === 'started' && system.hostOf(one) === component)
+        reconciler.doubt(one);
+    component.lifeCycle.enter('failed', reason.message);
+    changed();
+    events.raise({ name: 'host.unreachable', component: host.name, why: reason.message });
   }
 
-  #fail(component: Component, why: string): void {
-    component.lifeCycle.enter('failed', why);
+  /** The connection is there again, or still: only what is found now counts. */
+  async #onBack(host: HostAccess): Promise<void> {
+    const { system, events, journal, changed } = this.parts;
+    const turn = this.#turn(host);
+    const component = system.component(host.name);
+    // nobody's word is needed any more
+    component.removeAttribute(FENCED.attribute);
+    try {
+      await this.parts.onHostBack(host);
+      const lost = await this.findLost((software) => system.hostOf(software) === component);
+      if (this.#turns.get(host.name) !== turn) return;
+      if (component.lifeCycle.state === 'failed') {
+        component.lifeCycle.restore('started', 'started');
+        changed();
+        events.raise({ name: 'host.reachable', component: host.name, why: `${host.name} answers again` });
+      }
+      this.reportLost(lost);
+    } catch (error) {
+      const { message, code } = AttituneError.from(error);
+      journal.append('trouble', host.name, `${host.name} is back, but cannot be asked what it has: ${message}`, {
+        data: { code },
+      });
+    }
+  }
+
+  #mayRun(component: Component): boolean {
+    const { state } = component.lifeCycle;
+    return state === 'started' || (state === 'failed' && this.parts.reconciler.isDoubted(component));
+  }
+
+  #turn({ name }: HostAccess): number {
+    const turn = (this.#turns.get(name) ?? 0) + 1;
+    this.#turns.set(name, turn);
+    return turn;
   }
 }

@@ -1,6 +1,7 @@
 import type { Component } from '../../model/component.js';
 import { AttituneError } from '../../model/errors.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
+import { FENCED, isFenced, whereaboutsOf } from '../../model/whereabouts.js';
 import { BINDING_PARAMETERS, rebind } from './binding-operations.js';
 import type { Journal } from '../journal.js';
 import type { Scope } from './scope.js';
@@ -39,10 +40,14 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
     run: (components, _, { system }) => components.map((component) => described(component, system)),
   },
   place: {
-    description: 'Puts a stopped or failed component on the host of the parameter "to"; it starts there next.',
-    parameters: ['to'],
-    run: (components, { to }, ground) => {
-      for (const component of components) place(component, to, ground);
+    description:
+      'Puts a stopped or failed component on the host of the parameter "to"; it starts there next. "fenced" = yes: the hosts that it may run on, and that do not answer, are surely off.',
+    parameters: ['to', 'fenced'],
+    run: (components, { to, fenced }, ground) => {
+      for (const component of components) {
+        if (fenced === 'yes') fence(component, ground);
+        place(component, to, ground);
+      }
       return { to, names: components.map(({ name }) => name) };
     },
   },
@@ -91,6 +96,18 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
     run: (components, parameters, ground) => rebind('unbind', components, parameters, ground),
   },
 };
+
+/** Takes the administrator's word for it that the hosts that a component may be on are off, as far as they do not answer. */
+function fence(component: Component, { system, journal, cause, transaction }: BuiltInGround): void {
+  const names = [system.hostOf(component)?.name ?? '', ...whereaboutsOf(component)];
+  for (const name of new Set(names)) {
+    const host = system.has(name) ? system.component(name) : undefined;
+    if (host?.lifeCycle.state !== 'failed' || isFenced(host)) continue;
+    transaction?.attribute(name, FENCED.attribute, host.attributes.get(FENCED.attribute));
+    host.setAttribute(FENCED.attribute, FENCED.value);
+    journal.append('component', name, `${name} counts as fenced: what was on it may be started elsewhere`, { cause });
+  }
+}
 
 function place(component: Component, to: string | undefined, ground: BuiltInGround): void {
   const { system, journal, cause } = ground;

@@ -43,6 +43,8 @@ export interface CallParts {
   readonly migrations: MigrationTracker;
   /** Called after each change of the representation. */
   readonly changed: () => void;
+  /** Called after a migration that failed: where its VM is now is to be looked up. */
+  readonly onMigrationFailed?: () => void;
 }
 
 /**
@@ -145,6 +147,7 @@ export class ComponentCalls {
         data: { code: failure.code },
       });
       context.outcomes?.failed(call.key, component.name, failure);
+      if (migration) this.parts.onMigrationFailed?.();
       throw failure;
     } finally {
       this.parts.changed();

@@ -13,7 +13,10 @@ export interface RunningMigration {
   progress(data: Readonly<Record<string, unknown>>): void;
   /** Any other report: `waiting` says what it waits for. */
   report(data: Readonly<Record<string, unknown>>): void;
-  /** `result` is the wrapper's outcome: from, to, and what the hypervisor told of it. */
+  /**
+   * `result` is the wrapper's outcome: from, to, and what the hypervisor told of it; `unwatched` where it was a former
+   * manager's, so that nothing was measured.
+   */
   end(result: unknown, cause: number): void;
   fail(error: AttituneError): void;
 }
@@ -21,7 +24,8 @@ export interface RunningMigration {
 /** Follows migrations: publishes their progress, keeps their outcomes with the cause of each. */
 export class MigrationTracker {
   readonly records: MigrationRecord[] = [];
-  #running = 0;
+  /** Of each VM that migrates, how often it was begun and has not ended. */
+  readonly #running = new Map<string, number>();
 
   constructor(
     private readonly system: SystemRepresentation,
@@ -31,7 +35,11 @@ export class MigrationTracker {
   ) {}
 
   get running(): number {
-    return this.#running;
+    return this.#running.size;
+  }
+  /** Whether this manager is migrating it. */
+  migrates(vm: string): boolean {
+    return this.#running.has(vm);
   }
 
   begin(
@@ -53,7 +61,7 @@ export class MigrationTracker {
         at: this.clock.now(),
         ...(waiting === undefined ? {} : { waiting }),
       });
-    this.#running += 1;
+    this.#running.set(vm.name, (this.#running.get(vm.name) ?? 0) + 1);
     publish('running', 0);
     return {
       progress: (data) => {
@@ -65,13 +73,25 @@ export class MigrationTracker {
         if (typeof waiting === 'string') publish('waiting', 0, waiting);
       },
       end: (result, cause) => {
-        this.#running -= 1;
-        const outcome = result as (Partial<MigrationOutcome> & { readonly waitedMs?: number }) | undefined;
+        this.#ended(vm.name);
+        const outcome = result as
+          | (Partial<MigrationOutcome> & {
+              readonly from?: string;
+              readonly waitedMs?: number;
+              readonly unwatched?: boolean;
+            })
+          | undefined;
         const { mode, transferredBytes, iterations, waitedMs } = outcome ?? {};
+        if (outcome?.unwatched === true) {
+          publish('done', 1);
+          const text = `${vm.name} has arrived on ${to} from ${outcome.from ?? from}: the migration that a former manager began went on without it`;
+          this.journal.append('migration', vm.name, text, { cause });
+          return;
+        }
         const decided = decision === undefined ? undefined : this.journal.entry(decision);
         const record: MigrationRecord = {
           vm: vm.name,
-          from,
+          from: outcome?.from ?? from,
           to: this.system.hostOf(vm)?.name ?? to,
           startedAt,
           elapsedMs: Math.round(outcome?.elapsedMs ?? this.clock.now() - startedAt),
@@ -88,10 +108,16 @@ export class MigrationTracker {
         this.journal.append('migration', vm.name, toldOf(record), { cause, data: { migration: record } });
       },
       fail: () => {
-        this.#running -= 1;
+        this.#ended(vm.name);
         publish('failed', 0);
       },
     };
+  }
+
+  #ended(vm: string): void {
+    const left = (this.#running.get(vm) ?? 0) - 1;
+    if (left > 0) this.#running.set(vm, left);
+    else this.#running.delete(vm);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/clock.js';
 import type { Component } from '../../model/component.js';
-import type { Infrastructure } from '../../model/infrastructure.js';
+import { AttituneError } from '../../model/errors.js';
+import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
 import { parseMemoryMiB } from '../../model/quantity.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { Cluster, ClusterHost, ClusterVm } from '../../placement/cluster.js';
@@ -23,14 +24,25 @@ export class ClusterView {
     private readonly maxAgeMs: number,
   ) {}
 
-  /** Asks every host once for what does not change. A host that does not answer accepts no VMs. */
-  async learnHosts(): Promise<void> {
+  /**
+   * Asks every host once for what does not change. A host that does not answer accepts no VMs until it is asked again
+   * with {@link learn}; it is returned with the reason.
+   */
+  async learnHosts(): Promise<ReadonlyMap<string, Error>> {
+    const silent = new Map<string, Error>();
     await Promise.all(
-      this.infrastructure.hosts().map(async (host) => {
-        const { memoryMiB } = await host.hypervisor.capabilities();
-        this.#hostMemory.set(host.name, memoryMiB);
-      }),
+      this.infrastructure.hosts().map((host) =>
+        this.learn(host).catch((error: unknown) => {
+          if (!AttituneError.is(error, 'host-unreachable')) throw error;
+          silent.set(host.name, error);
+        }),
+      ),
     );
+    return silent;
+  }
+
+  async learn({ name, hypervisor }: HostAccess): Promise<void> {
+    this.#hostMemory.set(name, (await hypervisor.capabilities()).memoryMiB);
   }
 
   /** Remembers the end of a migration, for cool-downs. */

@@ -240,7 +240,7 @@ for (const [engine, engines] of Object.entries({ 'a fake engine': FAKE, SCXML: s
       expect(world.states()['Work_1']).to.equal('starting');
       await world.clock.advance(10_000);
       expect(world.states()['Work_1']).to.equal('started');
-      expect(world.texts().join('\n')).to.match(/process\.failed: its process ended while no manager ran/);
+      expect(world.texts().join('\n')).to.match(/process\.failed: its process ended while nobody could look/);
     });
 
     it('goes on with policies, one for each component', async () => {

@@ -27,11 +27,13 @@ export function targetsOf(deployment: DeploymentDiagram, diagrams: ReadonlyMap<s
   ]);
 }
 
-/** What the manager's own events are about, and what is wrong with it then. */
-const OWN_EVENTS: Readonly<Record<string, ComponentKind>> = {
-  'vm.failed': 'vm',
-  'process.failed': 'software',
-  'host.unreachable': 'host',
+/** What the manager's own events are about, and whether it has failed then. */
+const OWN_EVENTS: Readonly<Record<string, { readonly kind: ComponentKind; readonly failed: boolean }>> = {
+  'vm.failed': { kind: 'vm', failed: true },
+  'vm.doubled': { kind: 'vm', failed: true },
+  'process.failed': { kind: 'software', failed: true },
+  'host.unreachable': { kind: 'host', failed: true },
+  'host.reachable': { kind: 'host', failed: false },
 };
 
 /** The classes and host families whose components can have an event; what is none of that kind is passed over later. */
@@ -74,13 +76,13 @@ export function upTo({ use, event }: Target, deployment: DeploymentDiagram, star
  * `undefined` where there is none (more). What the event reports is made so.
  */
 export function subjectOf({ name, of, variant }: EventTarget, system: SystemRepresentation): Component | undefined {
-  const failed = Object.hasOwn(OWN_EVENTS, name) ? OWN_EVENTS[name] : undefined;
-  const candidates = system.instances(of).filter(({ kind }) => failed === undefined || kind === failed);
+  const own = Object.hasOwn(OWN_EVENTS, name) ? OWN_EVENTS[name] : undefined;
+  const candidates = system.instances(of).filter(({ kind }) => own === undefined || kind === own.kind);
   const different = new Map(candidates.toReversed().map((candidate) => [contentOf(candidate), candidate]));
   const [subject] = [...different.values()].reverse().slice(variant);
-  if (subject && failed !== undefined) {
+  if (subject && own?.failed === true) {
     subject.lifeCycle.enter('failed', `the event ${name} says so`);
-    for (const inside of failed === 'vm' ? subject.content : [])
+    for (const inside of own.kind === 'vm' ? subject.content : [])
       if (inside.lifeCycle.state === 'started') inside.lifeCycle.enter('failed', `${subject.name} failed under it`);
   }
   return subject;

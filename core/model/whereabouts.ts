@@ -1,4 +1,4 @@
-import type { Component } from '../../model/component.js';
+import type { Component } from './component.js';
 
 /**
  * Attribute of a VM: the hosts on which its domain may be, with spaces between them. A host is added before the domain is
