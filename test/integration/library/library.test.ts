@@ -49,6 +49,7 @@ describe('the diagram library', function () {
           ...[...text.matchAll(/<at:set path="[\w$]+\.(\w+)"/g)].map(([, name]) => name),
           ...[...text.matchAll(/<param name="attribute" expr="'(\w+)'"/g)].map(([, name]) => name),
           ...(text.includes('?.drain"') ? ['drained'] : []),
+          ...(text.includes('<param name="fenced"') ? ['fenced'] : []),
         ];
         expect(entry.writes.map(({ name }) => name).sort()).to.deep.equal([...new Set(written)].sort());
       });
