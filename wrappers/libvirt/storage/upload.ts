@@ -47,6 +47,11 @@ export async function uploadFile(
       await stream.abort();
       throw error;
     }
+    // libvirt cuts a file off behind each hole that it is sent, also where the volume was larger than what was sent
+    if (sparse && volume.format === 'raw' && stats.size < volume.capacityBytes) {
+      const capacity = BigInt(volume.capacityBytes);
+      await connection.call(storageProcedures.storageVolResize, { vol, capacity, flags: 0 });
+    }
   } finally {
     await handle.close();
   }
