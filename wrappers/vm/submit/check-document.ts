@@ -12,26 +12,40 @@ const harmless = HARMLESS.map(pattern);
 /** Namespaces that mean something to libvirt, under the prefix that the rules have for them; others are foreign. */
 const LIBVIRT_NAMESPACE = /^http:\/\/libvirt\.org\/schemas\/domain\/(qemu|xen|bhyve|lxc)\//;
 
+/** Attributes that decide what an element is. */
+const KINDS = ['type', 'device'];
+
 /** What of a document needs to be allowed first, and is not. */
 export function checkDocument(domain: Element, file: string, allow: ReadonlySet<Risk>): readonly AttituneError[] {
   return [...walk(domain, '', file)].filter(({ details }) => !allow.has(details['risk'] as Risk));
 }
 
-function* walk(element: Element, path: string, file: string): Generator<AttituneError> {
+/** `within`: the risk of an element around this one; what is in it and has no other risk belongs to it. */
+function* walk(element: Element, path: string, file: string, within?: Risk): Generator<AttituneError> {
+  const kind = KINDS.find(
+    (name) => element.hasAttribute(name) && riskOf(`${path}@${name}`, element.getAttribute(name)),
+  );
   for (const { name, value, prefix } of [...element.attributes]) {
-    if (name === 'xmlns' || prefix === 'xmlns') continue;
-    const risk = riskOf(`${path}@${name}`, value) ?? (known(path, name) ? undefined : 'unknown');
-    if (risk) yield refusal(element, file, risk, name);
+    if (name === 'xmlns' || prefix === 'xmlns' || name === kind) continue;
+    const unknown = known(path, name) ? undefined : 'unknown';
+    const risk = riskOf(`${path}@${name}`, value) ?? (within ? undefined : unknown);
+    if (risk && risk !== within) yield refusal(element, file, risk, name);
   }
-  for (const child of [...element.childNodes].filter(isElement)) {
-    const below = `${path}${path && '/'}${segmentOf(child)}`;
-    const risk = riskOf(below, (child.textContent ?? '').trim()) ?? (knownElement(below) ? undefined : 'unknown');
-    if (risk) yield refusal(child, file, risk);
-    else yield* walk(child, below, file);
-  }
+  for (const child of [...element.childNodes].filter(isElement)) yield* enter(child, path, file, within);
 }
 
-function riskOf(path: string, value: string): Risk | undefined {
+function* enter(element: Element, above: string, file: string, within?: Risk): Generator<AttituneError> {
+  const path = `${above}${above && '/'}${segmentOf(element)}`;
+  const unknown = knownElement(path) ? undefined : 'unknown';
+  const kinds = KINDS.map((name) => riskOf(`${path}@${name}`, element.getAttribute(name)));
+  const own = riskOf(path, (element.textContent ?? '').trim()) ?? kinds.find((risk) => risk !== undefined);
+  const risk = own ?? (within ? undefined : unknown);
+  if (risk && risk !== within) yield refusal(element, file, risk);
+  yield* walk(element, path, file, risk ?? within);
+}
+
+function riskOf(path: string, value: string | null): Risk | undefined {
+  if (value === null) return undefined;
   return refusals.find(({ patterns, unless }) => patterns.some((one) => one.test(path)) && !unless?.test(value))?.risk;
 }
 

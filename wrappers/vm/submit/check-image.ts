@@ -73,7 +73,7 @@ function* headerReasons(header: Qcow2Facts): Generator<string> {
 }
 
 function* probeReasons({ probe, bytes, qcow2 }: ImageFacts, format: string | undefined): Generator<string> {
-  if (!probe) return;
+  if (!probe || format === undefined) return;
   if (probe.failure !== undefined) yield `qemu-img cannot use it: ${probe.failure}`;
   if (probe.format !== undefined && probe.format !== format) yield `qemu-img takes it for ${probe.format}`;
   if (probe.corruptions > 0) yield `qemu-img found ${probe.corruptions} faults in it: it is corrupt, or cut off`;

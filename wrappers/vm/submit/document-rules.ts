@@ -12,6 +12,8 @@ export interface Refusal {
   readonly unless?: RegExp;
 }
 
+const SERIAL_PORTS = ['serial', 'console', 'parallel'];
+
 /** Firmware that comes with the distribution: nothing else may be mapped into a guest. */
 const FIRMWARE = /^\/usr\/share\/(OVMF|AAVMF|qemu|qemu-efi-aarch64|ovmf|edk2|seabios)\/(?!.*\.\.)[\w./-]+$/;
 /** Programs that distributions bring as emulators. */
@@ -83,16 +85,13 @@ export const REFUSED: readonly Refusal[] = [
       'devices/input/source',
     ],
   },
-  { risk: 'character', paths: ['devices/redirdev', 'devices/rng/backend[egd]', 'devices/tpm/backend[external]'] },
-  { risk: 'character', paths: ['devices/rng/backend[random]'], unless: /^\/dev\/u?random$/ },
+  { risk: 'character', paths: ['devices/redirdev', 'devices/tpm/backend[external]'] },
+  { risk: 'character', paths: ['devices/rng/backend@model'], unless: /^(random|builtin)$/ },
+  { risk: 'character', paths: ['devices/rng/backend'], unless: /^(\/dev\/u?random)?$/ },
   { risk: 'character', paths: ['devices/channel[unix]/source@path', ...ports('*/log')] },
   { risk: 'character', paths: ['devices/channel@type'], unless: /^(unix|spicevmc|qemu-vdagent|pty|null)$/ },
-  { risk: 'character', paths: ports('*@type'), unless: /^(pty|null)$/ },
+  { risk: 'character', paths: SERIAL_PORTS.map((kind) => `devices/${kind}@type`), unless: /^(pty|null)$/ },
 ];
-
-function ports(pattern: string): string[] {
-  return ['serial', 'console', 'parallel', 'channel'].map((kind) => `devices/${pattern.replace('*', kind)}`);
-}
 
 /** Elements with all their attributes, unless they are named; texts are free. */
 export const HARMLESS: readonly string[] = [
@@ -161,4 +160,8 @@ function disk(path: string): string {
 
 function card(path: string): string {
   return `devices/interface/${path}`;
+}
+
+function ports(pattern: string): string[] {
+  return [...SERIAL_PORTS, 'channel'].map((kind) => `devices/${pattern.replace('*', kind)}`);
 }

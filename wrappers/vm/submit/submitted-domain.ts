@@ -23,7 +23,7 @@ export interface SubmittedParts {
   readonly freshMac: () => string;
   /** Where its cards are put; absent: where the document says. */
   readonly network?: Pick<NetworkDescription, 'bridge' | 'network'>;
-  /** Added to those of the document. */
+  /** Of the new domain; those in the document are of another one, and are dropped. */
   readonly labels?: Readonly<Record<string, string>>;
 }
 
@@ -47,7 +47,7 @@ export function submittedDomain(
     ...(name !== undefined && { name }),
     uuid: renewed ? freshUuid() : (read.uuid ?? freshUuid()),
     ...(networks && { networks }),
-    ...(labels && { labels: { ...read.labels, ...labels } }),
+    labels: labels ?? {},
   };
 }
 
