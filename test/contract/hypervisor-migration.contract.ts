@@ -101,8 +101,7 @@ export const migrationContract: ContractPart = (getContext) => {
       await busy('contract-post-copy');
       const progress: MigrationProgress[] = [];
       const outcome = await migrate('contract-post-copy', {
-        bandwidthMiBps: 8,
-        maxDowntimeMs: 1,
+        ...SLOW,
         autoConverge: false,
         postCopyAfterMs: 500,
         onProgress: (step) => progress.push(step),

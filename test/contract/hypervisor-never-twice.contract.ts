@@ -84,11 +84,11 @@ export const neverTwiceContract: ContractPart = (getContext) => {
       const { disks } = getContext().describeDomain('contract-lock');
       const thief = { ...getContext().describeDomain('contract-thief'), disks };
       for (const hypervisor of [getContext().source, target().hypervisor]) {
-        const error = await rejection(settle(hypervisor.create(thief)), 'hypervisor');
-        expect(error.details['lock'], error.message).to.not.equal(undefined);
+        const error = await rejection(settle(hypervisor.create(thief)), 'disk-in-use');
+        expect(error.message).to.include(disks[0]?.path);
       }
       await migrate('contract-lock');
-      await rejection(settle(getContext().source.create(thief)), 'hypervisor');
+      await rejection(settle(getContext().source.create(thief)), 'disk-in-use');
       await settle(target().hypervisor.destroy('contract-lock'));
       await settle(getContext().source.create(thief));
       expect(await places('contract-thief')).to.deep.equal(['running', undefined]);

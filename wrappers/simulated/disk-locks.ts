@@ -5,7 +5,7 @@ import type { SimulatedHost } from './simulated-host.js';
 
 /**
  * Refuses a domain that would write to a disk which another one, on any host that shares it, has open, as libvirt's
- * virtlockd does. Throws `hypervisor`, with the path in `details.lock`.
+ * virtlockd does. Throws `disk-in-use`, with the path in `details.lock`.
  */
 export function assertDisksFree(
   hosts: readonly SimulatedHost[],
@@ -21,8 +21,9 @@ export function assertDisksFree(
       );
       if (!held) continue;
       throw new AttituneError(
-        'hypervisor',
-        `${host.name} cannot start ${name}: ${held.path} is locked by ${domain.name}, which runs on ${other.name}.`,
+        'disk-in-use',
+        `${host.name} cannot start ${name}: its disk ${held.path} is in use by ${domain.name} on ${other.name}. ` +
+          'Two domains that write to one disk ruin it: stop the other one first.',
         { details: { lock: held.path, holder: domain.name, host: other.name } },
       );
     }

@@ -45,7 +45,7 @@ export function startAutomatically(cluster: SimulatedCluster, host: SimulatedHos
     try {
       startDomain(cluster, host, name);
     } catch (error) {
-      if (!AttituneError.is(error, 'hypervisor')) throw error;
+      if (!AttituneError.is(error, 'hypervisor') && !AttituneError.is(error, 'disk-in-use')) throw error;
     }
   }
 }
