@@ -3,16 +3,18 @@
  * lets us in; a server that does not closes the connection. Source of that byte: libvirt's `src/rpc/virnetserverclient.c`.
  */
 import { isIP } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { TlsEndpoint } from '../endpoint.js';
+import { OneByOne } from './one-by-one.js';
 import { readCredentials, type TlsCredentials } from './tls-credentials.js';
 import { refusedByUs, refusedByServer } from './tls-refusal.js';
 
 const ACCEPTED = 1;
 
 /** Rejects with `certificate`, which says whose certificate is wrong and what to do, or with the system's error. */
-export async function dialTls(endpoint: TlsEndpoint, signal: AbortSignal): Promise<TLSSocket> {
+export async function dialTls(endpoint: TlsEndpoint, signal: AbortSignal): Promise<Duplex> {
   const credentials = await readCredentials(endpoint.pkipath);
   signal.throwIfAborted();
   const { host, port } = endpoint;
@@ -35,7 +37,7 @@ export async function dialTls(endpoint: TlsEndpoint, signal: AbortSignal): Promi
     await handshake(socket, endpoint);
     if (endpoint.verify && !socket.authorized) throw refusedByUs(socket, endpoint, credentials, new Date());
     await acceptance(socket, endpoint, credentials);
-    return socket.setNoDelay(true);
+    return new OneByOne(socket.setNoDelay(true));
   } catch (error) {
     socket.on('error', () => undefined).destroy();
     throw signal.aborted ? signal.reason : error;

@@ -87,11 +87,9 @@ export class DomainDisks {
       options.signal?.throwIfAborted();
       const disk = await this.#disk(names.disk, base, capacityBytes, request, options, made);
       if (swapBytes === undefined) return diskSet(disk);
-      const swap = await this.storage.createVolume(this.pool, {
-        name: names.swap,
-        format: 'raw',
-        capacityBytes: swapBytes,
-      });
+      const swap = await this.#fresh(names.swap, () =>
+        this.storage.createVolume(this.pool, { name: names.swap, format: 'raw', capacityBytes: swapBytes }),
+      );
       made.push(names.swap);
       await this.#makeSwap(swap, options);
       return diskSet(disk, swap);
@@ -112,8 +110,8 @@ export class DomainDisks {
   /** Removes the disks of a VM; idempotent, `false` where there were none. */
   async remove(name: string): Promise<boolean> {
     const { disk, swap } = domainVolumes(name);
-    const [had] = [await this.#delete(disk), await this.#delete(swap)];
-    return had;
+    const had = await this.#delete(disk);
+    return (await this.#delete(swap)) || had;
   }
 
   #capacity(base: PooledImage, diskMiB: number | undefined): number {
@@ -139,7 +137,7 @@ export class DomainDisks {
     const description = { name, format: 'qcow2', capacityBytes } as const;
     if (request.copy !== true) {
       const backing = { path: base.disk, format: base.format };
-      const volume = await this.storage.createVolume(this.pool, { ...description, backing });
+      const volume = await this.#fresh(name, () => this.storage.createVolume(this.pool, { ...description, backing }));
       made.push(name);
       return volume;
     }
@@ -147,11 +145,13 @@ export class DomainDisks {
     onProgress?.(step, 0);
     const onBytes = (done: number) => onProgress?.(step, Math.min(1, done / base.capacityBytes));
     // a copy has the size of what it is a copy of
-    const copy = await this.storage.copyVolume(
-      this.pool,
-      base.volume,
-      { ...description, capacityBytes: base.capacityBytes },
-      { onProgress: onBytes, ...(signal ? { signal } : {}) },
+    const copy = await this.#fresh(name, () =>
+      this.storage.copyVolume(
+        this.pool,
+        base.volume,
+        { ...description, capacityBytes: base.capacityBytes },
+        { onProgress: onBytes, ...(signal ? { signal } : {}) },
+      ),
     );
     made.push(name);
     if (capacityBytes > base.capacityBytes) await this.storage.resizeVolume(this.pool, name, capacityBytes);
@@ -169,14 +169,30 @@ export class DomainDisks {
     }
   }
 
-  async #delete(volume: string): Promise<boolean> {
+  /** Hosts that share a folder see what others did there only once they read it anew. */
+  async #fresh<T>(name: string, make: () => Promise<T>): Promise<T> {
     try {
-      await this.storage.deleteVolume(this.pool, volume);
-      return true;
+      return await make();
     } catch (error) {
-      if (AttituneError.is(error, 'unknown-storage')) return false;
-      throw error;
+      if (!AttituneError.is(error, 'storage-exists') || (await this.#isThere(name))) throw error;
+      return make();
     }
+  }
+
+  async #delete(name: string): Promise<boolean> {
+    for (let looked = false; ; looked = true) {
+      try {
+        await this.storage.deleteVolume(this.pool, name);
+        return true;
+      } catch (error) {
+        if (!AttituneError.is(error, 'unknown-storage')) throw error;
+        if (looked || !(await this.#isThere(name))) return false;
+      }
+    }
+  }
+
+  async #isThere(wanted: string): Promise<boolean> {
+    return (await this.storage.volumes(this.pool)).some(({ name }) => name === wanted);
   }
 }
 

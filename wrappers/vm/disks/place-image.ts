@@ -38,7 +38,6 @@ export async function placeImage(
       const part = join(folder, `${name}.${process.pid}-${++attempts}${PART}`);
       parts.push(part);
       await place(source, part, programs, signal);
-      await flush(part);
       await rename(part, join(folder, name));
       onProgress?.(step, ++placed / files.length);
     }
@@ -57,6 +56,7 @@ export async function placeImage(
 async function place(source: string, part: string, programs: Programs, signal: AbortSignal | undefined): Promise<void> {
   try {
     await copyFile(source, part, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE_FORCE);
+    await flush(part);
     return;
   } catch {
     await rm(part, { force: true });
@@ -65,6 +65,7 @@ async function place(source: string, part: string, programs: Programs, signal: A
     await link(source, part);
   } catch {
     await programs.run(['cp', '--sparse=always', '--', source, part], { failure: 'operation-failed', signal });
+    await flush(part);
   }
 }
 
