@@ -129,7 +129,7 @@ function parseCommands(text: string): ReadonlyMap<number, string> {
   for (let index = 1; index < parts.length; index += 2) {
     const words = (parts[index + 1] ?? '').replace(/[\0\s]+/g, ' ').trim();
     // what a terminal would take as a command of its own is not for showing
-    const shown = words.replace(/[\x00-\x1f\x7f-\x9f]/g, '?'); // eslint-disable-line no-control-regex
+    const shown = words.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
     if (shown) found.set(Number(parts[index]), shown);
   }
   return found;

@@ -79,7 +79,10 @@ export async function moveVms(
     moves.map(async ({ name, from, to }): Promise<MoveOutcome> => {
       const report = (text: string, data: Readonly<Record<string, unknown>> = {}) => {
         const { fraction } = data;
-        if (typeof fraction !== 'number') return task.say(text);
+        if (typeof fraction !== 'number') {
+          task.say(text);
+          return;
+        }
         parts.set(name, fraction);
         tell(text);
       };

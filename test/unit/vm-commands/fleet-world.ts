@@ -18,6 +18,7 @@ import { SimulatedInfrastructure } from '../../../wrappers/simulated/index.js';
 
 const place = { file: 'test.hosts.xml', line: 1, column: 1 };
 const POOL = 'attitune';
+const RANGE = { addresses: '10.0.0.100-10.0.0.103/24 via 10.0.0.1', bridge: 'br0' };
 
 /** Calls of a hypervisor that fail, once each, by name: before they do anything, or after they have done it. */
 export type Failures = Partial<Record<keyof Hypervisor, 'before' | 'after'>>;
@@ -43,10 +44,10 @@ export class FleetWorld {
   onDisks: () => void = () => undefined;
   #fleet: Fleet;
 
-  constructor(memory: readonly string[] = ['4 GiB', '4 GiB'], attributes: Readonly<Record<string, string>> = {}) {
+  constructor(memory: readonly string[] = ['4 GiB', '4 GiB'], attributes: Readonly<Record<string, string>> = RANGE) {
     this.infrastructure = new SimulatedInfrastructure({ clock: this.clock, random: new SeededRandom(1) });
     const hosts = memory.map((size, index) => {
-      const own = { addresses: '10.0.0.100-10.0.0.103/24 via 10.0.0.1', bridge: 'br0', ...attributes, memory: size };
+      const own = { ...attributes, memory: size };
       const entry = { name: `host${index + 1}`, uri: `qemu+tls://host${index + 1}/system`, attributes: own, place };
       const access = this.infrastructure.addHost({ ...entry, attributes: { memory: size }, family: 'servers' });
       return this.#vmHost(access, entry);
@@ -123,7 +124,7 @@ export class FleetWorld {
     const { failures } = this;
     const hypervisor = new Proxy(access.hypervisor, {
       get: (target, key: keyof Hypervisor) => {
-        const value = target[key];
+        const value: unknown = Reflect.get(target, key);
         if (typeof value !== 'function') return value;
         const call = (value as (...args: unknown[]) => Promise<unknown>).bind(target);
         return async (...args: unknown[]) => {

@@ -9,14 +9,13 @@ const POLL_MS = 50;
 const COMPLETE = 0x2;
 
 /**
- * Whether somebody has that IPv4 address: a datagram is sent there, and either somebody refuses it, or the kernel learns
- * by ARP whose it is. Whoever is behind a router and drops it silently is not seen.
+ * Whether somebody on a network of this machine has that IPv4 address: a datagram is sent there, so that the kernel asks
+ * by ARP. Who is behind a router is not seen, for what a firewall refuses looks the same for every address.
  */
 export async function answersOnNetwork(address: string): Promise<boolean> {
   const socket = createSocket('udp4');
-  let refused = false;
-  // any other error only says that this machine has no way there
-  socket.on('error', (error: NodeJS.ErrnoException) => (refused ||= error.code === 'ECONNREFUSED'));
+  // an error says that this machine has no way there, or that somebody between refuses it
+  socket.on('error', () => undefined);
   try {
     await new Promise<void>((resolve) => {
       socket.connect(DISCARD, address, (error?: Error) => {
@@ -25,7 +24,7 @@ export async function answersOnNetwork(address: string): Promise<boolean> {
       });
     });
     for (let waited = 0; ; waited += POLL_MS) {
-      if (refused || (await isNeighbour(address))) return true;
+      if (await isNeighbour(address)) return true;
       if (waited >= WAIT_MS) return false;
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }

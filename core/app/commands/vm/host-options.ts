@@ -21,7 +21,7 @@ export function addHostOptions(command: Command): Command {
       new Option(
         '--connect <[name=]uri>',
         'a host by its libvirt URI, such as qemu+tls://host1/system; may be given several times',
-      ).argParser((text: string, former: readonly string[] = []) => [...former, text]),
+      ).argParser((text: string, former: readonly string[] | undefined) => [...(former ?? []), text]),
     )
     .addOption(new Option('--lab', 'the hosts of the lab that `attitune lab up` left standing'));
 }
