@@ -14,11 +14,17 @@ import type {
 } from '../../core/model/infrastructure.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { LoadGenerator } from '../../core/model/load.js';
+import { DomainDisks } from '../vm/disks/index.js';
+import { checkDomainName } from '../vm/identity/domain-name.js';
+import { readPackages } from '../vm/image/image-contents.js';
 import { describeGuest } from './guest-description.js';
 import type { LabHost } from './host/lab-host.js';
 import { guestIdentity, type GuestIdentity } from './lab-plan.js';
 import { Lab, type LabParts } from './lab.js';
 import { MachinePrograms, type Programs } from '../machine/programs.js';
+
+/** The storage pool of the hosts: the lab's folder of disks, which they share. */
+const LAB_POOL = 'attitune';
 
 /** What the lab takes from elsewhere. */
 export interface LabInfrastructureParts {
@@ -54,6 +60,8 @@ export class LabInfrastructure implements Infrastructure {
   readonly #programs: Programs;
   readonly #prepared = new Map<string, Promise<Prepared>>();
   readonly #ordinals = new Set<number>();
+  /** By host. */
+  readonly #pools = new Map<string, Promise<DomainDisks>>();
   #lab: Lab | undefined;
   #hosts: readonly HostAccess[] = [];
   #stop = new AbortController();
@@ -68,7 +76,9 @@ export class LabInfrastructure implements Infrastructure {
   async up(deployment: DeploymentDiagram, _system: unknown, options: UpOptions): Promise<void> {
     if (this.#lab) throw new AttituneError('lab', 'The lab of this deployment is up already.');
     const hosts = deployment.hostFamilies.flatMap((family) => family.hosts.map((host) => host.name));
-    const images = deployment.classes.flatMap(({ attributes }) => (attributes['image'] ? [attributes['image']] : []));
+    const images = deployment.classes.flatMap(({ attributes: { image, packages } }) =>
+      image === undefined || image === '' ? [] : [{ name: image, packages: readPackages(packages) }],
+    );
     const { clock, cpuLimit } = this.parts;
     this.#stop = new AbortController();
     const lab = await Lab.up({ hosts, images, cpuLimit }, options, {
@@ -134,6 +144,7 @@ export class LabInfrastructure implements Infrastructure {
     await Promise.allSettled([...this.#prepared.values(), ...hosts.map((host) => host.hypervisor.close())]);
     this.#prepared.clear();
     this.#ordinals.clear();
+    this.#pools.clear();
     await this.#lab?.down();
     this.#lab = undefined;
   }
@@ -155,34 +166,43 @@ export class LabInfrastructure implements Infrastructure {
 
   async #prepare(request: DomainRequest): Promise<Prepared> {
     const lab = this.#lab as Lab;
-    if (!/^[\w.+-]{1,60}$/.test(request.name)) {
-      throw new AttituneError(
-        'value',
-        `'${request.name}' cannot be the name of a VM in the lab: use letters, digits and . _ + -.`,
-      );
-    }
+    checkDomainName(request.name);
     const signal = this.#stop.signal;
-    const image = await lab.image(request.image, { signal, onProgress: () => undefined });
+    const { name, diskMiB, swapMiB, copy } = request;
+    const steps = { signal, onProgress: () => undefined };
+    const image = await lab.image({ name: request.image, packages: request.packages }, steps);
     const ordinal = this.#freeOrdinal();
-    const identity = guestIdentity(lab.plan.subnet, request.name, ordinal);
+    const identity = guestIdentity(lab.plan.subnet, name, ordinal);
     this.#ordinals.add(ordinal);
-    const disk = join(lab.paths.disks, `${request.name}.qcow2`);
-    const consoleLog = join(lab.paths.consoles, `${request.name}.log`);
-    await mkdir(lab.paths.consoles, { recursive: true });
-    await this.#programs.run(['qemu-img', 'create', '-q', '-f', 'qcow2', '-b', image.disk, '-F', 'raw', disk], {
-      signal,
-    });
-    await lab.recordGuest(request.name, { address: identity.address, mac: identity.mac });
-    const description = describeGuest({
-      request,
-      image,
-      identity,
-      plan: lab.plan,
-      acceleration: lab.acceleration.kind,
-      disk,
-      consoleLog,
-    });
-    return { request, ordinal, identity, result: { description, address: identity.address } };
+    try {
+      const pool = await this.#disks(lab, this.host(request.host));
+      const base = await pool.ensureBase(image, steps);
+      const disks = await pool.create(name, base, { diskMiB, swapMiB, copy }, steps);
+      const consoleLog = join(lab.paths.consoles, `${name}.log`);
+      await mkdir(lab.paths.consoles, { recursive: true });
+      await lab.recordGuest(name, { address: identity.address, mac: identity.mac });
+      const { plan, acceleration } = lab;
+      const description = describeGuest({
+        ...{ request, base, disks, identity, plan, acceleration: acceleration.kind, consoleLog },
+      });
+      return { request, ordinal, identity, result: { description, address: identity.address } };
+    } catch (error) {
+      this.#ordinals.delete(ordinal);
+      throw error;
+    }
+  }
+
+  /** The lab's folder of disks as a pool of that host; all hosts share it. */
+  #disks(lab: Lab, { name, hypervisor: { storage } }: HostAccess): Promise<DomainDisks> {
+    let disks = this.#pools.get(name);
+    if (!disks) {
+      disks = storage
+        .ensureFolderPool(LAB_POOL, lab.paths.disks)
+        .then((pool) => new DomainDisks(storage, pool.name, this.clock));
+      this.#pools.set(name, disks);
+      disks.catch(() => this.#pools.delete(name));
+    }
+    return disks;
   }
 
   #freeOrdinal(): number {
