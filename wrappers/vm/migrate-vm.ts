@@ -62,7 +62,8 @@ export async function migrateVm(migration: VmMigration): Promise<VmMigrationResu
   const ticket: MigrationTicket = { domain, ...route, memoryMiB: memoryToReserve(facts) };
   const cameAt = clock.now();
   const entering = enter(migration, ticket);
-  if (warnings.length > 0) report(`${domain} migrates to ${to.name} all the same: ${warnings.join(' · ')}`, { warnings });
+  if (warnings.length > 0)
+    report(`${domain} migrates to ${to.name} all the same: ${warnings.join(' · ')}`, { warnings });
   const place = await entering;
   try {
     const waitedMs = clock.now() - cameAt;

@@ -2,10 +2,13 @@ import type { CpuComparison, DomainDetails, HostNetwork } from '../../core/model
 import type { MigrationTicket } from '../../core/model/migration-queue.js';
 import { memoryRoomMiB, type HostMemory } from './memory-room.js';
 
-/** What speaks against a migration (`refusal`), or should be known before it (`warning`): what it is, and what to do. */
+/**
+ * What speaks against a migration (`refusal`), should be known before it (`warning`), or could not be found out
+ * (`unknown`): what it is, and what to do.
+ */
 export interface Reason {
   readonly rule: string;
-  readonly severity: 'refusal' | 'warning';
+  readonly severity: 'refusal' | 'warning' | 'unknown';
   readonly text: string;
 }
 
@@ -64,6 +67,7 @@ type Rule = (facts: MigrationFacts) => readonly Finding[];
 
 const refuse = (text: string): Finding => ['refusal', text];
 const warn = (text: string): Finding => ['warning', text];
+const unknown = (text: string): Finding => ['unknown', text];
 
 /** Every rule, in the order in which what it finds is told. */
 const RULES: Readonly<Record<string, Rule>> = {
@@ -122,7 +126,7 @@ const RULES: Readonly<Record<string, Rule>> = {
 
   cpu: ({ to, target }) => {
     if (target?.cpu === undefined || target.cpu === 'identical' || target.cpu === 'superset') return [];
-    if (target.cpu !== 'incompatible') return [warn(`${to} cannot compare CPUs: ${target.cpu.unknown}`)];
+    if (target.cpu !== 'incompatible') return [unknown(`${to} cannot compare CPUs: ${target.cpu.unknown}`)];
     return [
       refuse(
         `The CPU of ${to} lacks features that it uses. Give it a CPU model that both hosts have, and start it anew, or choose another host.`,
@@ -203,7 +207,7 @@ function storageOf({ path, what, source, target }: NeededFile, from: string, to:
       refuse(`Its ${what} ${path} is in the pool ${source.pool} of ${from}, and ${to} has no such pool. ${advice}.`),
     ];
   }
-  return [warn(`Its ${what} ${path} is in no storage pool, so it cannot be told whether ${to} has it too.`)];
+  return [unknown(`Its ${what} ${path} is in no storage pool, so it cannot be told whether ${to} has it too.`)];
 }
 
 function networkOf(

@@ -64,7 +64,7 @@ const CASES: readonly (readonly [
   what: string,
   facts: Partial<MigrationFacts>,
   rule: string,
-  severity: 'refusal' | 'warning',
+  severity: 'refusal' | 'warning' | 'unknown',
   ...words: string[],
 ])[] = [
   ['a domain that is not there', { details: undefined as never }, 'domain', 'refusal', 'host1 has no domain web'],
@@ -121,7 +121,7 @@ const CASES: readonly (readonly [
     'CPUs not compared',
     { target: { ...target, cpu: { unknown: 'not supported' } } },
     'cpu',
-    'warning',
+    'unknown',
     'not supported',
   ],
   [
@@ -176,7 +176,7 @@ const CASES: readonly (readonly [
     'refusal',
     'backing file /images/base.img',
   ],
-  ['a disk in no pool', { files: [{ path: '/x.img', what: 'disk' }] }, 'storage', 'warning', 'cannot be told'],
+  ['a disk in no pool', { files: [{ path: '/x.img', what: 'disk' }] }, 'storage', 'unknown', 'cannot be told'],
   [
     'a disk that another one writes to',
     { target: { ...target, heldDisks: [{ path: '/shared/web.qcow2', by: 'shop' }] } },

@@ -95,6 +95,7 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
       'suspend',
       'resume',
       'migrate',
+      'scale',
       'alive',
     ]);
     expect(machine.attribute('memory')).to.equal('384 MiB');
@@ -133,7 +134,9 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
     expect(await where()).to.deep.equal(['host2']);
     expect(reports.at(-1)?.data).to.deep.include({ from: 'host1', to: 'host2', fraction: 1 });
     for (const { data } of reports) expect(data?.['fraction']).to.be.within(0, 1);
-    expect((await fails(call(machine, 'migrate', { to: 'host2' }))).message).to.match(/Machine_1 is on host2 already/);
+    const again = await fails(call(machine, 'migrate', { to: 'host2' }));
+    expect(again.code).to.equal('migration-refused');
+    expect(again.message).to.match(/Machine_1 is on host2 already/);
     expect(await fails(call(machine, 'migrate', { to: 'host9' }))).to.have.property('code', 'unknown-host');
     expect(await fails(call(machine, 'migrate'))).to.have.property('code', 'value');
   });
