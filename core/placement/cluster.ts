@@ -11,6 +11,8 @@ export interface Cluster {
 export interface ClusterHost {
   readonly name: string;
   readonly cpuCapacity: number;
+  /** CPUs that it has, however much of them it may use; absent: not known. */
+  readonly cpus?: number;
   /** CPU in use by everything on it. */
   readonly cpuUsed?: number;
   readonly memoryMiB: number;
@@ -55,6 +57,7 @@ export interface Rejection {
     | 'not-running'
     | 'cool-down'
     | 'memory'
+    | 'cpus'
     | 'not-accepting'
     | 'would-overload'
     | 'no-gain'
@@ -68,10 +71,11 @@ export interface Rejection {
 
 /**
  * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: nothing fits. The
- * others belong to goals that move nothing: may one more join, which may go, may it be restarted, in which order.
+ * others belong to goals that move nothing: may one more join, which may go, may it be restarted, in which order, how
+ * large is it to be.
  */
 export type PlanAnswer =
-  'move' | 'grow' | 'remove' | 'restart' | 'exhausted' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
+  'move' | 'scale' | 'grow' | 'remove' | 'restart' | 'exhausted' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
 
 export interface Plan {
   readonly goal: string;
@@ -87,6 +91,9 @@ export interface Plan {
   /** Of `order`: all that the layers hold, and what is bound to any of it from outside. */
   readonly names?: readonly string[];
   readonly clients?: readonly string[];
+  /** Of `size` and `room`: what the VM is to have, such as `512 MiB` and `2`. */
+  readonly memory?: string;
+  readonly vcpus?: string;
   /** Of `restart`: what the attribute `restarts` is to be. */
   readonly restarts?: string;
   /** One line for the journal. */

@@ -23,12 +23,15 @@ export function rejectVm(cluster: Cluster, vm: ClusterVm, limits: MoveLimits): R
   if (!vm.running) return { vm: vm.name, rule: 'not-running', detail: `${vm.name} is not running` };
   if (vm.cpuUsed === undefined)
     return { vm: vm.name, rule: 'no-fresh-reading', detail: `no fresh CPU reading of ${vm.name}` };
+  return resting(cluster, vm, limits.coolDownMs);
+}
+
+/** Why a VM that moved lately stays where it is, or `undefined`. */
+export function resting(cluster: Cluster, vm: ClusterVm, coolDownMs: number): Rejection | undefined {
   const since = vm.movedAt === undefined ? Infinity : cluster.at - vm.movedAt;
-  if (since < limits.coolDownMs) {
-    const detail = `${vm.name} moved ${seconds(since)} ago and stays for ${seconds(limits.coolDownMs)}`;
-    return { vm: vm.name, rule: 'cool-down', detail };
-  }
-  return undefined;
+  if (since >= coolDownMs) return undefined;
+  const detail = `${vm.name} moved ${seconds(since)} ago and stays for ${seconds(coolDownMs)}`;
+  return { vm: vm.name, rule: 'cool-down', detail };
 }
 
 /** Why a host cannot take a VM that runs, or `undefined`. */

@@ -13,6 +13,7 @@ export const MAINTENANCE = { attribute: 'maintenance', value: 'yes' } as const;
 /** Builds the planner's snapshot from the system representation and the fresh readings. */
 export class ClusterView {
   readonly #hostMemory = new Map<string, number>();
+  readonly #hostCpus = new Map<string, number>();
   readonly #movedAt = new Map<string, number>();
 
   constructor(
@@ -57,11 +58,13 @@ export class ClusterView {
       const rate = cpu(host.name);
       const capacity = host.cpuCapacity();
       const memoryMiB = this.#hostMemory.get(host.name);
+      const cpus = this.#hostCpus.get(host.name);
       const component = this.system.component(host.name);
       const closed = closedBy(component, memoryMiB);
       return {
         name: host.name,
         cpuCapacity: capacity,
+        ...(cpus === undefined ? {} : { cpus }),
         ...(rate === undefined ? {} : { cpuUsed: rate * capacity }),
         memoryMiB: memoryMiB ?? 0,
         accepting: closed === undefined,

@@ -8,10 +8,12 @@ import { planEvacuation } from '../../placement/evacuate.js';
 import { planGather } from '../../placement/gather.js';
 import { planRelief } from '../../placement/relieve.js';
 import { planReturn } from '../../placement/return-home.js';
+import { planRoom } from '../../placement/room.js';
 import type { MoveLimits } from '../../placement/rules.js';
 import { reachable, resolvePath, type Scope } from '../operations/scope.js';
 import { planRestart } from './restarting.js';
 import { planGrowth, planSpare } from './scaling.js';
+import { planSize, wantedSize } from './sizing.js';
 import { startOrder } from './start-order.js';
 
 /** Parameters of a `plan:` operation, as the diagram wrote them. */
@@ -104,23 +106,40 @@ export const GOALS: Readonly<Record<string, Goal>> = {
         coolDownMs: parseDurationMs(coolDown),
       }),
   },
+  size: {
+    description:
+      'Tells what size a VM is to have: as such, or a change; at most its maximum, not within the cool-down.',
+    parameters: { of: 'this', memory: '', vcpus: '', coolDown: '1 min' },
+    reads: 'system',
+    plan: (ground, { of = '', memory = '', vcpus = '', coolDown = '' }) =>
+      planSize(
+        oneOf('size', ground, of),
+        { memory, vcpus },
+        { at: ground.cluster.at, coolDownMs: parseDurationMs(coolDown) },
+      ),
+  },
+  room: {
+    description: 'Finds another host for a VM that has no room to grow where it is.',
+    parameters: { of: 'this', memory: '', vcpus: '', below: '95 %', coolDown: '0 s' },
+    reads: 'cluster',
+    plan: (ground, given) => {
+      const vm = oneOf('room', ground, given['of'] ?? '');
+      const { wanted } = wantedSize(vm, { memory: given['memory'] ?? '', vcpus: given['vcpus'] ?? '' });
+      const family = ground.system.classOf(vm.className).hosts ?? '';
+      const hosts = ground.system.instances(family).map(({ name }) => name);
+      return planRoom(ground.cluster, { ...limitsOf(ground, given), ...wanted, vm: vm.name, hosts });
+    },
+  },
   restart: {
     description: 'Tells whether a component may be restarted once more: at most "limit" times in a window.',
     parameters: { of: 'this', limit: '3', window: '10 min' },
     reads: 'system',
-    plan: (ground, { of = '', limit = '', window = '' }) => {
-      const [component, ...others] = componentsOf(ground, of);
-      if (!component || others.length > 0)
-        throw new AttituneError(
-          'value',
-          `plan:restart is about one component, and "${of}" reaches ${others.length + 1}.`,
-        );
-      return planRestart(component, {
+    plan: (ground, { of = '', limit = '', window = '' }) =>
+      planRestart(oneOf('restart', ground, of), {
         at: ground.cluster.at,
         limit: parseInteger(limit),
         windowMs: parseDurationMs(window),
-      });
-    },
+      }),
   },
 };
 
@@ -217,6 +236,13 @@ function componentsOf({ system, scope }: PlanGround, of: string, ...more: readon
     return more.length === 0 ? origin : reachable(system, scope, [...pathOf(path), ...more]);
   });
   return [...new Set(reached)];
+}
+
+/** The one component that a path reaches. Throws `value` where it reaches several. */
+function oneOf(goal: string, ground: PlanGround, of: string): Component {
+  const [component, ...others] = componentsOf(ground, of);
+  if (component && others.length === 0) return component;
+  throw new AttituneError('value', `plan:${goal} is about one component, and "${of}" reaches ${others.length + 1}.`);
 }
 
 function pathOf(text: string): readonly string[] {

@@ -49,7 +49,8 @@ export function planSpare(
   return { goal, answer: 'infeasible', moves: [], rejected, why };
 }
 
-function restingSince(components: readonly Component[], { at, coolDownMs }: ScalingLimits): string | undefined {
+/** Why components that were scaled lately stay as they are, or `undefined`. */
+export function restingSince(components: readonly Component[], { at, coolDownMs }: ScalingLimits): string | undefined {
   const last = Math.max(
     -Infinity,
     ...components.map(({ attributes }) => Number(attributes.get(SCALED_AT) ?? NaN)).filter(Number.isFinite),
