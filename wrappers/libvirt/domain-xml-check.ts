@@ -3,7 +3,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import { MOST_DISKS } from './domain-xml-disks.js';
 
 /** Characters that XML 1.0 cannot hold, or that attribute values and C strings do not keep. */
-const UNWRITABLE =
+export const UNWRITABLE =
   /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
 
 /** The first byte of a card's own address is even: an odd one is that of a group. */
