@@ -7,6 +7,7 @@ import { readScenario } from '../../diagrams/scenario/read-scenario.js';
 import { suggest } from '../xml/index.js';
 import { checkExpectations } from './report/expectations.js';
 import { measureNames } from './report/measures.js';
+import { withPackages } from './inside-packages.js';
 import { checkSystem, type Plugins } from './validation/check-system.js';
 
 export interface LoadedDeployment {
@@ -25,9 +26,10 @@ export function loadDeployment(
 ): { loaded?: LoadedDeployment; errors: readonly AttituneError[] } {
   const { deployment, errors } = readDeployment(file, { set });
   if (!deployment) return { errors };
-  const check = checkSystem(deployment, pluginsFor(deployment.file));
+  const plugins = pluginsFor(deployment.file);
+  const check = checkSystem(deployment, plugins);
   return check.errors.length === 0
-    ? { loaded: { deployment, diagrams: check.diagrams }, errors: [] }
+    ? { loaded: { deployment: withPackages(deployment, plugins.wrappers), diagrams: check.diagrams }, errors: [] }
     : { errors: byPlace(check.errors) };
 }
 

@@ -10,6 +10,8 @@ export interface Wrapper {
   readonly operations: ReadonlyMap<string, OperationInfo>;
   /** True where an instance is itself a host for others (a virtual machine). */
   readonly isNode: boolean;
+  /** Debian packages that it needs where it runs; a VM that it runs inside gets them in its image. */
+  readonly packages?: readonly string[];
   /** Runs one operation on one component. Rejects with `AttituneError`. */
   invoke(operation: string, context: OperationContext): Promise<unknown>;
 }

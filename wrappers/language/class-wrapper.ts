@@ -9,6 +9,7 @@ export class ClassWrapper implements Wrapper {
   readonly name: string;
   readonly description: string;
   readonly isNode: boolean;
+  readonly packages: readonly string[];
   readonly attributes: readonly AttributeInfo[];
   readonly operations: ReadonlyMap<string, OperationInfo>;
   readonly #info: WrapperClassInfo;
@@ -18,6 +19,7 @@ export class ClassWrapper implements Wrapper {
     this.#class = target;
     this.#info = wrapperClassInfo(target);
     ({ name: this.name, description: this.description, isNode: this.isNode, attributes: this.attributes } = this.#info);
+    this.packages = this.#info.packages;
     this.operations = this.#info.operations;
   }
 

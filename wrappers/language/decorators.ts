@@ -11,13 +11,14 @@ export interface WrapperClassInfo {
   readonly name: string;
   readonly description: string;
   readonly isNode: boolean;
+  readonly packages: readonly string[];
   readonly attributes: readonly AttributeInfo[];
   /** By name of the operation: what it is, and the method that does it. */
   readonly operations: ReadonlyMap<string, OperationInfo & { readonly method: string }>;
 }
 
 interface Declarations {
-  wrapper?: { readonly name: string; readonly description: string; readonly isNode: boolean };
+  wrapper?: Pick<WrapperClassInfo, 'name' | 'description' | 'isNode' | 'packages'>;
   readonly attributes: Map<string, AttributeInfo>;
   readonly operations: Map<string, OperationInfo & { readonly method: string }>;
 }
@@ -35,10 +36,12 @@ export function wrapper(options: {
   readonly name: string;
   readonly description: string;
   readonly isNode?: boolean;
+  /** Debian packages that it needs where it runs. */
+  readonly packages?: readonly string[];
 }): ClassDecorator {
   return (target) => {
-    const { name, description, isNode = false } = options;
-    declared(target.prototype as object).wrapper = { name, description, isNode };
+    const { name, description, isNode = false, packages = [] } = options;
+    declared(target.prototype as object).wrapper = { name, description, isNode, packages };
   };
 }
 

@@ -24,6 +24,8 @@ export interface WrapperDescription {
   readonly description: string;
   /** Absolute path; templates are beside it. */
   readonly file: string;
+  /** Debian packages that it needs. */
+  readonly packages: readonly string[];
   readonly attributes: readonly AttributeInfo[];
   readonly steps: readonly StepDescription[];
 }
@@ -76,11 +78,12 @@ export function parseWrapper(
   if (root.local !== 'wrapper') return { errors };
   const reader = new Reader(file, errors);
   const attributes = reader.attributes(childrenOf(root, 'attribute'));
+  const packages = reader.packages(childrenOf(root, 'package'));
   const steps = childrenOf(root, 'method').flatMap((element) => reader.step(element));
   if (errors.length > 0) return { errors: errors.sort(byPlace) };
   const name = attributeOf(root, 'name') ?? '';
   return {
-    description: { name, description: attributeOf(root, 'description') ?? '', file, attributes, steps },
+    description: { name, description: attributeOf(root, 'description') ?? '', file, packages, attributes, steps },
     errors,
   };
 }
@@ -90,6 +93,16 @@ class Reader {
     private readonly file: string,
     private readonly errors: AttituneError[],
   ) {}
+
+  packages(elements: readonly XmlElement[]): string[] {
+    const names = elements.map((element) => attributeOf(element, 'name') ?? '');
+    elements.forEach((element, index) => {
+      const name = names[index] ?? '';
+      if (names.indexOf(name) < index)
+        this.#wrong('duplicate-name', `the package "${name}" is named twice. Keep one.`, placeOf(element, 'name'));
+    });
+    return names;
+  }
 
   attributes(elements: readonly XmlElement[]): AttributeInfo[] {
     const seen = new Set<string>();

@@ -4,6 +4,7 @@ import { OPERATION_KEYS } from './operations/index.js';
 export const WRAPPER_NAMESPACE = 'urn:attitune:wrapper:1';
 
 const NAME = { required: true, pattern: /^[A-Za-z_][\w-]*$/, form: 'a name of letters, digits, _ and -' };
+const PACKAGE = { required: true, pattern: /^[a-z0-9][a-z0-9+.-]+$/, form: 'the name of a Debian package' };
 const BOOLEAN = ['true', 'false'];
 const METHODS = [...new Set([...OPERATION_KEYS.values()].flatMap((table) => Object.keys(table)))];
 
@@ -19,7 +20,11 @@ export const WRAPPER_GRAMMAR: Grammar = {
         { name: 'name', description: 'What deployments call it in wrapper="…".', ...NAME },
         { name: 'description', description: 'What it wraps, for people.' },
       ],
-      children: [{ name: 'attribute' }, { name: 'method', min: 1 }],
+      children: [{ name: 'package' }, { name: 'attribute' }, { name: 'method', min: 1 }],
+    },
+    package: {
+      description: 'A Debian package that it needs; the image of a VM that it runs inside gets it.',
+      attributes: [{ name: 'name', description: 'Its name, as for apt-get install.', ...PACKAGE }],
     },
     attribute: {
       description: 'An attribute of every instance, for $name in parameters.',

@@ -16,12 +16,14 @@ export class XmlWrapper implements Wrapper {
   readonly attributes: readonly AttributeInfo[];
   readonly operations: ReadonlyMap<string, OperationInfo>;
   readonly isNode = false;
+  readonly packages: readonly string[];
   readonly #steps: ReadonlyMap<string, readonly StepDescription[]>;
 
   constructor(description: WrapperDescription) {
     this.name = description.name;
     this.description = description.description;
     this.file = description.file;
+    this.packages = description.packages;
     this.attributes = description.attributes;
     const steps = new Map<string, StepDescription[]>();
     for (const step of description.steps) steps.set(step.operation, [...(steps.get(step.operation) ?? []), step]);

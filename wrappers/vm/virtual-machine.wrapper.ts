@@ -29,6 +29,16 @@ export class VirtualMachine {
   declare maxMemory: string;
   @attribute({ value: '', description: 'what its virtual CPUs may grow to while it runs' }) declare maxVcpus: string;
   @attribute({ description: 'the guest image it starts from' }) declare image: string;
+  @attribute({
+    value: '',
+    description: 'Debian packages that its image has besides; those of what runs inside come by themselves',
+  })
+  declare packages: string;
+  @attribute({ value: '', description: "the size of its disk; by default, and at least, the image's" })
+  declare disk: string;
+  @attribute({ value: '', description: 'the size of a swap disk beside it; by default none' }) declare swap: string;
+  @attribute({ value: 'false', description: 'true: its disk is a full copy of the image, not an overlay on it' })
+  declare copy: string;
   @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' })
   declare grace: string;
   @attribute({ value: '150 s', description: 'how long the guest agent may take to answer after power-on' })
@@ -56,6 +66,7 @@ export class VirtualMachine {
       vcpus: parseInteger(this.vcpus, undefined, { min: 1, max: 512 }),
       ...(this.maxMemory ? { maxMemoryMiB: parseMemoryMiB(this.maxMemory) } : {}),
       ...(this.maxVcpus ? { maxVcpus: parseInteger(this.maxVcpus, undefined, { min: 1, max: 512 }) } : {}),
+      ...disksOf(this),
       host: host.name,
     });
     const state = await domainState(host, component.name);
@@ -247,6 +258,16 @@ export class VirtualMachine {
       await delay(clock, AGENT_PAUSE_MS, signal);
     }
   }
+}
+
+function disksOf({ packages, disk, swap, copy }: VirtualMachine) {
+  const names = packages.split(/[\s,]+/).filter(Boolean);
+  return {
+    ...(names.length > 0 ? { packages: names } : {}),
+    ...(disk ? { diskMiB: Math.ceil(parseMemoryMiB(disk)) } : {}),
+    ...(swap ? { swapMiB: Math.ceil(parseMemoryMiB(swap)) } : {}),
+    ...(copy === 'true' ? { copy: true } : {}),
+  };
 }
 
 function hostOf({ component, system, infrastructure }: OperationContext): HostAccess {
