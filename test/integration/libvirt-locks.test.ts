@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { readFile, readdir, writeFile } from 'node:fs/promises';
+import { readFile, readdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { AttituneError } from '../../core/model/errors.js';
@@ -90,6 +90,22 @@ describe("libvirt's lock manager, with two real daemons", function () {
     await two.migrate('a', uris[0]!);
     await refusal(two.create(guest('b', shared)));
     expect((await one.list()).map(({ name, state }) => [name, state])).to.deep.equal([['a', 'running']]);
+  });
+
+  it('keeps the lock where the target refuses a migration, which then works once it does not', async () => {
+    const [one, two] = hosts as [LibvirtHypervisor, LibvirtHypervisor];
+    const [, other] = libvirt.daemons as [PrivateDaemon, PrivateDaemon];
+    const target = { host: other.name, uri: `qemu+tcp://${other.address}/system` };
+    const elsewhere = join(other.directory, 'lib/disk.img');
+    await one.create(guest('a'));
+    await rename(elsewhere, `${elsewhere}.away`);
+    const failed = await one.migrate('a', target).catch((error: unknown) => error);
+    expect(AttituneError.is(failed, 'migration-failed'), String(failed)).to.equal(true);
+    await rename(`${elsewhere}.away`, elsewhere);
+    expect((await one.list()).map(({ state }) => state)).to.deep.equal(['running']);
+    await refusal(two.create(guest('b')));
+    await one.migrate('a', target);
+    await refusal(one.create(guest('b')));
   });
 
   it('keeps the lock of a running guest when libvirtd is killed', async () => {

@@ -1,5 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { arch } from 'node:os';
+import { validity } from '../../core/pki/index.js';
 import { quickAnswer } from './accelerator.js';
 import { freeMiB } from './commands.js';
 import { findCgroupTree } from './host/cgroup.js';
@@ -27,7 +29,13 @@ export interface LabFacts {
   readonly namespaces: true | { readonly problem: string };
   readonly virtualisation: { readonly usable: boolean | 'untried'; readonly reason: string };
   readonly subnet: { readonly text: string; readonly taken?: string } | { readonly problem: string };
-  readonly status: Pick<LabStatus, 'state' | 'owner' | 'namespaces' | 'links' | 'hosts' | 'images'>;
+  readonly status: Pick<
+    LabStatus,
+    'state' | 'owner' | 'namespaces' | 'links' | 'hosts' | 'images' | 'certificateUntil'
+  >;
+  /** Programs of the lock manager that this machine lacks. */
+  readonly lockManagerLacks: readonly string[];
+  readonly now: Date;
   readonly serviceGuardLeft: boolean;
   readonly freeMiB: number;
   readonly memoryMiB: number;
@@ -40,7 +48,10 @@ const RUN_MIB = 500;
 /** Two VMs of 384 MiB with what QEMU adds, the daemons, and the manager. */
 const MEMORY_MIB = 1500;
 
-const CHECKS = [rights, packages, cgroup, namespaces, virtualisation, addresses, leftovers, image, disk, memory];
+const CHECKS = [
+  ...[rights, packages, cgroup, namespaces, virtualisation, addresses, locks, certificates],
+  ...[leftovers, image, disk, memory],
+];
 
 /** Looks at everything the lab needs, changing nothing. */
 export async function labDoctor(): Promise<readonly LabFinding[]> {
@@ -94,6 +105,37 @@ function addresses({ subnet }: LabFacts): LabFinding {
     : fail('addresses', `${subnet.text} is in use: ${subnet.taken}`, advice);
 }
 
+function locks({ lockManagerLacks, status }: LabFacts): LabFinding {
+  if (lockManagerLacks.length > 0) {
+    const packageName =
+      'libvirt-daemon, and libvirt-daemon-lock and libvirt-daemon-plugin-lockd where they are of their own';
+    return fail('lock manager', `missing: ${lockManagerLacks.join(', ')}`, `Install ${packageName}.`);
+  }
+  if (status.hosts.length === 0) return ok('lock manager', 'virtlockd and its plug-in are installed');
+  const without = status.hosts.filter(({ lockManager }) => !lockManager).map(({ name }) => name);
+  if (without.length === 0)
+    return ok('lock manager', `virtlockd runs on ${status.hosts.map(({ name }) => name).join(', ')}`);
+  return fail(
+    'lock manager',
+    `virtlockd does not run on ${without.join(', ')}: nothing keeps a disk from being used twice`,
+    'Take the lab down and bring it up again: attitune lab down; attitune lab up',
+  );
+}
+
+function certificates({ status: { state, certificateUntil }, now }: LabFacts): LabFinding {
+  if (certificateUntil === undefined)
+    return state === 'kept'
+      ? fail('certificates', 'those of the lab are gone', 'Take it down: attitune lab down')
+      : ok('certificates', 'made anew for each lab');
+  const left = validity({ validFrom: new Date(0), validTo: new Date(certificateUntil) }, now);
+  if (left === 'valid') return ok('certificates', `valid until ${certificateUntil.slice(0, 10)}`);
+  return warn(
+    'certificates',
+    `${left === 'expired' ? 'expired' : 'expire'} on ${certificateUntil.slice(0, 10)}`,
+    'A new lab has new ones: attitune lab down; attitune lab up',
+  );
+}
+
 function leftovers({ status, serviceGuardLeft: guard }: LabFacts): LabFinding {
   const { state, owner } = status;
   const things = [
@@ -144,6 +186,17 @@ function fail(check: string, detail: string, advice: string): LabFinding {
   return { check, state: 'fail', detail, advice };
 }
 
+/** Debian's folders, those of libraries with the machine's architecture in them. */
+const LIBRARIES = ['/usr/lib', `/usr/lib/${arch() === 'arm64' ? 'aarch64' : 'x86_64'}-linux-gnu`, '/usr/lib64'];
+
+function lockManagerLacks(): readonly string[] {
+  const plugIn = LIBRARIES.some((folder) => existsSync(`${folder}/libvirt/lock-driver/lockd.so`));
+  return [
+    ...(existsSync('/usr/sbin/virtlockd') ? [] : ['/usr/sbin/virtlockd']),
+    ...(plugIn ? [] : ['libvirt/lock-driver/lockd.so']),
+  ];
+}
+
 async function gatherFacts(): Promise<LabFacts> {
   const programs = new MachinePrograms();
   const paths = labPaths();
@@ -174,6 +227,8 @@ async function gatherFacts(): Promise<LabFacts> {
       return { text: subnet.text, ...(taken ? { taken: `${taken.dst}${taken.dev ? ` on ${taken.dev}` : ''}` } : {}) };
     }),
     status: await labStatus(),
+    lockManagerLacks: lockManagerLacks(),
+    now: new Date(),
     serviceGuardLeft: serviceGuardLeft(),
     freeMiB: await freeMiB(paths.state),
     memoryMiB: Math.floor(

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { BUILD_PACKAGES, buildPackages, missingOf } from '../vm/image/image-packages.js';
+import { distributionOf } from '../vm/image/archive.js';
 import { MachinePrograms, type Argv, type Programs } from '../machine/programs.js';
 
 /** What the lab runs, beyond what every Debian system has, and what for. */
@@ -14,9 +15,17 @@ const PACKAGES: Readonly<Record<string, string>> = {
   ...BUILD_PACKAGES,
 };
 
+/** Where virtlockd and libvirt's plug-in for it are packages of their own; in these releases libvirt-daemon has them. */
+const LOCK_MANAGER = ['libvirt-daemon-lock', 'libvirt-daemon-plugin-lockd'];
+const LOCK_MANAGER_INCLUDED: ReadonlySet<string> = new Set([
+  ...['bullseye', 'bookworm'],
+  ...['focal', 'jammy', 'noble', 'oracular'],
+]);
+
 /** The Debian packages that the lab needs on this system. */
 export function labPackages(osRelease: string): readonly string[] {
-  return [...new Set([...Object.keys(PACKAGES), ...buildPackages(osRelease)])];
+  const locks = LOCK_MANAGER_INCLUDED.has(distributionOf(osRelease).suite) ? [] : LOCK_MANAGER;
+  return [...new Set([...Object.keys(PACKAGES), ...locks, ...buildPackages(osRelease)])];
 }
 
 /** The packages that this machine lacks for the lab. Rejects with `image-build` where it is no Debian or Ubuntu. */

@@ -1,4 +1,7 @@
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { CLIENT_FILES, readCertificate } from '../../core/pki/index.js';
+import { commandOf } from '../machine/processes.js';
 import { SystemClock } from '../../core/model/clock.js';
 import { findCgroupTree, type HostCgroup } from './host/cgroup.js';
 import { labLinks, labNamespaces } from './host/network.js';
@@ -19,6 +22,8 @@ export interface LabStatus {
   readonly namespaces: readonly string[];
   readonly links: readonly string[];
   readonly images: readonly { readonly name: string; readonly key: string }[];
+  /** Until when the manager's certificate is valid, as an ISO date; absent: there is none. */
+  readonly certificateUntil?: string;
 }
 
 export interface LabHostStatus {
@@ -26,6 +31,8 @@ export interface LabHostStatus {
   readonly address?: string;
   readonly uri?: string;
   readonly processes: readonly number[];
+  /** Whether the host's lock manager runs: without it nothing keeps a disk from being used twice. */
+  readonly lockManager: boolean;
   /** Names of the VMs whose QEMU runs there. */
   readonly domains: readonly string[];
   /** In CPUs; absent: no limit. */
@@ -48,6 +55,7 @@ export async function labStatus(): Promise<LabStatus> {
         name: group.host,
         ...(plan ? { address: plan.address, uri: plan.uri } : {}),
         processes,
+        lockManager: (await Promise.all(processes.map(commandOf))).some((command) => /^virtlockd\b/.test(command)),
         domains: (await Promise.all(processes.map(domainOf))).filter((name) => name !== undefined),
         ...(limit === undefined ? {} : { cpuLimit: limit }),
       };
@@ -58,6 +66,7 @@ export async function labStatus(): Promise<LabStatus> {
     labLinks(programs).catch(() => []),
   ]);
   const images = await new ImageStore(programs, paths).list();
+  const certificate = await certificateUntil(paths.pki);
   const something = hosts.length > 0 || namespaces.length > 0 || links.length > 0 || lock.state === 'dead';
   return {
     state: lock.state === 'held' ? 'up' : lock.state === 'kept' && something ? 'kept' : something ? 'left' : 'down',
@@ -68,7 +77,14 @@ export async function labStatus(): Promise<LabStatus> {
     namespaces,
     links,
     images: images.map(({ name, key }) => ({ name, key })),
+    ...(certificate === undefined ? {} : { certificateUntil: certificate }),
   };
+}
+
+async function certificateUntil(folder: string): Promise<string | undefined> {
+  const file = join(folder, CLIENT_FILES.clientCertificate);
+  const text = await readFile(file, 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : readCertificate(text, file).validTo.toISOString();
 }
 
 async function existingGroups(): Promise<readonly HostCgroup[]> {

@@ -20,6 +20,8 @@ const healthy: LabFacts = {
   virtualisation: { usable: 'untried', reason: '/dev/kvm is there' },
   subnet: { text: '10.213.77.0/24' },
   status: { state: 'down', namespaces: [], links: [], hosts: [], images: [{ name: 'tomcat', key: 'tomcat-1' }] },
+  lockManagerLacks: [],
+  now: new Date('2026-11-21T12:00:00Z'),
   serviceGuardLeft: false,
   freeMiB: 900,
   memoryMiB: 4000,
@@ -34,7 +36,7 @@ function finding(check: string, facts: Partial<LabFacts>) {
 
 describe('Doctor of the lab', () => {
   it('finds nothing on a healthy machine', () => {
-    expect(labFindings(healthy).map(({ state }) => state)).to.deep.equal(Array.from({ length: 10 }, () => 'ok'));
+    expect(labFindings(healthy).map(({ state }) => state)).to.deep.equal(Array.from({ length: 12 }, () => 'ok'));
     expect(labFindings(healthy).every(({ advice }) => advice === undefined)).to.equal(true);
   });
 
@@ -57,6 +59,20 @@ describe('Doctor of the lab', () => {
     expect(finding('virtualisation', { virtualisation: { usable: false, reason: 'no vmx' } }).state).to.equal('warn');
     expect(finding('image', { status: { ...healthy.status, images: [] } }).state).to.equal('warn');
     expect(finding('memory', { memoryMiB: 1000 }).state).to.equal('warn');
+  });
+
+  it('wants every disk locked, and certificates that are valid', () => {
+    expect(finding('lock manager', { lockManagerLacks: ['/usr/sbin/virtlockd'] })).to.include({ state: 'fail' });
+    const host = (name: string, lockManager: boolean) => ({ name, lockManager, processes: [1], domains: [] });
+    const status = (second: boolean) => {
+      return { ...healthy.status, state: 'kept' as const, hosts: [host('host1', true), host('host2', second)] };
+    };
+    expect(finding('lock manager', { status: status(true) }).state).to.equal('ok');
+    expect(finding('lock manager', { status: status(false) }).detail).to.contain('does not run on host2');
+    const until = (certificateUntil: string) =>
+      finding('certificates', { status: { ...status(true), certificateUntil } }).state;
+    expect(['2027-11-21', '2026-11-30', '2026-11-20'].map(until)).to.deep.equal(['ok', 'warn', 'warn']);
+    expect(finding('certificates', { status: status(true) }).state).to.equal('fail');
   });
 
   it('wants room for a build only where one is due', () => {

@@ -23,6 +23,11 @@ describe('Packages of the lab', () => {
     expect(labPackages(BOOKWORM)).to.include('debian-archive-keyring').and.not.include('ubuntu-keyring');
     expect(labPackages(NOBLE)).to.include('ubuntu-keyring');
     expect(labPackages(NOBLE)).to.not.include('apache2');
+    expect(labPackages(NOBLE)).to.not.include('libvirt-daemon-plugin-lockd');
+    expect(labPackages(BOOKWORM.replaceAll('bookworm', 'trixie'))).to.include.members([
+      'libvirt-daemon-lock',
+      'libvirt-daemon-plugin-lockd',
+    ]);
     expect(() => labPackages('ID=fedora\nPRETTY_NAME="Fedora 42"'))
       .to.throw(AttituneError, /Fedora 42/)
       .with.property('code', 'image-build');
