@@ -79,7 +79,12 @@ export const virDomainGetJobStatsFlags = {
   VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED: 2,
 } as const;
 
-export const virDomainJobType = { VIR_DOMAIN_JOB_NONE: 0, VIR_DOMAIN_JOB_COMPLETED: 3 } as const;
+export const virDomainJobType = {
+  VIR_DOMAIN_JOB_NONE: 0,
+  VIR_DOMAIN_JOB_BOUNDED: 1,
+  VIR_DOMAIN_JOB_UNBOUNDED: 2,
+  VIR_DOMAIN_JOB_COMPLETED: 3,
+} as const;
 
 export const virDomainJobOperation = {
   VIR_DOMAIN_JOB_OPERATION_MIGRATION_IN: 4,

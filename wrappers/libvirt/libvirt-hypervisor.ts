@@ -15,6 +15,7 @@ import type {
   Hypervisor,
   MigrationOptions,
   MigrationOutcome,
+  MigrationProgress,
   MigrationTarget,
   Subscription,
 } from '../../core/model/hypervisor.js';
@@ -31,6 +32,7 @@ import { domainXml } from './domain-xml.js';
 import type { DiskCache } from './domain-xml.js';
 import { createDomain, guestAgentCommand, lookupDomain, lookupRunning, resumeDomain, suspendDomain } from './domain.js';
 import { migrateDomain } from './migration.js';
+import { migrationOf } from './migration-of.js';
 import { dhcpLeases, hostNetworks } from './network.js';
 import type { DhcpLease } from './network.js';
 import { nodeCapabilities, nodeCpuFieldCount, nodeCpuSeconds, nodeMemory } from './node.js';
@@ -262,6 +264,10 @@ export class LibvirtHypervisor implements Hypervisor {
       },
     };
     return migrateDomain(source, name, target, options);
+  }
+
+  migrationOf(name: string): Promise<MigrationProgress | undefined> {
+    return migrationOf(this.#connection, name);
   }
 
   guestAgent(
