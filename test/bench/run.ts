@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
 import { startUp } from './start-up.bench.js';
@@ -7,6 +8,10 @@ import { storeWrites } from './store-writes.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
+  'libvirt-stats': {
+    about: "statistics of 200 domains of libvirt's test driver by our client against `virsh domstats` (root)",
+    run: libvirtStats,
+  },
   'migration-overhead': {
     about:
       'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',

@@ -8,7 +8,10 @@ export const virDomainUndefineFlags = {
   VIR_DOMAIN_UNDEFINE_KEEP_TPM: 64,
 } as const;
 
-export const virConnectListAllDomainsFlags = { VIR_CONNECT_LIST_DOMAINS_PERSISTENT: 4 } as const;
+export const virConnectListAllDomainsFlags = {
+  VIR_CONNECT_LIST_DOMAINS_ACTIVE: 1,
+  VIR_CONNECT_LIST_DOMAINS_PERSISTENT: 4,
+} as const;
 
 export const virDomainModificationImpact = { VIR_DOMAIN_AFFECT_LIVE: 1, VIR_DOMAIN_AFFECT_CONFIG: 2 } as const;
 

@@ -16,7 +16,7 @@ import {
 import type { Codec } from '../../../wrappers/libvirt/rpc/xdr.js';
 import { array, fixedArray, optional, struct } from '../../../wrappers/libvirt/rpc/xdr-composites.js';
 import { remoteDomain, uuid } from '../../../wrappers/libvirt/rpc/remote-types.js';
-import { parameterTable, typedParameters } from '../../../wrappers/libvirt/typed-parameters.js';
+import { parameterTable, parameterTables, typedParameters } from '../../../wrappers/libvirt/typed-parameters.js';
 import type { TypedParameter } from '../../../wrappers/libvirt/typed-parameters.js';
 
 function written<T>(codec: Codec<T>, value: T): Buffer {
@@ -100,7 +100,7 @@ describe('XDR', () => {
     roundTrips(remoteDomain, fc.record({ name: texts, uuid: fc.uuid(), id: fc.integer({ min: -1, max: 99 }) }));
   });
 
-  it('reads back typed parameters of every type', () => {
+  const parameters = (() => {
     const value = fc.oneof(
       fc.record({ type: fc.constantFrom('int' as const, 'boolean' as const), value: fc.integer({ min: -9, max: 9 }) }),
       fc.record({ type: fc.constant('uint' as const), value: fc.integer({ min: 0, max: 2 ** 32 - 1 }) }),
@@ -109,8 +109,32 @@ describe('XDR', () => {
       fc.record({ type: fc.constant('double' as const), value: fc.double() }),
       fc.record({ type: fc.constant('string' as const), value: texts }),
     );
-    const parameter = fc.record({ field: texts, value }) as fc.Arbitrary<TypedParameter>;
-    roundTrips(typedParameters(20), fc.array(parameter, { maxLength: 20 }));
+    const field = fc.oneof(texts, fc.constantFrom('state.state', 'cpu.time', 'net.0.name', 'net.1.name'));
+    return fc.array(fc.record({ field, value }), { maxLength: 20 });
+  })();
+
+  it('reads back typed parameters of every type', () => {
+    roundTrips(typedParameters(20), parameters);
+  });
+
+  it('reads tables as it reads the parameters they are of, whatever was read before', () => {
+    const tables = parameterTables(20);
+    fc.assert(
+      fc.property(fc.array(parameters, { maxLength: 5 }), (lists) => {
+        for (const list of lists) {
+          const data = written(typedParameters(20), list);
+          expect([...read(tables, data)]).to.deep.equal([...parameterTable(list)]);
+        }
+      }),
+    );
+  });
+
+  it('writes tables that it reads back', () => {
+    const values = fc.oneof(texts, fc.double());
+    roundTrips(
+      parameterTables(9),
+      fc.array(fc.tuple(texts, values), { maxLength: 9 }).map((entries) => new Map(entries)),
+    );
   });
 
   it('gives 64-bit parameters as numbers, also those that mean "no limit"', () => {
@@ -132,7 +156,12 @@ describe('XDR', () => {
     expect(code(() => read(string(100), Buffer.from([0, 0, 0, 8, 0x61])))).to.equal('protocol');
     expect(code(() => read(array(int, 3), Buffer.from([0xff, 0xff, 0xff, 0xff])))).to.equal('protocol');
     expect(code(() => read(optional(int), Buffer.from([0, 0, 0, 2])))).to.equal('protocol');
-    expect(code(() => read(typedParameters(1), written(array(int, 3), [0, 99])))).to.equal('protocol');
+    for (const codec of [typedParameters(1), parameterTables(1)] as const) {
+      expect(code(() => read<unknown>(codec, written(array(int, 3), [0, 99])))).to.equal('protocol');
+      expect(code(() => read<unknown>(codec, Buffer.from('00000001' + '00000000' + '00000063', 'hex')))).to.equal(
+        'protocol',
+      );
+    }
   });
 
   it('refuses values that the other side could not take', () => {

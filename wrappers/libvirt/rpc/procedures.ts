@@ -2,7 +2,7 @@
  * The calls of libvirt that AttiTUNe makes: numbers, arguments and results as data.
  * Sources: libvirt's `src/remote/remote_protocol.x` and `qemu_protocol.x`.
  */
-import { typedParameters } from '../typed-parameters.js';
+import { parameterTables, typedParameters } from '../typed-parameters.js';
 import type { Procedure, Program } from './procedure.js';
 import { event, remote } from './remote-program.js';
 import { remoteDomain, text, uuid } from './remote-types.js';
@@ -18,7 +18,7 @@ const domainFlags = struct({ dom: remoteDomain, flags: uint });
 const domainFound = struct({ dom: remoteDomain });
 const nodeStatistics = array(struct({ field: text, value: uhyper }), 16);
 const jobStatistics = typedParameters(64);
-const domainRecord = struct({ dom: remoteDomain, params: typedParameters(262_144) });
+const domainRecord = struct({ dom: remoteDomain, params: parameterTables(262_144) });
 const agentCommand = struct({ dom: remoteDomain, command: text, timeout: int, flags: uint });
 const agentAnswer = struct({ result: optional(text) });
 /** `remote_domain_interface`, with addresses of `virIPAddrType`. */

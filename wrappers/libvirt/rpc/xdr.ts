@@ -54,6 +54,11 @@ export class XdrReader {
     this.#offset = offset;
   }
 
+  /** Where the next byte stands in the buffer. */
+  get offset(): number {
+    return this.#offset;
+  }
+
   get remaining(): number {
     return this.buffer.length - this.#offset;
   }
