@@ -9,9 +9,9 @@ export interface HypervisorFeatures {
   readonly canMigrate: boolean;
   /** A busy domain can be switched to post-copy. */
   readonly canPostCopy?: boolean;
-  /** The domains of `describeDomain` run a guest agent that answers `guest-ping`. */
+  /** There are guests with an operating system, whose agent answers `guest-ping`: those of `describeGuest`. */
   readonly canAgent: boolean;
-  /** The guests shut down and reboot when they are asked to. */
+  /** The guests of `describeDomain` shut down when they are asked to. */
   readonly canObey?: boolean;
   /** What a running domain is scaled to is what its statistics tell soon after. */
   readonly canScaleLive?: boolean;
@@ -32,6 +32,8 @@ export interface HypervisorContext {
    * `bandwidthMiBps: 1` does not end by itself. Needed where `canMigrate`.
    */
   describeBusyDomain?(name: string): DomainDescription;
+  /** The description of a guest with an operating system and an agent; absent: all of `describeDomain` are. */
+  describeGuest?(name: string): DomainDescription;
   /** The description of a domain with a card on a network that is there; absent: there is none. */
   describeConnectedDomain?(name: string): DomainDescription;
   /** A folder of the source's host in which the suite may make a storage pool; absent: it has no storage. */

@@ -144,26 +144,12 @@ export const lifeCycleContract: ContractPart = (getContext) => {
       expect(heard).to.have.length(count);
     });
 
-    it('reaches the guest agent, or says that it cannot', async () => {
+    it('says of a guest without an agent that nobody answers', async function () {
       const { source, features } = getContext();
+      if (features.canAgent && !getContext().describeGuest)
+        skipBecause(this, 'all guests have an agent here', 'QEMU guests without one are tested elsewhere');
       await create('contract-agent');
-      const ping = () => settle(source.guestAgent('contract-agent', { execute: 'guest-ping' }, 2000));
-      if (!features.canAgent) {
-        await rejection(ping(), 'guest-agent');
-        return;
-      }
-      let answer: unknown;
-      // until the guest is up nobody answers
-      await eventually(getContext(), 'an answer of the agent', () =>
-        ping().then(
-          (value) => {
-            answer = value;
-            return true;
-          },
-          () => false,
-        ),
-      );
-      expect(answer).to.deep.equal({});
+      await rejection(settle(source.guestAgent('contract-agent', { execute: 'guest-ping' }, 2000)), 'guest-agent');
     });
   });
 };

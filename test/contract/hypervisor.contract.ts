@@ -4,6 +4,7 @@ import type { HypervisorContext } from './hypervisor-context.js';
 import { connectionContract } from './hypervisor-connection.contract.js';
 import { definitionContract } from './hypervisor-definition.contract.js';
 import { errorsContract } from './hypervisor-errors.contract.js';
+import { guestContract } from './hypervisor-guest.contract.js';
 import { hostContract } from './hypervisor-host.contract.js';
 import { lifeCycleContract } from './hypervisor-life-cycle.contract.js';
 import { migrationContract } from './hypervisor-migration.contract.js';
@@ -19,6 +20,7 @@ const PARTS = [
   scalingContract,
   errorsContract,
   connectionContract,
+  guestContract,
   storageContract,
   migrationContract,
   movedDefinitionContract,
@@ -51,7 +53,8 @@ export function hypervisorContract(name: string, makeContext: () => Promise<Hype
     let context: HypervisorContext;
     let dispose = () => Promise.resolve();
 
-    before(async () => {
+    before(async function () {
+      this.timeout(15 * 60_000); // the lab builds its image the first time
       context = await makeContext();
       dispose = () => context.dispose();
     });

@@ -11,6 +11,7 @@ hypervisorContract('SimulatedHypervisor', () => {
     memoryMiB: 64,
     vcpus: 1,
     disks: [{ path: `/simulated/${name}.img`, format: 'raw' }],
+    networks: [{ mac: '52:54:00:00:00:01', network: 'default' }],
   });
   return Promise.resolve({
     features: {
@@ -25,10 +26,7 @@ hypervisorContract('SimulatedHypervisor', () => {
     target: { hypervisor: target.hypervisor, migration: { host: 'host2', uri: target.migrationUri } },
     describeDomain,
     describeBusyDomain: describeDomain,
-    describeConnectedDomain: (name) => ({
-      ...describeDomain(name),
-      networks: [{ mac: '52:54:00:00:00:01', network: 'default' }],
-    }),
+    describeConnectedDomain: describeDomain,
     storageFolder: '/srv/contract',
     connect: () => Promise.resolve(infrastructure.connect('host1')),
     settle: <T>(promise: Promise<T>) => world.settle(promise),

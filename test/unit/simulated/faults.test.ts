@@ -90,6 +90,90 @@ describe('faults of the simulation', () => {
     }
   }
 
+  it('ends a migration between two hosts that do not hear each other, after a while, though everybody hears both', async () => {
+    await world.boot('Machine_1');
+    const { keepaliveMs } = world.infrastructure.settings.migration;
+    const attempt = codeOf(world.migrate('Machine_1', 'host1', 'host2'));
+    await world.clock.advance(500);
+    world.infrastructure.faults.linkBreaks('host2', 'host1');
+    await world.clock.advance(keepaliveMs - 1000);
+    expect(await names('host1')).to.deep.equal(['Machine_1 running']);
+    expect(await names('host2')).to.deep.equal(['Machine_1 paused']);
+    const startedAt = world.clock.now();
+    expect(await world.settle(attempt)).to.equal('migration-failed');
+    expect(world.clock.now() - startedAt).to.be.within(500, 2000);
+    expect([await names('host1'), await names('host2')]).to.deep.equal([['Machine_1 running'], []]);
+    const next = codeOf(world.migrate('Machine_1', 'host1', 'host2'));
+    await world.clock.advance(keepaliveMs - 1000);
+    expect(await names('host2')).to.deep.equal([]);
+    expect(await world.settle(next)).to.equal('migration-failed');
+    world.infrastructure.faults.linkHeals('host1', 'host2');
+    expect(await codeOf(world.settle(world.migrate('Machine_1', 'host1', 'host2')))).to.equal('resolved');
+  });
+
+  it('lets a migration go on where the link heals in time', async () => {
+    await world.boot('Machine_1');
+    const attempt = world.migrate('Machine_1', 'host1', 'host2');
+    await world.clock.advance(500);
+    world.infrastructure.faults.linkBreaks('host1', 'host2');
+    await world.clock.advance(20_000);
+    world.infrastructure.faults.linkHeals('host1', 'host2');
+    expect((await world.settle(attempt)).elapsedMs).to.be.greaterThan(20_000);
+    expect(await names('host2')).to.deep.equal(['Machine_1 running']);
+  });
+
+  for (const [daemon, code] of [
+    ['host1', 'host-unreachable'],
+    ['host2', 'migration-failed'],
+  ] as const) {
+    it(`leaves a domain that migrates on its source when libvirtd of ${daemon} dies`, async () => {
+      const address = await world.tomcat('Machine_1');
+      const changes: boolean[] = [];
+      host(daemon).hypervisor.onConnection(({ connected }) => changes.push(connected));
+      const attempt = codeOf(world.migrate('Machine_1', 'host1', 'host2'));
+      await world.clock.advance(1200);
+      world.infrastructure.faults.daemonDies(daemon);
+      expect(await world.settle(attempt)).to.equal(code);
+      expect(await codeOf(world.settle(host(daemon).hypervisor.list()))).to.equal('host-unreachable');
+      // the guest and its host are reached all the same
+      const url = `http://${address}:8080/`;
+      expect((await world.settle(world.infrastructure.http.get(url, { timeoutMs: 1000 }))).status).to.equal(200);
+      expect((await world.settle(host(daemon).executor.run({ argv: ['true'] }))).exitCode).to.equal(0);
+      world.infrastructure.faults.daemonRestarts(daemon);
+      expect(changes).to.deep.equal([false, true]);
+      expect([await names('host1'), await names('host2')]).to.deep.equal([['Machine_1 running'], []]);
+    });
+  }
+
+  it('tells what changed while a connection was lost', async () => {
+    await world.boot('Machine_1');
+    await world.boot('Machine_2');
+    const told: string[] = [];
+    const listen = ({ domain, kind, detail }: DomainEvent) => told.push(`${domain} ${kind} ${detail}`);
+    await world.settle(host('host1').hypervisor.onDomainEvent(listen));
+    world.infrastructure.faults.daemonDies('host1');
+    world.infrastructure.faults.domainDies('Machine_1');
+    expect(told).to.deep.equal([]);
+    world.infrastructure.faults.daemonRestarts('host1');
+    expect(told).to.deep.equal(['Machine_1 stopped missed']);
+    world.infrastructure.faults.daemonRestarts('host1');
+    expect(told).to.have.length(1);
+  });
+
+  it('has no room left in a pool that something else fills', async () => {
+    const { storage } = host('host1').hypervisor;
+    const volume = { name: 'disk.qcow2', format: 'qcow2', capacityBytes: 2 ** 30 } as const;
+    world.infrastructure.faults.diskFull('host1');
+    expect(await codeOf(world.settle(storage.createVolume('attitune', volume)))).to.equal('no-capacity');
+    expect((await world.settle(storage.pools()))[0]?.availableBytes).to.equal(0);
+    world.infrastructure.faults.diskFull('host1', 'attitune', false);
+    const { path } = await world.settle(storage.createVolume('attitune', volume));
+    // the hosts share it
+    const there = await world.settle(host('host2').hypervisor.storage.volumes('attitune'));
+    expect(there.map((found) => found.path)).to.deep.equal([path]);
+    expect(() => world.infrastructure.faults.diskFull('host1', 'none')).to.throw(AttituneError, 'none');
+  });
+
   it('lets a stalled migration be aborted, or end once it goes on', async () => {
     await world.boot('Machine_1');
     world.infrastructure.faults.migrationsStall();
