@@ -45,10 +45,12 @@ export async function placeImage(
     await writeFile(join(folder, names.complete), '');
     await flush(folder);
   } catch (error) {
-    for (const part of parts) await rm(part, { force: true });
     if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
       throw new AttituneError('no-capacity', `${folder} has no room for the image ${image.key}.`, { cause: error });
     throw AttituneError.from(error, 'operation-failed', `The image ${image.key} cannot be put into ${folder}`);
+  } finally {
+    // also after a rename: to another name of the same file it does nothing (rename(2))
+    for (const part of parts) await rm(part, { force: true });
   }
 }
 
