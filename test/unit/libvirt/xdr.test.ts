@@ -17,7 +17,6 @@ import type { Codec } from '../../../wrappers/libvirt/rpc/xdr.js';
 import { array, fixedArray, optional, struct } from '../../../wrappers/libvirt/rpc/xdr-composites.js';
 import { remoteDomain, uuid } from '../../../wrappers/libvirt/rpc/remote-types.js';
 import { parameterTable, parameterTables, typedParameters } from '../../../wrappers/libvirt/typed-parameters.js';
-import type { TypedParameter } from '../../../wrappers/libvirt/typed-parameters.js';
 
 function written<T>(codec: Codec<T>, value: T): Buffer {
   const writer = new XdrWriter(4);
