@@ -18,6 +18,8 @@ export interface RoomOptions {
   readonly vcpus: number;
   /** The hosts that it may be on: those of its family. */
   readonly hosts: readonly string[];
+  /** Hosts that are left out, such as after they refused it. */
+  readonly except?: readonly string[];
   /** The target's predicted CPU rate must stay below this fraction, where it is known. */
   readonly below: number;
   readonly coolDownMs: number;
@@ -47,7 +49,10 @@ export function planRoom(cluster: Cluster, options: RoomOptions): Plan {
   const fitting: ClusterHost[] = [];
   for (const host of cluster.hosts) {
     if (host.name === now.host || !options.hosts.includes(host.name)) continue;
-    const refused = rejectRoom(cluster, grown, host, options.constraints) ?? rejectCpu(grown, host, options.below);
+    const refused =
+      excepted(grown, host, options) ??
+      rejectRoom(cluster, grown, host, options.constraints) ??
+      rejectCpu(grown, host, options.below);
     if (refused) rejected.push(refused);
     else fitting.push(host);
   }
@@ -69,6 +74,11 @@ export function planRoom(cluster: Cluster, options: RoomOptions): Plan {
     ...size,
     why,
   };
+}
+
+function excepted(vm: ClusterVm, host: ClusterHost, { except }: RoomOptions): Rejection | undefined {
+  if (except?.includes(host.name) !== true) return undefined;
+  return { vm: vm.name, to: host.name, rule: 'excepted', detail: `${host.name} is left out, as was asked for` };
 }
 
 function running(vm: ClusterVm): Rejection | undefined {

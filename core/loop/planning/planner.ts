@@ -69,7 +69,7 @@ export const GOALS: Readonly<Record<string, Goal>> = {
       planEvacuation(ground.cluster, {
         ...limitsOf(ground, given),
         host: hostOf('evacuate', ground, given),
-        except: (given['except'] ?? '').split(',').map((name) => name.trim()),
+        except: namesOf(given),
       }),
   },
   elsewhere: {
@@ -120,14 +120,20 @@ export const GOALS: Readonly<Record<string, Goal>> = {
   },
   room: {
     description: 'Finds another host for a VM that has no room to grow where it is.',
-    parameters: { of: 'this', memory: '', vcpus: '', below: '95 %', coolDown: '0 s' },
+    parameters: { of: 'this', memory: '', vcpus: '', below: '95 %', coolDown: '0 s', except: '' },
     reads: 'cluster',
     plan: (ground, given) => {
       const vm = oneOf('room', ground, given['of'] ?? '');
       const { wanted } = wantedSize(vm, { memory: given['memory'] ?? '', vcpus: given['vcpus'] ?? '' });
       const family = ground.system.classOf(vm.className).hosts ?? '';
       const hosts = ground.system.instances(family).map(({ name }) => name);
-      return planRoom(ground.cluster, { ...limitsOf(ground, given), ...wanted, vm: vm.name, hosts });
+      return planRoom(ground.cluster, {
+        ...limitsOf(ground, given),
+        ...wanted,
+        vm: vm.name,
+        hosts,
+        except: namesOf(given),
+      });
     },
   },
   restart: {
@@ -243,6 +249,10 @@ function oneOf(goal: string, ground: PlanGround, of: string): Component {
   const [component, ...others] = componentsOf(ground, of);
   if (component && others.length === 0) return component;
   throw new AttituneError('value', `plan:${goal} is about one component, and "${of}" reaches ${others.length + 1}.`);
+}
+
+function namesOf({ except = '' }: PlanParameters): readonly string[] {
+  return except.split(',').map((name) => name.trim());
 }
 
 function pathOf(text: string): readonly string[] {

@@ -15,6 +15,8 @@ const OTHER_ANSWERS: Readonly<Record<string, readonly PlanAnswer[]>> = {
   grow: ['nothing-to-do'],
   spare: ['nothing-to-do', 'infeasible'],
   restart: ['exhausted'],
+  size: ['nothing-to-do'],
+  room: ['move', 'infeasible'],
 };
 
 export interface PlanSituation {
