@@ -76,7 +76,7 @@ async function qemuImg(
     // faults that it finds make it fail, with an answer all the same
     return JSON.parse(result.stdout) as object;
   } catch {
-    const said = result.stderr.trim().split('\n').at(-1)?.slice(0, 500);
+    const said = result.stderr.trim().split('\n').slice(-2).join(' ').slice(0, 500);
     return said ? said.replace(/^qemu-img: /, '') : `it ended with exit code ${result.exitCode}`;
   }
 }
