@@ -80,6 +80,22 @@ describe('the pre-copy model', () => {
     expect(play(given, 1000).totals).to.include({ iterations: given.maxRounds, converged: false });
   });
 
+  it('slows the guest down only where it dirties memory about as fast as it is copied, more from time to time', () => {
+    const given = { ...DEFAULT_SETTINGS.migration, memoryMiB: 1024, workingSetMiB: 1024, autoConverge: true };
+    const throttles = (dirtyMiBps: number) => {
+      const seen: number[] = [];
+      const generator = preCopy(given, (round) => dirtyMiBps * (1 - round.throttle));
+      for (let step = generator.next(); !step.done; step = generator.next()) seen.push(step.value.throttle);
+      return seen;
+    };
+    expect(Math.max(...throttles(0.4 * given.bandwidthMiBps))).to.equal(0);
+    const fast = throttles(2 * given.bandwidthMiBps);
+    expect(fast).to.deep.equal([...fast].sort((a, b) => a - b));
+    expect(fast.find((throttle) => throttle > 0)).to.equal(0.2);
+    expect(fast.at(-1)).to.be.within(0.2, 0.99);
+    expect(fast.length).to.be.lessThan(given.maxRounds);
+  });
+
   it('has defaults that give what was measured on small guests: 1.2 to 2.8 s, downtime 90 to 230 ms', () => {
     for (const cpus of [0.15, 0.25, 0.35]) {
       const { idleDirtyMiBps, dirtyMiBpsPerCpu, workingSetFraction, ...given } = DEFAULT_SETTINGS.migration;
