@@ -151,8 +151,9 @@ function latest<T extends { readonly status: string }>(
   ended: number,
 ): readonly T[] {
   const next = [...all.filter((other) => key(other) !== key(item)), item];
-  let surplus = next.filter(({ status }) => status !== 'running').length - ended;
-  return surplus <= 0 ? next : next.filter(({ status }) => status === 'running' || surplus-- <= 0);
+  const goesOn = ({ status }: T) => status === 'running' || status === 'waiting';
+  let surplus = next.filter((one) => !goesOn(one)).length - ended;
+  return surplus <= 0 ? next : next.filter((one) => goesOn(one) || surplus-- <= 0);
 }
 
 function firstWithin(times: readonly number[], now: number): number {

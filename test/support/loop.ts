@@ -22,13 +22,20 @@ import { join } from 'node:path';
 /** What a wrapper of a test does when an operation is called. */
 export type Behaviour = (operation: string, context: OperationContext) => Promise<unknown>;
 
-/** One wrapper for all classes, with these operations. */
-export function wrapperOf(behaviour: Behaviour, operations: readonly string[], timeoutMs = 10_000): WrapperRegistry {
+/** One wrapper for all classes, with these operations; `undo`: what attributes those of them change that can be taken back. */
+export function wrapperOf(
+  behaviour: Behaviour,
+  operations: readonly string[],
+  timeoutMs = 10_000,
+  undo: Readonly<Record<string, readonly string[]>> = {},
+): WrapperRegistry {
   const wrapper: Wrapper = {
     name: 'any',
     description: 'of a test',
     attributes: [],
-    operations: new Map(operations.map((name) => [name, { name, timeoutMs, idempotent: true }])),
+    operations: new Map(
+      operations.map((name) => [name, { name, timeoutMs, idempotent: true, ...(undo[name] && { undo: undo[name] }) }]),
+    ),
     isNode: false,
     invoke: behaviour,
   };

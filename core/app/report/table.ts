@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
+import type { MigrationRecord } from '../../model/administration.js';
 import { COMPARISONS } from './expectations.js';
 import type { ExpectationResult, RequestFigures, ScenarioReport } from './report.js';
 
@@ -46,18 +47,31 @@ function backEnds({ requests }: ScenarioReport): string {
 function migrationTable({ migrations }: ScenarioReport, paint: Paint): string {
   const rows = migrations.map((migration): Cell[] => [
     clean(migration.vm),
-    `${clean(migration.from)} → ${clean(migration.to)}`,
-    right(time(migration.elapsedMs)),
+    `${clean(migration.from)} → ${clean(migration.to)}${migration.mode === 'post-copy' ? ' (post-copy)' : ''}`,
+    right(waited(migration) + time(migration.elapsedMs)),
     right(time(migration.downtimeMs)),
+    right(copied(migration)),
     clean(migration.cause),
   ]);
-  return table(paint, ['Migration', 'Way', 'Took', 'Downtime', 'Cause'], rows, [
+  return table(paint, ['Migration', 'Way', 'Took', 'Downtime', 'Copied', 'Cause'], rows, [
+    undefined,
     undefined,
     undefined,
     undefined,
     undefined,
     56,
   ]);
+}
+
+/** How long it was in the queue before. */
+function waited({ waitedMs = 0 }: MigrationRecord): string {
+  return waitedMs > 0 ? `waited ${time(waitedMs)}, ` : '';
+}
+
+function copied({ transferredBytes, iterations }: MigrationRecord): string {
+  if (transferredBytes === undefined) return '–';
+  const rounds = iterations === undefined ? '' : ` in ${iterations} ${iterations === 1 ? 'round' : 'rounds'}`;
+  return `${Math.round(transferredBytes / 1048576)} MiB${rounds}`;
 }
 
 function expectationTable({ expectations }: ScenarioReport, paint: Paint): string {

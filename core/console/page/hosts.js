@@ -17,15 +17,18 @@ export function drawHosts(state) {
   const box = byId('hosts');
   const arrived = migrations.filter(({ status, at }) => status === 'done' && state.at - at < ARRIVED_MS);
   const marks = migrations.filter(({ status }) => status === 'running');
+  const waiting = migrations.filter(({ status }) => status === 'waiting');
   const key = JSON.stringify([
     system.components,
+    waiting.map(({ vm }) => vm),
     marks.map(({ vm, from, to }) => [vm, from, to]),
     arrived.map(({ vm }) => vm),
   ]);
   if (key !== drawnKey) {
     drawnKey = key;
     const inside = Map.groupBy ? Map.groupBy(system.components, ({ node }) => node) : grouped(system.components);
-    const view = { inside, marks, arrived: new Set(arrived.map(({ vm }) => vm)) };
+    const named = (/** @type {typeof migrations} */ some) => new Set(some.map(({ vm }) => vm));
+    const view = { inside, marks, arrived: named(arrived), waiting: named(waiting) };
     const hosts = system.components.filter(({ kind }) => kind === 'host');
     box.replaceChildren(...hosts.map((host) => hostCard(host, view)));
     if (hosts.length === 0) box.append(element('p', { class: 'empty' }, 'The system has no hosts.'));
@@ -33,7 +36,12 @@ export function drawHosts(state) {
   writeValues(box, state);
   drawMigrations(box, marks);
   const running = marks.map(({ vm, from, to, fraction }) => `${vm}: ${from} → ${to}, ${percent(fraction)}`);
-  setText(byId('moving'), running.length > 0 ? `migrating ${running.join(' · ')}` : summary(system));
+  const queued = waiting.map(({ vm, to, waiting: why }) => `${vm} → ${to} (${why ?? 'for its turn'})`);
+  const texts = [
+    running.length > 0 ? `migrating ${running.join(' · ')}` : '',
+    queued.length > 0 ? `waiting ${queued.join(' · ')}` : '',
+  ].filter(Boolean);
+  setText(byId('moving'), texts.join(' · ') || summary(system));
 }
 
 /** @param {any} system */
@@ -87,7 +95,8 @@ function machineCard(vm, view) {
     .join(' ');
   const memory = vm.attributes.memory ? element('small', {}, `${vm.attributes.memory} · `) : '';
   const value = element('span', { class: 'value' }, memory, ...cpuOf(vm.name));
-  const top = element('div', { class: 'row' }, name(vm), state(leaving ? 'migrating' : vm.state), value);
+  const now = leaving ? 'migrating' : view.waiting.has(vm.name) ? 'waits to migrate' : vm.state;
+  const top = element('div', { class: 'row' }, name(vm), state(now), value);
   const programs = (view.inside.get(vm.name) ?? []).map(softwareRow);
   const attributes = { class: classes, 'data-vm': vm.name, 'aria-label': `VM ${vm.name}` };
   const card = element('article', attributes, top, ...programs);

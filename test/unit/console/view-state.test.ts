@@ -114,6 +114,13 @@ describe('the state of the console', () => {
     expect(state.sessions[1]?.id).to.equal('s3');
   });
 
+  it('forgets no migration that waits for its turn, however many ended', () => {
+    const ended = Array.from({ length: LIMITS.endedMigrations + 5 }, (_, n) => migration(`vm${n}`, 1, 'done'));
+    const { migrations } = after(migration('patient', 0, 'waiting'), ...ended);
+    expect(migrations[0]).to.include({ vm: 'patient', status: 'waiting' });
+    expect(migrations).to.have.length(LIMITS.endedMigrations + 1);
+  });
+
   it('keeps one migration for each VM', () => {
     const state = after(migration('a', 0.2), migration('b', 0.1), migration('a', 0.9), migration('b', 1, 'done'));
     expect(state.migrations.map(({ vm, fraction, status }) => [vm, fraction, status])).to.deep.equal([

@@ -24,10 +24,18 @@ describe('the report for the terminal', () => {
     expect(text).to.match(/│ calm +│ +1 │ +0 │ +10 ms │/);
     expect(text).to.match(/│ all +│ +4 │ +1 │ +25 ms │ +12\.3 s │ +12\.3 s │/);
     expect(text).to.include('Answered by tomcat_1 1 (33 %), tomcat_2 2 (67 %)');
-    expect(text).to.match(/Machine_1 +│ host1 → host2 │ 3000 ms │ +40 ms │ host1 was overloaded/);
+    expect(text).to.match(/Machine_1 +│ host1 → host2 │ 3000 ms │ +40 ms │ +– │ host1 was overloaded/);
     expect(text).to.match(/✗ │ requests\.failed +│ = 0 +│ +1 │/);
     expect(text).to.match(/✓ │ migrations\.maxDowntimeMs │ ≤ 500 +│ +40 │/);
     expect(text).to.include('✗ failed  web on simulated hosts, 30.0 s: 1 of 2 expectations not met');
+  });
+
+  it('shows how much was copied, how, and how long it waited', () => {
+    const more = { mode: 'post-copy', transferredBytes: 5 << 20, iterations: 2, waitedMs: 1500 } as const;
+    const told = buildReport({ name: 'web', expectations: [] }, 'lab', run({ migrations: [migration(1, more)] }));
+    expect(reportTable(told, false)).to.match(
+      /host1 → host2 \(post-copy\) │ waited 1500 ms, 3000 ms │ +40 ms │ 5 MiB in 2 rounds │/,
+    );
   });
 
   it('has colours only where asked', () => {
