@@ -111,7 +111,7 @@ export class Lab {
     const key = `${name} ${JSON.stringify(contents)}`;
     const known = this.#images.get(key);
     if (known) return known;
-    const image = await new ImageStore(this.programs, this.paths, this.clock).ensure(wanted, options);
+    const image = await new ImageStore(this.programs, this.paths, { clock: this.clock }).ensure(wanted, options);
     this.#images.set(key, image);
     return image;
   }

@@ -6,7 +6,7 @@ import type { Clock } from '../../model/clock.js';
 
 /** Prepares domains from images that are built and kept on this machine. */
 export function machinePreparer(clock: Clock): DomainPreparer {
-  const images = new ImageStore(new MachinePrograms(), imagePaths(), clock);
+  const images = new ImageStore(new MachinePrograms(), imagePaths(), { clock });
   return new DomainPreparer({
     disks: new ImageDisks(images, clock),
     random: MACHINE_RANDOM,

@@ -45,7 +45,8 @@ export async function placeImage(
     await writeFile(join(folder, names.complete), '');
     await flush(folder);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOSPC')
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || /No space left on device/.test(message))
       throw new AttituneError('no-capacity', `${folder} has no room for the image ${image.key}.`, { cause: error });
     throw AttituneError.from(error, 'operation-failed', `The image ${image.key} cannot be put into ${folder}`);
   } finally {

@@ -13,20 +13,29 @@ import type { ImagePaths } from './image-paths.js';
 import { usersOf } from './image-use.js';
 import { imageKey, type Recipe } from './recipe.js';
 
+/** What the store stands on beside programs and folders; every part has a default. */
+export interface ImageStoreParts {
+  readonly clock?: Clock;
+  readonly findRecipe?: typeof findRecipe;
+  readonly build?: typeof buildImage;
+}
+
 /**
  * The images of this machine, each built once, by whoever asks first: others, in this process or another, wait for it.
  * An image is there whole or not at all.
  */
 export class ImageStore {
   readonly #lock: ProcessLock;
+  readonly #parts: Required<ImageStoreParts>;
 
   constructor(
     private readonly programs: Programs,
     private readonly paths: ImagePaths,
-    clock: Clock = new SystemClock(),
+    parts: ImageStoreParts = {},
   ) {
+    this.#parts = { clock: new SystemClock(), findRecipe, build: buildImage, ...parts };
     // one at a time: they share what they download
-    this.#lock = new ProcessLock(join(paths.images, '.build.lock'), clock, 'image-build');
+    this.#lock = new ProcessLock(join(paths.images, '.build.lock'), this.#parts.clock, 'image-build');
   }
 
   /**
@@ -38,7 +47,7 @@ export class ImageStore {
     const { name, contents } = imageContents(request);
     let recipe: Recipe;
     try {
-      recipe = await findRecipe(this.programs, this.paths.cache, request, options);
+      recipe = await this.#parts.findRecipe(this.programs, this.paths.cache, request, options);
     } catch (error) {
       // without apt's lists nobody can tell what would be newer: what was built is as good as it was
       const newest = AttituneError.is(error, 'image-build')
@@ -100,7 +109,7 @@ export class ImageStore {
       const there = await readImage(this.paths.images, key);
       if (there) return there;
       await this.#removeRemains();
-      await buildImage(this.programs, this.paths, recipe, key, options);
+      await this.#parts.build(this.programs, this.paths, recipe, key, options);
       const built = await readImage(this.paths.images, key);
       if (!built) throw new AttituneError('image-build', `The image ${key} is not whole after it was built.`);
       await this.#removeOlder(built);
