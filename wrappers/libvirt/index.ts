@@ -14,3 +14,4 @@ export type { Endpoint } from './endpoint.js';
 export type { LibvirtUri } from './uri.js';
 export type { KeepaliveOptions } from './rpc/keepalive.js';
 export type { Dial } from './transports/index.js';
+export { inspectTls, type TlsCertificates } from './transports/tls.js';

@@ -6,6 +6,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, type TLSSocket } from 'node:tls';
 import { AttituneError } from '../../../core/model/errors.js';
+import { readCertificate, type CertificateFacts } from '../../../core/pki/index.js';
 import type { TlsEndpoint } from '../endpoint.js';
 import { OneByOne } from './one-by-one.js';
 import { readCredentials, type TlsCredentials } from './tls-credentials.js';
@@ -17,20 +18,7 @@ const ACCEPTED = 1;
 export async function dialTls(endpoint: TlsEndpoint, signal: AbortSignal): Promise<Duplex> {
   const credentials = await readCredentials(endpoint.pkipath);
   signal.throwIfAborted();
-  const { host, port } = endpoint;
-  const socket = connect({
-    host,
-    port,
-    ...(isIP(host) === 0 ? { servername: host } : {}),
-    ca: credentials.authority.text,
-    cert: credentials.certificate.text,
-    key: credentials.key.text,
-    ...(credentials.revocations === undefined ? {} : { crl: credentials.revocations.text }),
-    minVersion: 'TLSv1.2',
-    // what is wrong with the server's certificate can be told only while the connection is there: it is judged below,
-    // before a byte is sent or read
-    rejectUnauthorized: false,
-  });
+  const socket = begin(endpoint, credentials);
   const onAbort = () => socket.destroy(signal.reason as Error);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
@@ -44,6 +32,43 @@ export async function dialTls(endpoint: TlsEndpoint, signal: AbortSignal): Promi
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
+}
+
+/** The certificates of both sides, whether they are accepted or not. */
+export interface TlsCertificates {
+  readonly server: CertificateFacts;
+  readonly client: CertificateFacts;
+}
+
+/** Reads them, for whoever wants to know when they expire; nothing is asked of the daemon. Rejects as {@link dialTls}. */
+export async function inspectTls(endpoint: TlsEndpoint): Promise<TlsCertificates> {
+  const credentials = await readCredentials(endpoint.pkipath);
+  const socket = begin(endpoint, credentials);
+  try {
+    await handshake(socket, endpoint);
+    const shown = socket.getPeerX509Certificate()?.toString() ?? '';
+    const { file, text } = credentials.certificate;
+    return { server: readCertificate(shown, `What ${endpoint.host} shows`), client: readCertificate(text, file) };
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+function begin(endpoint: TlsEndpoint, credentials: TlsCredentials): TLSSocket {
+  const { host, port } = endpoint;
+  return connect({
+    host,
+    port,
+    ...(isIP(host) === 0 ? { servername: host } : {}),
+    ca: credentials.authority.text,
+    cert: credentials.certificate.text,
+    key: credentials.key.text,
+    ...(credentials.revocations === undefined ? {} : { crl: credentials.revocations.text }),
+    minVersion: 'TLSv1.2',
+    // what is wrong with the server's certificate can be told only while the connection is there: dialTls judges it
+    // before a byte is sent or read
+    rejectUnauthorized: false,
+  });
 }
 
 function handshake(socket: TLSSocket, { host, port }: TlsEndpoint): Promise<void> {
