@@ -12,7 +12,7 @@ export type Tree = readonly [
 /** Where a new child belongs among its siblings, as libvirt orders them; what is not named comes last. */
 const ORDER: Readonly<Record<string, readonly string[]>> = {
   domain:
-    'name uuid genid title description metadata maxMemory memory currentMemory memoryBacking vcpu vcpus iothreads os features cpu clock on_poweroff on_reboot on_crash pm devices'.split(
+    'name uuid genid title description metadata maxMemory memory currentMemory memoryBacking vcpu vcpus iothreads bootloader bootloader_args os features cpu clock on_poweroff on_reboot on_crash pm devices'.split(
       ' ',
     ),
   os: 'type loader nvram kernel initrd cmdline boot'.split(' '),
