@@ -14,8 +14,8 @@ export interface LibvirtPair {
   readonly target: LibvirtHypervisor;
   /** How the source reaches the target. */
   readonly migration: MigrationTarget;
-  /** One more connection to the source. */
-  connect(): Promise<LibvirtHypervisor>;
+  /** One more connection to the source, or to the daemon of that index. */
+  connect(index?: number): Promise<LibvirtHypervisor>;
   /** A guest that does nothing but wait in its BIOS. */
   idleGuest(name: string): DomainDescription;
   /** A guest that dirties its memory all the time. */
@@ -48,7 +48,7 @@ export async function startHypervisorPair(): Promise<LibvirtPair> {
       source,
       target,
       migration: { host: 'host2', uri: uriOf(1) },
-      connect: () => connect(0),
+      connect: (index = 0) => connect(index),
       idleGuest: (name) => ({ name, memoryMiB: 32, vcpus: 1, disks: [] }),
       busyGuest: (name) => ({ name, memoryMiB: 32, vcpus: 1, disks: [{ path: image, format: 'raw' }] }),
       stop: async () => {

@@ -103,7 +103,8 @@ export class LossyHost {
   }
 
   #emit(domain: string, uuid: string, kind: DomainEventKind): void {
-    for (const connection of this.#connections) connection.emit({ domain, uuid, kind, detail: 'seen' });
+    const detail = kind === 'defined' ? 'added' : 'seen';
+    for (const connection of this.#connections) connection.emit({ domain, uuid, kind, detail });
   }
 }
 

@@ -63,6 +63,32 @@ export function killDaemon({ directory }: PrivateDaemon): void {
   for (const pid of stdout.split('\n').filter(Boolean)) process.kill(Number(pid), 'SIGKILL');
 }
 
+/** Kills libvirtd alone: its guests go on, and {@link startLibvirtd} starts it again on what it left. */
+export async function killLibvirtd(daemon: PrivateDaemon): Promise<void> {
+  process.kill(processOf(daemon, '-x', 'libvirtd'), 'SIGKILL');
+  for (let attempt = 0; attempt < 200 && (await answers(daemon.socket)); attempt += 1) await pause();
+}
+
+/** Kills the QEMU of one guest, whether libvirtd runs or not. */
+export function killGuest(daemon: PrivateDaemon, name: string): void {
+  process.kill(processOf(daemon, '-f', `guest=${name},`), 'SIGKILL');
+}
+
+/** The process of a daemon's host that pgrep finds with these arguments. */
+function processOf(daemon: PrivateDaemon, ...matching: readonly string[]): number {
+  const pgrep = (...of: readonly string[]) => spawnSync('pgrep', of, { encoding: 'utf8' }).stdout.trim();
+  const init = pgrep('-P', pgrep('-f', `^unshare .*${daemon.directory}/run.sh$`));
+  const pid = Number(init && pgrep('-P', init, ...matching));
+  if (!pid) throw new Error(`no process ${matching.join(' ')} runs in ${daemon.directory}`);
+  return pid;
+}
+
+/** Starts a libvirtd that was killed, and waits until it answers. */
+export async function startLibvirtd(daemon: PrivateDaemon): Promise<void> {
+  await writeFile(join(daemon.directory, 'start'), '');
+  await answering(daemon);
+}
+
 /**
  * Two daemons in one network namespace of their own, so that they can migrate to each other; `locks`: each with a lock
  * manager, which lock disks in one folder.
@@ -189,12 +215,13 @@ async function configure({ directory, name, address, port, tls, locks }: Private
   const hideKvm = `[ ! -e /dev/kvm ] || { mount --bind ${noKvm} /dev/kvm && mount -o remount,bind,ro /dev/kvm; }`;
   const awaited = 'i=0; until [ -S /run/libvirt/virtlockd-sock ] || [ $i -ge 100 ]; do sleep 0.05; i=$((i+1)); done';
   const lockManager = locks === undefined ? [] : ['virtlockd &', awaited];
-  // with its end all of the host is gone; one with a lock manager outlives libvirtd, as real hosts do
-  const end = locks === undefined ? 'wait $!' : 'wait';
+  // one that was killed is started again on demand
+  const again = join(directory, 'start');
+  const serving = `while :; do libvirtd --listen & wait $! || until [ -e ${again} ]; do sleep 0.05; done; rm -f ${again}; done`;
   // the shell stays, to reap what QEMU leaves behind
   await writeFile(
     join(directory, 'run.sh'),
-    ['set -e', hideKvm, identity, ...binds, ...lockManager, 'libvirtd --listen &', end, ''].join('\n'),
+    ['set -e', hideKvm, identity, ...binds, ...lockManager, serving, ''].join('\n'),
   );
 }
 
@@ -210,11 +237,11 @@ async function tlsSettings(directory: string, port: number, tls: DaemonTls): Pro
   };
 }
 
-async function answering(daemon: PrivateDaemon, child: ChildProcess): Promise<void> {
+async function answering(daemon: PrivateDaemon, child?: ChildProcess): Promise<void> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
-    if (child.exitCode !== null || child.signalCode !== null) break;
+    if (child && (child.exitCode !== null || child.signalCode !== null)) break;
     if (await answers(daemon.socket)) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await pause();
   }
   const log = await readFile(join(daemon.directory, 'log/libvirtd.log'), 'utf8').catch(() => 'no log');
   throw new Error(`libvirtd in ${daemon.directory} did not come up: ${log}`);
@@ -228,6 +255,10 @@ function answers(path: string): Promise<boolean> {
     });
     socket.once('error', () => resolve(false));
   });
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 async function freePort(): Promise<number> {

@@ -14,6 +14,12 @@ const UNDER_WAY: readonly number[] = [
   virDomainJobType.VIR_DOMAIN_JOB_UNBOUNDED,
 ];
 
+/** With these the host that a guest comes to refuses to tell how far it is, while it comes. The number depends on its version. */
+const REFUSALS: readonly (number | undefined)[] = [
+  virErrorNumber.VIR_ERR_OPERATION_INVALID,
+  virErrorNumber.VIR_ERR_OPERATION_UNSUPPORTED,
+];
+
 /** See `Hypervisor.migrationOf`: who began it, and over which connection, does not matter. */
 export async function migrationOf(connection: RpcConnection, name: string): Promise<MigrationProgress | undefined> {
   const dom = await lookupDomain(connection, name);
@@ -25,8 +31,7 @@ export async function migrationOf(connection: RpcConnection, name: string): Prom
       return undefined;
     return readProgress(name, table) ?? notCounted(name);
   } catch (error) {
-    // the host that a guest comes to refuses to tell how far it is, but only while it comes
-    if (libvirtCode(AttituneError.from(error)) === virErrorNumber.VIR_ERR_OPERATION_INVALID) return notCounted(name);
+    if (REFUSALS.includes(libvirtCode(AttituneError.from(error)))) return notCounted(name);
     throw error;
   }
 }

@@ -86,7 +86,9 @@ export function reconcile(
 ): readonly Finding[] {
   const silent = views.filter((view) => 'silent' in view && !fenced.has(view.host)).map(({ host }) => host);
   const answered = views.flatMap((view) => ('silent' in view ? [] : [view]));
-  const seen = answered.flatMap(({ host, domains }) => domains.map((domain): Sighting => ({ host, domain })));
+  const seen = answered.flatMap(({ host, domains }) =>
+    domains.filter(isThere).map((domain): Sighting => ({ host, domain })),
+  );
   return expected.flatMap((vm) => {
     const named = seen.filter(({ domain }) => domain.name === vm.name);
     const uuid = vm.uuid ?? learn(vm, named);
@@ -108,6 +110,11 @@ interface Circumstances {
   readonly migrating: boolean;
   /** A host cannot tell whether it migrates. */
   readonly unsure: boolean;
+}
+
+/** A transient domain that is off is being forgotten at this moment. */
+function isThere({ state, persistent }: Domain): boolean {
+  return persistent || state !== 'shutoff';
 }
 
 /** The uuid of a VM that was never learned: of the domain on its host, or of the only one. */

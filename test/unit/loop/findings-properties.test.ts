@@ -7,12 +7,15 @@ import type { Domain, DomainState } from '../../../core/model/hypervisor.js';
 const HOSTS = ['host1', 'host2', 'host3'];
 const RUNS: readonly DomainState[] = ['running', 'blocked', 'shutdown', 'unknown'];
 
-const domain = fc.record({
-  name: fc.constantFrom('web', 'web', 'web', 'db'),
-  uuid: fc.constantFrom('own', 'own', 'own', 'other', 'third'),
-  state: fc.constantFrom<DomainState>('running', 'blocked', 'paused', 'shutoff', 'crashed', 'pmsuspended', 'unknown'),
-  persistent: fc.boolean(),
-});
+const domain = fc
+  .record({
+    name: fc.constantFrom('web', 'web', 'web', 'db'),
+    uuid: fc.constantFrom('own', 'own', 'own', 'other', 'third'),
+    state: fc.constantFrom<DomainState>('running', 'blocked', 'paused', 'shutoff', 'crashed', 'pmsuspended', 'unknown'),
+    persistent: fc.boolean(),
+  })
+  // a transient one that is off is not there
+  .map((one) => ({ ...one, persistent: one.persistent || one.state === 'shutoff' }));
 const world = fc.record({
   domains: fc.tuple(...HOSTS.map(() => fc.uniqueArray(domain, { maxLength: 2, selector: ({ uuid }) => uuid }))),
   silent: fc.uniqueArray(fc.constantFrom(...HOSTS), { maxLength: 3 }),

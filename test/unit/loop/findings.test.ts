@@ -87,6 +87,12 @@ const CASES: readonly Case[] = [
   },
   { what: 'is off, but defined', seen: { host1: [defined], host2: [] }, finds: ['stopped host1'] },
   { what: 'is off, but defined elsewhere', seen: { host1: [], host2: [defined] }, finds: ['stopped host2'] },
+  { what: 'is transient and has just stopped', seen: { host1: ['shutoff'], host2: [] }, finds: ['gone'] },
+  {
+    what: 'has just arrived, and is being forgotten where it came from',
+    seen: { host1: ['shutoff'], host2: ['running'] },
+    finds: ['moved host2'],
+  },
   { what: 'has crashed and is kept', seen: { host1: ['crashed'], host2: [] }, finds: ['stopped host1'] },
   { what: 'is off, and another host is silent', seen: { host1: [defined], host2: 'silent' }, finds: ['silent host2'] },
   { what: 'runs twice', seen: { host1: ['running'], host2: ['running'] }, finds: ['doubled host1 host2'] },
