@@ -119,11 +119,12 @@ export class ConnectionKeeper {
   }
 
   #hear(event: DomainEvent): void {
+    const { uuid } = event;
+    const known = this.#picture.has(uuid);
     const changes = this.#picture.apply(event);
-    if (this.#unsettled.has(event.uuid)) {
-      if (!changes && !isNews(event)) return;
-      if (changes) this.#unsettled.delete(event.uuid);
-    }
+    // the end of what nobody was told of, or what the reading has told already
+    if (!changes && !isNews(event) && (!known || this.#unsettled.has(uuid))) return;
+    if (changes) this.#unsettled.delete(uuid);
     this.#tell(this.#eventListeners, event);
   }
 

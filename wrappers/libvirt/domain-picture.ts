@@ -45,6 +45,10 @@ const LAST_STEP: Readonly<Record<Exclude<Condition, 'running'>, DomainEventKind>
 export class DomainPicture {
   #domains = new Map<string, Known>();
 
+  has(uuid: string): boolean {
+    return this.#domains.has(uuid);
+  }
+
   /** Takes an event in; false where it changes nothing that was known. */
   apply({ domain, uuid, kind, detail }: DomainEvent): boolean {
     const before = this.#domains.get(uuid) ?? { name: domain, uuid, condition: 'off', persistent: false };
