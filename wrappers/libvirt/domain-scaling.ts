@@ -1,7 +1,9 @@
 /** Virtual CPUs and memory of a domain, changed while it runs and in its definition. */
+import { delay } from '../../core/model/clock.js';
+import type { Clock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { DomainSize } from '../../core/model/hypervisor.js';
-import { virDomainXMLFlags } from './constants.js';
+import { virDomainXMLFlags, virErrorNumber } from './constants.js';
 import { virDomainModificationImpact as IMPACT, virDomainVcpuFlags } from './definition-constants.js';
 import { isPersistent } from './domain-definition.js';
 import { lookupDomain } from './domain.js';
@@ -22,6 +24,7 @@ interface SizedPlace {
 /** See `Hypervisor.scale`. What cannot be done in full is undone: the domain then has the size it had. */
 export async function scaleDomain(
   connection: RpcConnection,
+  clock: Clock,
   name: string,
   wanted: Partial<DomainSize>,
 ): Promise<DomainSize> {
@@ -37,8 +40,8 @@ export async function scaleDomain(
         undo.unshift(() => setMemory(connection, dom, size.memoryMiB, impact));
       }
       if (vcpus !== undefined) {
-        await setVcpus(connection, dom, { from: size.vcpus, to: vcpus }, impact);
-        undo.unshift(() => setVcpus(connection, dom, { from: vcpus, to: size.vcpus }, impact));
+        await setVcpus({ connection, clock, dom }, { from: size.vcpus, to: vcpus }, impact);
+        undo.unshift(() => setVcpus({ connection, clock, dom }, { from: vcpus, to: size.vcpus }, impact));
       }
     }
   } catch (error) {
@@ -92,42 +95,69 @@ function setMemory(connection: RpcConnection, dom: RemoteDomain, memoryMiB: numb
   return connection.call(remoteProcedures.domainSetMemoryFlags, { dom, memory: BigInt(memoryMiB) * 1024n, flags });
 }
 
+interface Machine {
+  readonly connection: RpcConnection;
+  readonly clock: Clock;
+  readonly dom: RemoteDomain;
+}
+
 interface VcpuChange {
   readonly from: number;
   readonly to: number;
 }
 
+/** How often and how long apart an agent is asked to use CPUs that its guest may not have noticed yet. */
+const NOTICE_ATTEMPTS = 10;
+const NOTICE_EVERY_MS = 200;
+
 /**
  * Plugs CPUs in or out. A machine cannot be rid of CPUs that it was started with, nor of others unless its guest lets
  * them go: then the guest's agent is asked to stop using them, and they stay plugged in. So when there are to be more,
- * the agent is asked too: the guest may have stopped using some that are there.
+ * the agent is asked too: the guest may have stopped using some that are there, and not every guest uses new ones by
+ * itself.
  */
-async function setVcpus(
-  connection: RpcConnection,
-  dom: RemoteDomain,
-  change: VcpuChange,
-  impact: number,
-): Promise<void> {
-  const { from, to } = change;
+async function setVcpus(machine: Machine, { from, to }: VcpuChange, impact: number): Promise<void> {
+  const { connection, clock, dom } = machine;
   const set = (flags: number) => connection.call(remoteProcedures.domainSetVcpusFlags, { dom, nvcpus: to, flags });
+  const inGuest = () => set(impact | virDomainVcpuFlags.VIR_DOMAIN_VCPU_GUEST);
   if (impact === IMPACT.VIR_DOMAIN_AFFECT_CONFIG) {
     if (to !== from) await set(impact);
-    return;
-  }
-  const inGuest = () => set(impact | virDomainVcpuFlags.VIR_DOMAIN_VCPU_GUEST);
-  if (to >= from) {
+  } else if (to < from) {
+    await unplug(machine.dom.name, from, () => set(impact), inGuest);
+  } else {
     if (to > from) await set(impact);
-    // a guest without an agent takes new CPUs into use by itself, or not at all
-    await inGuest().catch(onlyLibvirt);
-    return;
+    await useInGuest(clock, inGuest);
   }
+}
+
+/** A guest without an agent takes new CPUs into use by itself, or not at all: no reason to refuse them to it. */
+async function useInGuest(clock: Clock, ask: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await ask();
+      return;
+    } catch (error) {
+      onlyLibvirt(error);
+      // "guest agent reports less cpu than requested" has no number of its own
+      if (libvirtCode(error) !== virErrorNumber.VIR_ERR_INTERNAL_ERROR || attempt >= NOTICE_ATTEMPTS) return;
+    }
+    await delay(clock, NOTICE_EVERY_MS);
+  }
+}
+
+async function unplug(
+  name: string,
+  from: number,
+  fromMachine: () => Promise<void>,
+  inGuest: () => Promise<void>,
+): Promise<void> {
   try {
-    await set(impact);
+    await fromMachine();
   } catch (refusal) {
     onlyLibvirt(refusal);
     await inGuest().catch((error: unknown) => {
       onlyLibvirt(error);
-      const what = `${dom.name} keeps its ${from} virtual CPUs: the machine refused (${messageOf(refusal)}), and its guest agent, too (${messageOf(error)})`;
+      const what = `${name} keeps its ${from} virtual CPUs: the machine refused (${messageOf(refusal)}), and its guest agent, too (${messageOf(error)})`;
       throw recoded(refusal as AttituneError, 'domain-state', `${what}. It has fewer after its next start.`);
     });
   }

@@ -155,7 +155,7 @@ export class LibvirtHypervisor implements Hypervisor {
   }
 
   scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
-    return scaleDomain(this.#connection, name, size);
+    return scaleDomain(this.#connection, this.#clock, name, size);
   }
 
   cpuOf(name: string): Promise<string | undefined> {
