@@ -48,7 +48,10 @@ export function submission(part: Partial<SubmissionFacts> = {}): SubmissionFacts
       pool: { path: '/pool', capacityBytes: 100 * GIB, availableBytes: 50 * GIB },
     },
     taken: {
-      names: new Map([['there', 'host2']]),
+      names: new Map([
+        ['there', 'host2'],
+        ['web-2', 'host2'],
+      ]),
       uuids: new Set(['0f1d2c3b-4a59-4687-8796-a5b4c3d2e1f0']),
       macs: new Set(['52:54:00:00:00:01']),
     },

@@ -6,6 +6,9 @@ import { add, remove } from './domain-xml-editing.js';
 
 const QEMU_NAMESPACE = 'http://libvirt.org/schemas/domain/qemu/1.0';
 const MEMORY_ID = 'attitune.ram';
+/** What {@link writeUnevenMemory} writes, one argument a line. */
+const OURS =
+  /^-object\nmemory-backend-ram,id=attitune\.ram,size=\d+\n-m\n\d+k\n-machine\nmemory-backend=attitune\.ram$/;
 /** Memory that is laid out otherwise than as one block of its own. */
 const OTHER_LAYOUTS = [
   ['maxMemory'],
@@ -49,7 +52,8 @@ export function writeUnevenMemory(domain: Element, after: DomainDescription, wan
 function ownArguments(domain: Element): Element[] {
   const all = qemuChildren(domain, 'commandline').flatMap((commandLine) => qemuChildren(commandLine, 'arg'));
   const first = all.findIndex((argument) => valueOf(argument).startsWith(`memory-backend-ram,id=${MEMORY_ID},`)) - 1;
-  return first < 0 ? [] : all.slice(first, first + 6);
+  const found = first < 0 ? [] : all.slice(first, first + 6);
+  return OURS.test(found.map(valueOf).join('\n')) ? found : [];
 }
 
 function valueOf(argument: Element): string {

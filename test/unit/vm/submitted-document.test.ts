@@ -22,6 +22,8 @@ const DEVICES: readonly (readonly [string, Risk])[] = [
   ['<disk type="file" rawio="yes"><source file="/pool/a"/><target dev="vdb"/></disk>', 'block'],
   ['<disk type="file"><source file="/etc/shadow"/><target dev="vdb"/></disk>', 'foreign-disk'],
   ['<disk type="file"><source file="/pool/../etc/shadow"/><target dev="vdb"/></disk>', 'foreign-disk'],
+  ['<disk type="file"><source file="/pool/there.qcow2"/><target dev="vdb"/></disk>', 'foreign-disk'],
+  ['<disk type="file"><source file="/pool/web-2-swap.img"/><target dev="vdb"/></disk>', 'foreign-disk'],
   ['<disk type="file"><source file="/pool/.."/><target dev="vdb"/></disk>', 'foreign-disk'],
   ['<disk type="file" device="cdrom"><source file="/home/user/a.iso"/><target dev="sda"/></disk>', 'foreign-disk'],
   ['<disk type="volume"><source pool="default" volume="a"/><target dev="vdb"/></disk>', 'foreign-disk'],
@@ -56,6 +58,7 @@ const DEVICES: readonly (readonly [string, Risk])[] = [
   [card('<source network="default"/><script path="/home/user/run-me"/>'), 'program'],
   [card('<source network="default"/><backend tap="/dev/x"/>'), 'host-file'],
   ['<watchdog model="i6300esb" action="dump"/>', 'host-file'],
+  ['<tpm model="tpm-tis"><backend type="emulator"><source type="file" path="/etc/x"/></backend></tpm>', 'host-file'],
   ['<memory model="nvdimm"><source><path>/etc/shadow</path></source></memory>', 'unknown'],
   [card('<source dev="eth0" mode="bridge"/>', 'direct'), 'host-network'],
   [card('', 'user'), 'host-network'],
@@ -115,7 +118,7 @@ describe('the document of a submitted machine', () => {
       '<console type="pty"><target type="serial" port="0"/></console>' +
       '<channel type="unix"><target type="virtio" name="org.qemu.guest_agent.0"/></channel>' +
       '<disk type="file" device="cdrom"><target dev="sda" bus="sata"/><readonly/></disk>' +
-      '<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="/pool/swap.img"/><target dev="vdb"/></disk>' +
+      '<disk type="file" device="disk"><driver name="qemu" type="raw"/><source file="/pool/web-swap.img"/><target dev="vdb"/></disk>' +
       '<memballoon model="virtio"/><rng model="virtio"><backend model="random">/dev/urandom</backend></rng>' +
       '<video><model type="vga"/></video><watchdog model="itco" action="reset"/><tpm model="tpm-tis"><backend type="emulator" version="2.0"/></tpm>';
     const rest =
@@ -240,6 +243,11 @@ describe('the document of a submitted machine', () => {
       expect(reasons({ xml })[0]).to.match(expected);
     });
   }
+
+  it('may be put on another network than its document says', () => {
+    const xml = document(card('<source network="x"/>'));
+    expect(reasons({ xml, network: { network: 'default' } })).to.deep.equal([]);
+  });
 
   it('is told everything at once, in the order of the file, after the image', () => {
     const found = reasons({

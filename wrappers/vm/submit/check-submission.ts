@@ -1,5 +1,5 @@
 import type { Element } from '@xmldom/xmldom';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { byPlace } from '../../../core/xml/index.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { ErrorCode } from '../../../core/model/errors.js';
@@ -10,6 +10,7 @@ import {
   elementAt,
   elementPlace,
   parseDomainDocument,
+  textAt,
 } from '../../libvirt/domain-xml-document.js';
 import { sizeInKiB } from '../../libvirt/domain-xml-units.js';
 import { checkDomainName } from '../identity/index.js';
@@ -118,24 +119,32 @@ const checkType: Check = function* (domain, { file, host }) {
   yield teller(file, domain)('value', what);
 };
 
-const checkDisks: Check = function* (domain, { file, host, allow }) {
+const checkDisks: Check = function* (domain, facts) {
+  const { file, allow } = facts;
   const own = submittedDisk(domain);
-  if (!own)
-    yield teller(file, domain)(
-      'xml-element',
-      'the domain has no <disk> that the image could be. Add one to <devices>.',
-    );
+  if (!own) {
+    const what = 'the domain has no <disk> that the image could be. Add one to <devices>.';
+    yield teller(file, domain)('xml-element', what);
+  }
+  const name = facts.name ?? textAt(domain, 'name') ?? '';
   for (const disk of disksOf(domain)) {
     const type = disk.getAttribute('type') ?? 'file';
     const path = attributeAt(disk, ['source'], 'file');
     if (disk === own || type !== 'file' || path === undefined || allow?.has('foreign-disk')) continue;
-    if (host.pool.path !== undefined && dirname(path) === host.pool.path && !/\/\.{0,2}$/.test(path)) continue;
-    const message = `the disk ${path} is refused: only the submitted image and volumes of the storage pool can be disks. Remove it, or allow all such with --allow foreign-disk.`;
+    if (isOwnVolume(path, name, facts)) continue;
+    const message = `the disk ${path} is refused: besides the submitted image, only volumes of the storage pool that are named after the domain can be its disks. Remove it, or allow all such with --allow foreign-disk.`;
     yield teller(file, elementAt(disk, 'source') ?? disk)('not-permitted', message, { risk: 'foreign-disk' });
   }
 };
 
-const checkCards: Check = function* (domain, { file, host, taken, renewed }) {
+/** Volumes belong to the domain that their name begins with, the longest where there are several: `web-swap.img` to `web`. */
+function isOwnVolume(path: string, name: string, { host, taken }: SubmissionFacts): boolean {
+  if (host.pool.path === undefined || dirname(path) !== host.pool.path) return false;
+  const belongsTo = (domain: string) => ['.', '-'].some((mark) => basename(path).startsWith(`${domain}${mark}`));
+  return belongsTo(name) && ![...taken.names.keys()].some((other) => other.length > name.length && belongsTo(other));
+}
+
+const checkCards: Check = function* (domain, { file, host, taken, renewed, network }) {
   const devices = elementAt(domain, 'devices');
   const seen = new Set<string>();
   for (const card of devices ? childElements(devices, 'interface') : []) {
@@ -149,7 +158,7 @@ const checkCards: Check = function* (domain, { file, host, taken, renewed }) {
       else if (seen.has(mac)) yield tell('duplicate-name', `two cards of the domain have the MAC address ${mac}.`);
       seen.add(mac);
     }
-    yield* checkPlace(card, file, host);
+    if (!network) yield* checkPlace(card, file, host);
   }
 };
 

@@ -40,7 +40,7 @@ export const REFUSED: readonly Refusal[] = [
   },
   {
     risk: 'host-file',
-    paths: ['devices/interface/backend@tap', 'devices/interface/backend@vhost', 'devices/memory/source'],
+    paths: ['devices/interface/backend@tap', 'devices/interface/backend@vhost', 'devices/tpm/backend/source'],
   },
   { risk: 'confinement', paths: ['seclabel@type'], unless: /^dynamic$/ },
   { risk: 'confinement', paths: ['seclabel@relabel'], unless: /^yes$/ },

@@ -1,4 +1,4 @@
-import type { HostNetwork } from '../../../core/model/hypervisor.js';
+import type { HostNetwork, NetworkDescription } from '../../../core/model/hypervisor.js';
 import type { Taken } from '../identity/index.js';
 
 /** What a domain's document may ask of its host beyond what every guest has; each is refused unless it is allowed. */
@@ -99,6 +99,8 @@ export interface SubmissionFacts {
   /** True where it gets a new UUID and new MAC addresses, so that those in the document clash with nothing. */
   readonly renewed?: boolean;
   readonly host: SubmissionHost;
+  /** Where its cards are put instead of where the document says; the caller has checked that it is there. */
+  readonly network?: Pick<NetworkDescription, 'bridge' | 'network'>;
   /** What the domains of all hosts have already, as `readTaken` finds out. */
   readonly taken: Pick<Taken, 'names' | 'uuids' | 'macs'>;
   readonly allow?: ReadonlySet<Risk>;
