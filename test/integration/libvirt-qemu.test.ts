@@ -1,10 +1,13 @@
 import { expect } from 'chai';
 import { join } from 'node:path';
+import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
 import { rejection } from '../contract/hypervisor-context.js';
+import { busyDiskOf } from '../support/busy-disk.js';
 import { startHypervisorPair } from '../support/libvirt-pair.js';
 import type { LibvirtPair } from '../support/libvirt-pair.js';
 import { killDaemon, skipWithoutPrivateLibvirt } from '../support/private-libvirt.js';
+import { installed } from '../support/skip.js';
 
 describe('QEMU guests on two libvirt daemons of our own', () => {
   before(function () {
@@ -12,14 +15,20 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
   });
 
   hypervisorContract('LibvirtHypervisor with QEMU', async () => {
-    const pair = await startHypervisorPair();
+    const canLock = installed('virtlockd');
+    const pair = await startHypervisorPair({ locks: canLock });
+    const folder = pair.daemons[0]!.directory;
+    const describeDomain = (name: string): DomainDescription => ({
+      ...pair.idleGuest(name),
+      disks: [{ path: busyDiskOf(folder, name), format: 'raw' }],
+    });
     return {
-      features: { canMigrate: true, canPostCopy: true, canAgent: false },
+      features: { canMigrate: true, canPostCopy: true, canAgent: false, canLock },
       source: pair.source,
       target: { hypervisor: pair.target, migration: pair.migration },
-      describeDomain: (name) => pair.idleGuest(name),
-      describeBusyDomain: (name) => pair.busyGuest(name),
-      storageFolder: join(pair.daemons[0]!.directory, 'pool'),
+      describeDomain,
+      describeBusyDomain: describeDomain,
+      storageFolder: join(folder, 'pool'),
       connect: () => pair.connect(),
       settle: (promise) => promise,
       pause: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),

@@ -1,4 +1,7 @@
 import { Buffer } from 'node:buffer';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 /**
  * A disk with a boot sector that writes 512 KiB of memory over and over: the smallest guest that dirties its memory
@@ -41,4 +44,15 @@ export function busyDisk(): Buffer {
   ]).copy(disk);
   disk.writeUInt16LE(0xaa55, 510);
   return disk;
+}
+
+/** The path of such a disk for a domain of its own, made where it is missing. Names can have any characters. */
+export function busyDiskOf(folder: string, name: string): string {
+  const path = join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.img`);
+  try {
+    writeFileSync(path, busyDisk(), { flag: 'wx' });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return path;
 }

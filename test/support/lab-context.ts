@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { labPaths } from '../../wrappers/lab/lab-paths.js';
 import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
 import type { HypervisorContext } from '../contract/hypervisor-context.js';
-import { busyDisk } from './busy-disk.js';
+import { busyDiskOf } from './busy-disk.js';
 import { labDeployment, labInfrastructure } from './lab-infrastructure.js';
 
 /** The only guest with an operating system, prepared once for whatever name it is asked for under. */
@@ -36,7 +35,7 @@ export async function startLabContext(): Promise<HypervisorContext> {
       name,
       memoryMiB: 32,
       vcpus: 1,
-      disks: [{ path: diskOf(folder, name), format: 'raw' }],
+      disks: [{ path: busyDiskOf(folder, name), format: 'raw' }],
     });
     return {
       features: { canMigrate: true, canPostCopy: true, canAgent: true, canLock: true },
@@ -58,15 +57,4 @@ export async function startLabContext(): Promise<HypervisorContext> {
     await lab.down();
     throw error;
   }
-}
-
-/** A disk that dirties the memory of whoever boots from it, made where it is missing. Names can have any characters. */
-function diskOf(folder: string, name: string): string {
-  const path = join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.img`);
-  try {
-    writeFileSync(path, busyDisk(), { flag: 'wx' });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-  }
-  return path;
 }

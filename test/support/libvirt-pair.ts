@@ -23,9 +23,12 @@ export interface LibvirtPair {
   stop(): Promise<void>;
 }
 
-/** The daemons live in a network namespace: their addresses are reached from here through their unix sockets. */
-export async function startHypervisorPair(): Promise<LibvirtPair> {
-  const libvirt = await startLibvirtPair();
+/**
+ * The daemons live in a network namespace: their addresses are reached from here through their unix sockets. `locks`:
+ * disks are locked for both by lock managers.
+ */
+export async function startHypervisorPair(options: { readonly locks?: boolean } = {}): Promise<LibvirtPair> {
+  const libvirt = await startLibvirtPair(options);
   const image = join(libvirt.directory, 'busy.img');
   const uriOf = (index: number) => `qemu+tcp://${libvirt.daemons[index]!.address}/system`;
   const connect = (index: number) =>
