@@ -50,6 +50,10 @@ export interface Web {
         | 'maxMemory'
         | 'maxVcpus'
         | 'image'
+        | 'packages'
+        | 'disk'
+        | 'swap'
+        | 'copy'
         | 'grace'
         | 'bootTimeout'
         | 'address'
@@ -101,5 +105,16 @@ export interface Web {
     | 'host.unreachable'
     | 'host.reachable'
     | 'policy.failed';
-  readonly goals: 'relieve' | 'return' | 'gather' | 'evacuate' | 'elsewhere' | 'order' | 'grow' | 'spare' | 'restart';
+  readonly goals:
+    | 'relieve'
+    | 'return'
+    | 'gather'
+    | 'evacuate'
+    | 'elsewhere'
+    | 'order'
+    | 'grow'
+    | 'spare'
+    | 'size'
+    | 'room'
+    | 'restart';
 }
