@@ -4,7 +4,7 @@
  */
 import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { connect, type TLSSocket } from 'node:tls';
+import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { AttituneError } from '../../../core/model/errors.js';
 import { readCertificate, type CertificateFacts } from '../../../core/pki/index.js';
 import type { TlsEndpoint } from '../endpoint.js';
@@ -60,15 +60,25 @@ function begin(endpoint: TlsEndpoint, credentials: TlsCredentials): TLSSocket {
     host,
     port,
     ...(isIP(host) === 0 ? { servername: host } : {}),
-    ca: credentials.authority.text,
-    cert: credentials.certificate.text,
-    key: credentials.key.text,
-    ...(credentials.revocations === undefined ? {} : { crl: credentials.revocations.text }),
-    minVersion: 'TLSv1.2',
+    secureContext: contextOf(credentials),
     // what is wrong with the server's certificate can be told only while the connection is there: dialTls judges it
     // before a byte is sent or read
     rejectUnauthorized: false,
   });
+}
+
+function contextOf({ authority, certificate, key, revocations }: TlsCredentials): SecureContext {
+  const files = { ca: authority.text, cert: certificate.text, key: key.text };
+  try {
+    return createSecureContext({
+      ...files,
+      ...(revocations === undefined ? {} : { crl: revocations.text }),
+      minVersion: 'TLSv1.2',
+    });
+  } catch (error) {
+    const names = [authority, certificate, key, ...(revocations ? [revocations] : [])].map(({ file }) => file);
+    throw AttituneError.from(error, 'certificate', `One of ${names.join(', ')} cannot be used`);
+  }
 }
 
 function handshake(socket: TLSSocket, { host, port }: TlsEndpoint): Promise<void> {
