@@ -3,7 +3,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { ConnectionChange, DomainEvent, Hypervisor, Subscription } from '../../core/model/hypervisor.js';
 import type { Random } from '../../core/model/random.js';
 import { BackOff, type BackOffOptions } from './back-off.js';
-import { DomainPicture } from './domain-picture.js';
+import { aspectOf, DomainPicture, type Aspect } from './domain-picture.js';
 import { OpenedConnection, type Connect } from './opened-connection.js';
 
 export interface ReconnectOptions extends BackOffOptions {
@@ -32,8 +32,8 @@ export class ConnectionKeeper {
   readonly #options: ReconnectOptions;
   readonly #backOff: BackOff;
   readonly #picture = new DomainPicture();
-  /** Domains of which the first event may tell what the last reading had seen already. */
-  #unsettled = new Set<string>();
+  /** By uuid, the aspects of which the next events may tell what the last reading had seen already. */
+  #unsettled = new Map<string, Set<Aspect>>();
   readonly #calls = new Set<(reason: Error) => void>();
   readonly #eventListeners = new Set<(event: DomainEvent) => void>();
   readonly #connectionListeners = new Set<(change: ConnectionChange) => void>();
@@ -113,18 +113,22 @@ export class ConnectionKeeper {
   #enter(opened: OpenedConnection): void {
     this.#state = { kind: 'up', opened, since: this.#options.clock.now() };
     const missed = this.#picture.replace(opened.domains);
-    this.#unsettled = new Set([...opened.domains, ...missed].map(({ uuid }) => uuid));
+    const aspects = (): Set<Aspect> => new Set(['definition', 'condition']);
+    this.#unsettled = new Map([...opened.domains, ...missed].map(({ uuid }) => [uuid, aspects()]));
     for (const event of missed) this.#tell(this.#eventListeners, event);
     opened.attach({ event: (event) => this.#hear(event), lost: (reason) => this.#lose(opened, reason) });
   }
 
   #hear(event: DomainEvent): void {
-    const { uuid } = event;
-    const known = this.#picture.has(uuid);
-    const changes = this.#picture.apply(event);
-    // the end of what nobody was told of, or what the reading has told already
-    if (!changes && !isNews(event) && (!known || this.#unsettled.has(uuid))) return;
-    if (changes) this.#unsettled.delete(uuid);
+    const aspect = aspectOf(event);
+    if (aspect) {
+      const unsettled = this.#unsettled.get(event.uuid);
+      const doubtful = unsettled?.has(aspect) ?? !this.#picture.has(event.uuid);
+      // what the reading has told already, or the end of what nobody was told of
+      if (doubtful && !this.#picture.follows(event)) return;
+      unsettled?.delete(aspect);
+      this.#picture.apply(event);
+    }
     this.#tell(this.#eventListeners, event);
   }
 
@@ -198,11 +202,6 @@ export class ConnectionKeeper {
       }
     }
   }
-}
-
-/** Tells something that no list shows, so that it is never a repetition. */
-function isNews({ kind, detail }: DomainEvent): boolean {
-  return kind === 'shutdown' || (kind === 'defined' && detail !== 'added');
 }
 
 function timeOf(at: number): string {

@@ -33,6 +33,9 @@ const CONDITION_AFTER: Readonly<Partial<Record<DomainEventKind, Condition>>> = {
   stopped: 'off',
 };
 
+/** What a domain may be right before it is started; a `stopped` comes between `started` and any other. */
+const STARTS_FROM: readonly Condition[] = ['off', 'pmsuspended'];
+
 /** The last step of the way to a condition; to all but `off`, a domain that is `off` has to be started first. */
 const LAST_STEP: Readonly<Record<Exclude<Condition, 'running'>, DomainEventKind>> = {
   paused: 'suspended',
@@ -40,6 +43,16 @@ const LAST_STEP: Readonly<Record<Exclude<Condition, 'running'>, DomainEventKind>
   crashed: 'crashed',
   off: 'stopped',
 };
+
+/** What an event tells of; the two change independently of each other. */
+export type Aspect = 'definition' | 'condition';
+
+/** `undefined` for an event that no list shows, so that it is never a repetition. */
+export function aspectOf({ kind, detail }: DomainEvent): Aspect | undefined {
+  if (kind === 'defined') return detail === 'added' ? 'definition' : undefined;
+  if (kind === 'undefined') return 'definition';
+  return CONDITION_AFTER[kind] === undefined ? undefined : 'condition';
+}
 
 /** The domains of one host, by uuid. */
 export class DomainPicture {
@@ -49,16 +62,24 @@ export class DomainPicture {
     return this.#domains.has(uuid);
   }
 
-  /** Takes an event in; false where it changes nothing that was known. */
-  apply({ domain, uuid, kind, detail }: DomainEvent): boolean {
-    const before = this.#domains.get(uuid) ?? { name: domain, uuid, condition: 'off', persistent: false };
+  /** Whether an event changes what is known, and can have happened after that. */
+  follows(event: DomainEvent): boolean {
+    const [before, after] = this.#step(event);
+    if (event.kind === 'started') return STARTS_FROM.includes(before.condition);
+    return after.condition !== before.condition || after.persistent !== before.persistent;
+  }
+
+  apply(event: DomainEvent): void {
+    this.#set(this.#step(event)[1]);
+  }
+
+  #step({ domain: name, uuid, kind, detail }: DomainEvent): readonly [Known, Known] {
+    const before: Known = this.#domains.get(uuid) ?? { name, uuid, condition: 'off', persistent: false };
     const persistent = kind === 'defined' || (kind !== 'undefined' && before.persistent);
     // a guest that migrates here is there at once, but runs only once it is resumed
     const arriving = kind === 'started' && detail === 'migrated';
     const condition = arriving ? 'paused' : (CONDITION_AFTER[kind] ?? before.condition);
-    if (condition === before.condition && persistent === before.persistent) return false;
-    this.#set({ name: domain, uuid, condition, persistent });
-    return true;
+    return [before, { name, uuid, condition, persistent }];
   }
 
   /**
