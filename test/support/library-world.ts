@@ -77,6 +77,7 @@ export function libraryWorld(options: LibraryWorldOptions = {}) {
     clock,
     infrastructure,
     manager,
+    bus,
     system,
     events,
     deploy,

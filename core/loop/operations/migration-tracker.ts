@@ -93,7 +93,7 @@ export class MigrationTracker {
           vm: vm.name,
           from: outcome?.from ?? from,
           to: this.system.hostOf(vm)?.name ?? to,
-          startedAt,
+          startedAt: startedAt + Math.round(waitedMs ?? 0),
           elapsedMs: Math.round(outcome?.elapsedMs ?? this.clock.now() - startedAt),
           downtimeMs: Math.round(outcome?.downtimeMs ?? 0),
           cause: [event && `${event.name} ${event.component}`, decided?.text].filter(Boolean).join(': '),
