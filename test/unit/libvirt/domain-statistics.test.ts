@@ -4,8 +4,8 @@ import { remoteProcedures as procedures } from '../../../wrappers/libvirt/rpc/pr
 import { answering, on, Refusal } from './answering.js';
 
 const [RUNNING, SHUTOFF] = [1, 5];
-const dom = (name: string, id: number) => ({ name, uuid: `6f2b8c1e-0d4a-4c55-9a3e-5f0c1b7d2e9${Math.abs(id)}`, id });
-const [web, off, gone] = [dom('web', 1), dom('off', -1), dom('gone', 2)];
+const dom = (name: string, id: number) => ({ name, uuid: `6f2b8c1e-0d4a-4c55-9a3e-5f0c1b7d2e9${id}`, id });
+const [web, off, gone] = [dom('web', 1), { ...dom('off', 9), id: -1 }, dom('gone', 2)];
 const none = new Refusal(42, 'no domain');
 
 const numbers = (entries: Readonly<Record<string, number>>) => new Map(Object.entries(entries));
