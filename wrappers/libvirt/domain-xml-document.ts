@@ -1,9 +1,10 @@
 /** libvirt's domain documents as trees that can be edited: what an edit does not touch stays as it was written. */
-import { DOMParser, XMLSerializer } from '@xmldom/xmldom';
+import { DOMParser, ParseError, XMLSerializer } from '@xmldom/xmldom';
 import type { Document, Element, Node } from '@xmldom/xmldom';
 import { AttituneError } from '../../core/model/errors.js';
 import type { SourcePlace } from '../../core/model/errors.js';
 import { parseXml } from '../../core/xml/index.js';
+import { SourceText } from '../../core/xml/source-text.js';
 
 /** A document of libvirt's has some kilobytes; what is far larger is none, and is not read. */
 const LARGEST_CHARACTERS = 1024 * 1024;
@@ -18,21 +19,37 @@ export function parseDomainDocument(xml: string, file = 'domain.xml'): Document 
       place: { file, line: 1, column: 1 },
     });
   }
-  // tells every fault with its place and refuses document types, so that the second parser meets none
+  // tells faults with their places, and refuses document types
   const root = parseXml(xml, file);
   if (root.name !== 'domain') {
     const what = `the document is a <${root.name}>, not a <domain>. 'virsh dumpxml' writes one of a domain that is there.`;
     throw new AttituneError('xml-element', what, { place: root.place });
   }
-  const text = xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n');
-  return new DOMParser({
-    // its own rule is that of XML 1.1, where U+2028 ends a line
-    normalizeLineEndings: (normalised) => normalised,
-    onError: (level, message) => {
-      if (level !== 'warning')
-        throw new AttituneError('xml-malformed', message, { place: { file, line: 1, column: 1 } });
-    },
-  }).parseFromString(text, 'text/xml');
+  return parseTree(xml.replace(/^\uFEFF/, '').replace(/\r\n?/g, '\n'), file);
+}
+
+function parseTree(text: string, file: string): Document {
+  let fault: string | undefined;
+  try {
+    return new DOMParser({
+      // its own rule is that of XML 1.1, where U+2028 ends a line
+      normalizeLineEndings: (normalised) => normalised,
+      onError: (level, message) => {
+        if (level === 'warning') return;
+        fault ??= message;
+        throw new ParseError(message);
+      },
+    }).parseFromString(text, 'text/xml');
+  } catch (error) {
+    // it is stricter in some points, such as where processing instructions may be
+    const told = fault ?? (error as Error).message;
+    const offset = Number(/ at position (\d+)/.exec(told)?.[1] ?? 0);
+    const message = `${told.replace(/(?: starting)? at position \d+/, '')}. Correct or remove it.`;
+    throw new AttituneError('xml-malformed', message, {
+      cause: error,
+      place: new SourceText(file, text).placeAt(offset),
+    });
+  }
 }
 
 export function domainOf(document: Document): Element {
