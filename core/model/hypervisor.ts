@@ -39,7 +39,8 @@ export interface Subscription {
 export type ConnectionChange = { readonly connected: false; readonly reason: Error } | { readonly connected: true };
 
 /**
- * All methods reject with `AttituneError`: `domain-not-found`, `domain-exists`, `domain-state`, `host-unreachable`,
+ * All methods reject with `AttituneError`: `domain-not-found`, `domain-exists`, `domain-state`, `disk-in-use` (where a start
+ * or resumption would use a disk of another domain), `host-unreachable`,
  * `migration-failed`, `migration-aborted`, `migration-timeout`, `guest-agent`, or `hypervisor` (with
  * `details.libvirtCode` where libvirt spoke).
  */
