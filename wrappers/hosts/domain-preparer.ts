@@ -176,9 +176,9 @@ export class DomainPreparer {
   }
 }
 
-/** Where QEMU may write, by what confines it on most systems, and where the host rotates logs. */
+/** Where every host with libvirt has a folder for logs. */
 function consoleOf({ hypervisor }: VmHost, name: string): Pick<DomainDescription, 'consoleLog'> {
-  return hypervisor.uri.startsWith('qemu') ? { consoleLog: `/var/log/libvirt/qemu/${name}-console.log` } : {};
+  return hypervisor.uri.startsWith('qemu') ? { consoleLog: `/var/log/libvirt/${name}-console.log` } : {};
 }
 
 /** Throws `value` where both are asked for. */

@@ -9,6 +9,7 @@ import type {
   PreparedDomain,
   UpOptions,
 } from '../../core/model/infrastructure.js';
+import type { Domain } from '../../core/model/hypervisor.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { SystemRepresentation } from '../../core/model/system-representation.js';
@@ -111,14 +112,15 @@ export class LibvirtInfrastructure implements Infrastructure {
 
   /**
    * Deletes the disks of what this deployment started, in this run or an earlier one; those of others of that name stay.
-   * Rejects with `domain-state` while a host has a domain of that name, and where a host cannot be asked.
+   * Rejects with `domain-state` while a host has a domain of that name. A host that does not answer is passed over: whoever
+   * releases a domain has made sure that it is gone.
    */
   async releaseDomain(name: string): Promise<void> {
     const prepared = await this.#prepared.get(name)?.catch(() => undefined);
     if (!prepared && !this.#startedBefore(name)) return;
-    for (const { name: host, hypervisor } of this.#hosts) {
-      if ((await hypervisor.list()).some((domain) => domain.name === name))
-        throw new AttituneError('domain-state', `${name} is still on ${host}, so its disks stay.`);
+    for (const host of this.#hosts) {
+      if ((await answerOf(host)).some((domain) => domain.name === name))
+        throw new AttituneError('domain-state', `${name} is still on ${host.name}, so its disks stay.`);
     }
     this.#prepared.delete(name);
     const hosts = prepared ? [prepared.host] : this.#hosts;
@@ -164,10 +166,18 @@ export class LibvirtInfrastructure implements Infrastructure {
   /** A domain of that name that a former manager started: what it was started with. */
   async #present(name: string): Promise<{ readonly host: VmHost; readonly result: PreparedDomain } | undefined> {
     for (const host of this.#hosts) {
-      if (!(await host.hypervisor.list()).some((domain) => domain.name === name)) continue;
+      if (!(await answerOf(host)).some((domain) => domain.name === name)) continue;
       const details = await host.hypervisor.describe(name);
       return { host, result: { description: details.description, address: fixedAddresses(details)[0] ?? '' } };
     }
     return undefined;
   }
+}
+
+/** The domains of a host; none of one that does not answer, which must not keep all others from their work. */
+async function answerOf({ hypervisor }: VmHost): Promise<readonly Domain[]> {
+  return await hypervisor.list().catch((error: unknown) => {
+    if (AttituneError.is(error, 'host-unreachable')) return [];
+    throw error;
+  });
 }

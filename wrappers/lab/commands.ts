@@ -12,7 +12,7 @@ import { MachinePrograms } from '../machine/programs.js';
 export interface LabUpOptions {
   /** Default `host1`, `host2`. */
   readonly hosts?: readonly string[];
-  /** Default `tomcat`. */
+  /** Default `debian`. */
   readonly images?: readonly string[];
   /** CPUs of each host. Default 0.8; `null`: no limit. */
   readonly cpuLimit?: number | null;
@@ -37,7 +37,7 @@ export interface LabUpReport {
 /** Brings a lab up that stays when this process ends, until {@link labDown}. Rejects as `Lab.up` does. */
 export async function labUp(options: LabUpOptions): Promise<LabUpReport> {
   const started = Date.now();
-  const { hosts = ['host1', 'host2'], images = ['tomcat'], cpuLimit, onProgress } = options;
+  const { hosts = ['host1', 'host2'], images = ['debian'], cpuLimit, onProgress } = options;
   const signal = options.signal ?? new AbortController().signal;
   const lab = await Lab.up({ hosts, images, cpuLimit: cpuLimit ?? undefined }, { signal, onProgress });
   if (cpuLimit !== null) await lab.limitCpus(true);

@@ -29,5 +29,6 @@ export async function standingLabHosts(paths: LabPaths, clock: Clock): Promise<r
     addresses: `${addressOf(subnet, FIRST)}-${addressOf(subnet, LAST)}/${subnet.prefix} via ${managerAddress}`,
   };
   const place = { file: 'lab', line: 1, column: 1 };
-  return plan.hosts.map(({ name, uri }) => ({ name, uri, attributes, place }));
+  // each host finds its own certificate at the path at which this machine has its own
+  return plan.hosts.map(({ name, uri }) => ({ name, uri, attributes: { ...attributes, migrationUri: uri }, place }));
 }

@@ -48,7 +48,7 @@ export async function createVm(
   const networkOn = ({ settings }: VmHost) => (bridge === undefined ? (network ?? settings.network) : undefined);
   const need = { name, memoryMiB, vcpus, networkOn };
   const { host, why } = await (request.host === undefined ? choose(fleet, need) : takeHost(fleet, request.host, need));
-  if (request.host === undefined) task.say(`${host.name}: ${why.join('; ')}.`);
+  if (request.host === undefined) task.say(`${name} goes to ${host.name}: ${why.join('; ')}.`);
   const undo = new UndoList();
   try {
     const prepared = await preparer.prepare(host, fleet.hosts, { ...request, host: host.name }, task);
@@ -65,7 +65,7 @@ export async function createVm(
       why,
     };
   } catch (error) {
-    task.onProgress(`${name}: removing what was made`);
+    if (!undo.empty) task.onProgress(`${name}: removing what was made`);
     throw await undo.after(task.signal.aborted ? task.signal.reason : error);
   }
 }

@@ -4,6 +4,7 @@ import type { VmHost } from '../../../wrappers/hosts/index.js';
 import { readDomainXml } from '../../../wrappers/libvirt/index.js';
 import { freshMac, freshUuid, LABELS, readTaken, type Taken } from '../../../wrappers/vm/identity/index.js';
 import { guestAnswers } from '../../../wrappers/vm/guest-answers.js';
+import { seesFolder } from '../../../wrappers/vm/disks/pool-folder.js';
 import {
   checkSubmission,
   imageFormat,
@@ -74,7 +75,7 @@ export async function submitVm(
 ): Promise<SubmittedVm> {
   requireAll(fleet, 'its name, UUID and addresses could be taken there', request.ignoreUnreachable);
   const { host, why } = await hostFor(fleet, request);
-  if (request.host === undefined) task.say(`${host.name}: ${why.join('; ')}.`);
+  if (request.host === undefined) task.say(`It goes to ${host.name}: ${why.join('; ')}.`);
   const before = await fingerprint(request.image);
   task.onProgress('checking the image');
   const facts = await factsOf(fleet, host, request, parts, task);
@@ -176,7 +177,14 @@ async function factsOf(
     readTaken(hosts.map(({ hypervisor }) => hypervisor)),
   ]);
   const { cpus, memoryMiB, domainTypes } = capabilities;
-  const facts = await inspectImage(image, { executor, signal, ...(format ? { declared: format } : {}) });
+  // what lies in the pool is its administrators' own, where this machine sees the pool's folder
+  const seen = pool.path !== undefined && (await seesFolder(host.hypervisor.storage, await host.pool(), pool.path));
+  const facts = await inspectImage(image, {
+    executor,
+    signal,
+    ...(format ? { declared: format } : {}),
+    ...(seen && pool.path !== undefined ? { folders: [pool.path] } : {}),
+  });
   return {
     image: facts,
     xml,

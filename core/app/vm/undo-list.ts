@@ -9,6 +9,10 @@ interface Step {
 export class UndoList {
   readonly #steps: Step[] = [];
 
+  get empty(): boolean {
+    return this.#steps.length === 0;
+  }
+
   /** `what` names it for people, should it be left behind: `the disks of web`. */
   made(what: string, undo: () => Promise<void>): void {
     this.#steps.push({ what, undo });
