@@ -113,18 +113,33 @@ describe('migrations of QEMU guests between two libvirt daemons of our own', () 
       expect(await places('twice')).to.deep.equal(['running', undefined]);
     });
 
+    const postCopy = { ...SLOW, autoConverge: false, postCopyAfterMs: 500 } as const;
+
     it('a guest that does not converge is switched to post-copy, where that is allowed', async () => {
       await pair.source.define(pair.busyGuest('post-copy'));
       await pair.source.start('post-copy');
       const progress: MigrationProgress[] = [];
       const outcome = await pair.source.migrate('post-copy', pair.migration, {
-        ...SLOW,
-        autoConverge: false,
-        postCopyAfterMs: 500,
+        ...postCopy,
         onProgress: (step) => progress.push(step),
       });
       expect(outcome).to.include({ mode: 'post-copy' });
+      expect(progress.at(-1)).to.have.property('postCopy', true);
       expect(await places('post-copy')).to.deep.equal([undefined, 'running, defined']);
+    });
+
+    it('a guest whose target dies during post-copy may be lost, and that is said', async () => {
+      await pair.source.create(pair.busyGuest('torn'));
+      let killed: Promise<void> | undefined;
+      const attempt = pair.source.migrate('torn', pair.migration, {
+        ...postCopy,
+        onProgress: (step) => {
+          if (step.postCopy) killed ??= pair.target.destroy('torn').catch(() => undefined);
+        },
+      });
+      const error = await rejection(attempt, 'domain-died');
+      await killed;
+      expect(error.message).to.include('post-copy').and.include('may be lost');
     });
   });
 

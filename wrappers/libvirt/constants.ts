@@ -68,6 +68,7 @@ export const virDomainMigrateFlags = {
 } as const;
 
 export const VIR_MIGRATE_PARAM_BANDWIDTH = 'bandwidth';
+export const VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY = 'bandwidth.postcopy';
 
 export const virDomainXMLFlags = {
   VIR_DOMAIN_XML_SECURE: 1,

@@ -1,7 +1,11 @@
 /** What is asked of libvirt for a migration, as its flags and parameters. */
 import { AttituneError } from '../../core/model/errors.js';
 import type { MigrationOptions, MigrationProgress } from '../../core/model/hypervisor.js';
-import { VIR_MIGRATE_PARAM_BANDWIDTH, virDomainMigrateFlags as FLAGS } from './constants.js';
+import {
+  VIR_MIGRATE_PARAM_BANDWIDTH,
+  VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY,
+  virDomainMigrateFlags as FLAGS,
+} from './constants.js';
 import type { TypedParameter } from './typed-parameters.js';
 
 /** What is to be migrated. */
@@ -28,11 +32,15 @@ export function migrationFlags(subject: MigrationSubject, options: MigrationOpti
   );
 }
 
-/** libvirt takes whole MiB/s, and no bandwidth for a definition. */
-export function migrationParameters(subject: MigrationSubject, { bandwidthMiBps }: MigrationOptions): TypedParameter[] {
+/** libvirt takes whole MiB/s, and no bandwidth for a definition. What is left after post-copy began keeps to it too. */
+export function migrationParameters(subject: MigrationSubject, options: MigrationOptions): TypedParameter[] {
+  const { bandwidthMiBps, postCopyAfterMs } = options;
   if (bandwidthMiBps === undefined || !subject.active) return [];
-  const value = BigInt(Math.max(1, Math.round(bandwidthMiBps)));
-  return [{ field: VIR_MIGRATE_PARAM_BANDWIDTH, value: { type: 'ullong', value } }];
+  const value = { type: 'ullong', value: BigInt(Math.max(1, Math.round(bandwidthMiBps))) } as const;
+  return [
+    { field: VIR_MIGRATE_PARAM_BANDWIDTH, value },
+    ...(postCopyAfterMs === undefined ? [] : [{ field: VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY, value }]),
+  ];
 }
 
 /** Each option that is a number, and the least that makes sense. */

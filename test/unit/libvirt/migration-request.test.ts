@@ -43,6 +43,10 @@ describe('what is asked of libvirt for a migration', () => {
     expect(migrationParameters(subject, { bandwidthMiBps: 0.2 })).to.deep.equal([
       { field: 'bandwidth', value: { type: 'ullong', value: 1n } },
     ]);
+    expect(migrationParameters(subject, { bandwidthMiBps: 8, postCopyAfterMs: 0 })).to.deep.equal([
+      { field: 'bandwidth', value: { type: 'ullong', value: 8n } },
+      { field: 'bandwidth.postcopy', value: { type: 'ullong', value: 8n } },
+    ]);
     expect(migrationParameters({ ...subject, active: false }, { bandwidthMiBps: 5 })).to.deep.equal([]);
   });
 
