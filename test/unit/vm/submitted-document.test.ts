@@ -249,6 +249,12 @@ describe('the document of a submitted machine', () => {
     expect(reasons({ xml, network: { network: 'default' } })).to.deep.equal([]);
   });
 
+  it('is told a hundred faults at most, and how many more there are', () => {
+    const found = reasons({ xml: document('<contraption/>'.repeat(20_000)) });
+    expect(found).to.have.length(101);
+    expect(found.at(-1)).to.match(/^web\.xml:1:1: error xml-element: there are 19900 more faults/);
+  });
+
   it('is told everything at once, in the order of the file, after the image', () => {
     const found = reasons({
       xml: readFileSync('test/fixtures/domain/desktop.xml', 'utf8'),

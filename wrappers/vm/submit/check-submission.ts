@@ -19,6 +19,8 @@ import { checkImage } from './check-image.js';
 import type { SubmissionFacts } from './submission.js';
 
 const LARGEST_DISK = 16 * 1024 ** 4;
+/** So many are told of one document. */
+const MOST_PROBLEMS = 100;
 /** Types that the writer turns into each other, as the host can. */
 const CONVERTIBLE = ['kvm', 'qemu'];
 
@@ -39,7 +41,14 @@ export function checkSubmission(facts: SubmissionFacts): readonly AttituneError[
     ...checkCards(domain, facts),
     ...checkDocument(domain, facts.file, facts.allow ?? new Set()),
   ];
-  return [...image, ...problems.sort(byPlace)];
+  return [...image, ...shortened(problems.sort(byPlace), domain, facts.file)];
+}
+
+/** A document made to be wrong everywhere is told to be, without flooding who reads it. */
+function shortened(problems: readonly AttituneError[], domain: Element, file: string): readonly AttituneError[] {
+  if (problems.length <= MOST_PROBLEMS) return problems;
+  const rest = `there are ${problems.length - MOST_PROBLEMS} more faults in this document. Correct the first ones.`;
+  return [...problems.slice(0, MOST_PROBLEMS), teller(file, domain)('xml-element', rest)];
 }
 
 /** The disk of a document that stands for the submitted image: the first that is neither CD nor floppy. */
