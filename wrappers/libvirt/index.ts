@@ -4,6 +4,7 @@
  */
 export { LibvirtHypervisor } from './libvirt-hypervisor.js';
 export type { LibvirtOptions } from './libvirt-hypervisor.js';
+export { ReconnectingHypervisor, type ReconnectOptions } from './reconnecting-hypervisor.js';
 export type { AgentState, MigrationIteration } from './domain-events.js';
 export type { DhcpLease } from './network.js';
 export { domainXml } from './domain-xml.js';

@@ -81,13 +81,15 @@ export class ClusterView {
         const vcpus = Number(component.attributes.get('vcpus') ?? 1);
         const home = component.attributes.get('home');
         const movedAt = this.#movedAt.get(component.name);
+        const host = this.system.hostOf(component);
         return {
           name: component.name,
           className: component.className,
-          host: this.system.hostOf(component)?.name ?? '',
+          host: host?.name ?? '',
           vcpus,
           memoryMiB: parseMemoryMiB(component.attributes.get('memory') ?? '0 MiB'),
-          running: component.lifeCycle.state === 'started',
+          // what is on a host that does not answer cannot be moved away from there
+          running: component.lifeCycle.state === 'started' && host?.lifeCycle.state === 'started',
           ...(rate === undefined ? {} : { cpuUsed: rate * vcpus }),
           ...(home === undefined ? {} : { home }),
           ...(movedAt === undefined ? {} : { movedAt }),
