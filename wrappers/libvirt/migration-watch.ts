@@ -32,6 +32,7 @@ export class MigrationWatch {
   readonly #ended: AbortSignal;
   #aborting: 'abort' | 'timeout' | undefined;
   #postCopy = false;
+  #latest: MigrationProgress | undefined;
 
   constructor(source: WatchedSource, dom: RemoteDomain, options: MigrationOptions, ended: AbortSignal) {
     this.#source = source;
@@ -40,6 +41,10 @@ export class MigrationWatch {
     this.#ended = ended;
   }
 
+  /** What it told last. */
+  get latest(): MigrationProgress | undefined {
+    return this.#latest;
+  }
   /** Why it was told to end early. */
   get aborting(): 'abort' | 'timeout' | undefined {
     return this.#aborting;
@@ -102,6 +107,7 @@ export class MigrationWatch {
   }
 
   #tell(progress: MigrationProgress): void {
+    this.#latest = progress;
     try {
       this.#options.onProgress?.(progress);
     } catch (error) {

@@ -82,7 +82,8 @@ export async function migrateDomain(
     if (persistent) await definedOnTargetOnly(source, dom, target);
     if (!active) return { mode: 'offline', elapsedMs, downtimeMs: 0, transferredBytes: 0 };
     // without libvirt's own measure the whole time is the only bound of the downtime that is sure
-    const unmeasured = { elapsedMs, downtimeMs: elapsedMs, transferredBytes: 0 };
+    const transferredBytes = watch.latest?.processedBytes ?? 0;
+    const unmeasured = { elapsedMs, downtimeMs: elapsedMs, transferredBytes };
     const outcome = completed.outcome() ?? (await measuredByTarget(source, dom, target)) ?? completed.outcome();
     return { mode: watch.postCopy ? 'post-copy' : 'live', ...(outcome ?? unmeasured) };
   } finally {
