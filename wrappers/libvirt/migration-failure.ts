@@ -52,7 +52,10 @@ export async function afterFailure(source: FailedSource, failed: FailedMigration
   const there = await source
     .withTarget(target, (connection) => presenceOf(connection, dom))
     .catch((failure: unknown) => AttituneError.from(failure, 'host-unreachable'));
-  if (failed.postCopy) { afterPostCopy(source, failed, what, reason, here, there); return; }
+  if (failed.postCopy) {
+    afterPostCopy(source, failed, what, reason, here, there);
+    return;
+  }
   if (failed.active ? here?.active : here) {
     throw stayed(failed, what, reason, await leftOnTarget(source, failed, here, there));
   }
