@@ -6,7 +6,7 @@ import { attributeOf, childrenOf, parseXml, textOf } from '../../core/xml/index.
 export interface LibvirtCapabilities {
   readonly hostUuid: string;
   readonly architecture: string;
-  /** Of fully virtualised guests of the host's architecture, the fastest first. */
+  /** Of guests of the host's architecture, fully virtualised ones where there are such, the fastest first. */
   readonly domainTypes: readonly string[];
 }
 
@@ -21,8 +21,10 @@ export function readCapabilities(xml: string): LibvirtCapabilities {
   if (root.local !== 'capabilities' || !architecture) {
     throw new AttituneError('protocol', 'The libvirt daemon sent capabilities that name no architecture of the host.');
   }
-  const guests = childrenOf(root, 'guest').filter((guest) => textAt(guest, 'os_type') === 'hvm');
-  const arches = guests.flatMap((guest) => childrenOf(guest, 'arch'));
+  const guests = childrenOf(root, 'guest');
+  const virtualised = guests.filter((guest) => textAt(guest, 'os_type') === 'hvm');
+  // a Xen host without hardware virtualisation has paravirtual guests only
+  const arches = (virtualised.length > 0 ? virtualised : guests).flatMap((guest) => childrenOf(guest, 'arch'));
   const native = arches.filter((arch) => attributeOf(arch, 'name') === architecture);
   return {
     hostUuid: textAt(host, 'uuid') ?? '',

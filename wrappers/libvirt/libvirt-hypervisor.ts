@@ -42,7 +42,7 @@ import { remoteProcedures } from './rpc/procedures.js';
 import { openSession } from './session.js';
 import { dialEndpoint } from './transports/index.js';
 import type { Dial } from './transports/index.js';
-import { LibvirtStorage } from './storage/libvirt-storage.js';
+import { LibvirtStorage } from './storage/index.js';
 import { parseLibvirtUri } from './uri.js';
 
 /** Before it, software-emulated guests need `unevenMemory` to migrate safely. */

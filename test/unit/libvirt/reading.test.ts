@@ -23,6 +23,12 @@ describe("reading libvirt's capabilities", () => {
     expect(readCapabilities(capabilities()).domainTypes).to.deep.equal([]);
   });
 
+  it('takes paravirtual guests where there are no others', () => {
+    const paravirtual = guest('x86_64', 'xen').replace('hvm', 'xen');
+    expect(readCapabilities(capabilities(paravirtual)).domainTypes).to.deep.equal(['xen']);
+    expect(readCapabilities(capabilities(paravirtual, guest('x86_64', 'kvm'))).domainTypes).to.deep.equal(['kvm']);
+  });
+
   for (const text of ['', 'no XML', '<capabilities/>', '<domain/>', '<capabilities><host></capabilities>']) {
     it(`says of "${text}" that it breaks the protocol`, () => {
       expect(() => readCapabilities(text))

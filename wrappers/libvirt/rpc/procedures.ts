@@ -48,7 +48,6 @@ export const remoteProcedures = {
     }),
   ),
   connectGetCapabilities: remote(7, nothing, struct({ capabilities: text })),
-  domainCreate: remote(9, ofDomain, nothing, 'long'),
   domainCreateXML: remote(10, struct({ xml: text, flags: uint }), domainFound, 'long'),
   domainDefineXML: remote(11, struct({ xml: text }), domainFound),
   domainDestroy: remote(12, ofDomain, nothing),
@@ -78,9 +77,7 @@ export const remoteProcedures = {
   domainMigrateSetMaxDowntime: remote(166, struct({ dom: remoteDomain, downtime: uhyper, flags: uint }), nothing),
   domainCreateWithFlags: remote(196, domainFlags, domainFound, 'long'),
   domainSetVcpusFlags: remote(199, struct({ dom: remoteDomain, nvcpus: uint, flags: uint }), nothing, 'long'),
-  domainGetVcpusFlags: remote(200, domainFlags, struct({ num: int }), 'long'),
   domainSetMemoryFlags: remote(204, struct({ dom: remoteDomain, memory: uhyper, flags: uint }), nothing),
-  domainMigrateSetMaxSpeed: remote(207, struct({ dom: remoteDomain, bandwidth: uhyper, flags: uint }), nothing),
   domainGetState: remote(212, domainFlags, struct({ state: int, reason: int })),
   nodeGetCPUStats: remote(
     227,

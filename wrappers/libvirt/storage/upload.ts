@@ -7,13 +7,15 @@ import type { TransferOptions } from '../../../core/model/storage.js';
 import { virErrorNumber } from '../constants.js';
 import { libvirtCode } from '../errors.js';
 import type { RpcConnection } from '../rpc/connection.js';
+import { STREAM_CHUNK_MAX } from '../rpc/outgoing-stream.js';
 import type { OutgoingStream } from '../rpc/outgoing-stream.js';
 import { storageProcedures } from '../rpc/storage-procedures.js';
 import type { RemoteVolume } from '../rpc/storage-procedures.js';
 import { describeVolume, lookupVolume } from './volumes.js';
 
-/** Whole blocks of a file system, as many as every daemon takes in one packet (`STREAM_CHUNK_MAX`). */
-const CHUNK_BYTES = 63 * 4096;
+const BLOCK_BYTES = 4096;
+/** Whole blocks of a file system, as many as every daemon takes in one packet. */
+const CHUNK_BYTES = Math.floor(STREAM_CHUNK_MAX / BLOCK_BYTES) * BLOCK_BYTES;
 const ZEROS = Buffer.alloc(CHUNK_BYTES);
 
 /** `VIR_STORAGE_VOL_UPLOAD_SPARSE_STREAM`. */
