@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { AttituneError } from '../../../core/model/errors.js';
 import { domainXml } from '../../../wrappers/libvirt/index.js';
 import type { SubmissionFacts, SubmittedParts } from '../../../wrappers/vm/submit/index.js';
-import { checkSubmission, submittedDomain } from '../../../wrappers/vm/submit/index.js';
+import { checkSubmission, submissionDocument, submittedDomain } from '../../../wrappers/vm/submit/index.js';
 import { document, submission } from '../../support/submissions.js';
 
 const DESKTOP = readFileSync('test/fixtures/domain/desktop.xml', 'utf8');
@@ -59,6 +59,20 @@ describe('what is defined of a submitted machine', () => {
     const made = make({ xml: block });
     expect(made.disks).to.deep.equal([{ path: '/pool/web.qcow2', format: 'qcow2' }]);
     expect(made.document).to.not.include('/dev/sda');
+  });
+});
+
+describe('the document of a submission', () => {
+  it('is the file, or is made of a configuration file of Xen', () => {
+    expect(submissionDocument(`\uFEFF\n${DESKTOP}`, 'a.xml').xml).to.include(DESKTOP);
+    const config = readFileSync('test/fixtures/xen/full.cfg', 'utf8');
+    const { xml = '', errors, notes } = submissionDocument(config, 'full.cfg');
+    expect([errors.length, notes.length]).to.deep.equal([0, 5]);
+    const host = { ...submission().host, domainTypes: ['xen'] };
+    const risks = checkSubmission(submission({ xml, host })).map(({ details }) => details['risk']);
+    expect([...new Set(risks)]).to.include.members(['block', 'host-file', 'foreign-disk']);
+    expect(submissionDocument('name = ', 'wrong.cfg')).to.deep.include({ notes: [] });
+    expect(submissionDocument('name = ', 'wrong.cfg').errors[0]?.place?.file).to.equal('wrong.cfg');
   });
 });
 

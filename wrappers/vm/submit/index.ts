@@ -6,6 +6,8 @@ export { imageFormat, inspectImage } from './inspect-image.js';
 export type { InspectOptions } from './inspect-image.js';
 export { checkSubmission } from './check-submission.js';
 export { virtualBytes } from './check-image.js';
+export { submissionDocument } from './submission-document.js';
+export type { SubmissionDocument } from './submission-document.js';
 export { submittedDomain } from './submitted-domain.js';
 export type { SubmittedParts } from './submitted-domain.js';
 export { RISKS } from './submission.js';
