@@ -5,6 +5,7 @@ import { simulationSpeed } from './simulation-speed.bench.js';
 import { startUp } from './start-up.bench.js';
 import { statechartEvents } from './statechart-events/statechart-events.bench.js';
 import { storeWrites } from './store-writes.bench.js';
+import { vmCreate } from './vm-create.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
@@ -33,6 +34,11 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
     about:
       'what keeping costs: journal entries, records of sessions and changes of a large system a second, safe on disk',
     run: storeWrites,
+  },
+  'vm-create': {
+    about:
+      'a new VM from an image that is there: until it answers by HTTP, against its own time from the start of QEMU (root; makes a lab)',
+    run: vmCreate,
   },
 };
 

@@ -43,6 +43,7 @@ describe('What failed while an image was built', () => {
       'image-build',
       /no room left at \/var\/lib\/attitune\/images/,
     ],
+    ['mke2fs: No space left on device while populating file system', 'image-build', /no room left/],
     [
       '__populate_fs: Could not allocate block in ext2 filesystem while writing file "x"',
       'image-build',

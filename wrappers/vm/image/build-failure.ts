@@ -12,7 +12,7 @@ const image = (message: string) => new AttituneError('image-build', message);
 const CAUSES: readonly Cause[] = [
   {
     // mke2fs, which fills the disk from the tree
-    pattern: /(ext2 filesystem|while populating file system|__populate_fs)/,
+    pattern: /Could not allocate (block|inode) in ext2 filesystem/,
     explain: ({ name, contents }) =>
       image(
         `The packages of the image ${name} do not fit on its disk of ${contents.diskMiB} MiB: ask for a larger one (--size).`,

@@ -88,7 +88,9 @@ export function debootstrapProgress(expectedPackages = 150): (line: string) => n
     const verb = /^I: (\w+) /.exec(line)?.[1];
     if (verb === undefined || !(verb in done)) return last;
     done[verb as keyof typeof done] += 1;
-    const share = (count: number) => Math.min(1, count / expectedPackages);
+    // all are fetched before the first is unpacked: from then on their number is known
+    const packages = done.Unpacking > 0 ? done.Validating : Math.max(expectedPackages, done.Validating);
+    const share = (count: number) => Math.min(1, count / Math.max(1, packages));
     last = Math.max(
       last,
       Math.min(1, 0.3 * share(done.Validating) + 0.3 * share(done.Unpacking) + 0.4 * share(done.Configuring)),

@@ -40,6 +40,8 @@ if [ "$ip" = dhcp ]; then
   $bb udhcpc -f -i eth0 -s $own/dhcp.sh -x "hostname:$hostname" -t 5 -T 1 -A 3 > /dev/null &
 elif [ -n "$ip" ]; then
   printf '127.0.0.1 localhost\n%s %s\n' "${ip%/*}" "$hostname" > /etc/hosts
+  # tells the network at once who has the address now
+  echo 1 > /proc/sys/net/ipv4/conf/all/arp_notify
   $bb ip address add "$ip" broadcast + dev eth0
   $bb ip link set eth0 up
   [ -z "$gateway" ] || $bb ip route add default via "$gateway"
