@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import fc from 'fast-check';
 import { AttituneError } from '../../../core/model/errors.js';
 import { endpointName } from '../../../wrappers/libvirt/transports/index.js';
 import { parseLibvirtUri } from '../../../wrappers/libvirt/uri.js';
@@ -81,4 +82,61 @@ describe('libvirt URIs', () => {
         .that.satisfies((error: AttituneError) => error.code === 'value' && error.message.includes(words));
     });
   }
+
+  it('reads any text as a URI, or refuses it with the reason', () => {
+    const word = fc.constantFrom(
+      'qemu',
+      'xen',
+      'tls',
+      'ssh',
+      'unix',
+      '+',
+      '://',
+      '/',
+      'h',
+      '[::1]',
+      ':1',
+      '@',
+      '?',
+      '=',
+      '&',
+      '%',
+      '#',
+      'socket',
+      'mode',
+      'pkipath',
+      '-o',
+      '__proto__',
+    );
+    const text = fc.oneof(
+      fc.string(),
+      fc.array(fc.oneof(word, fc.string({ maxLength: 3 })), { maxLength: 14 }).map((parts) => parts.join('')),
+    );
+    fc.assert(
+      fc.property(text, (uri) => {
+        try {
+          const { endpoint, name } = parseLibvirtUri(uri);
+          expect(endpointName(endpoint)).to.be.a('string');
+          expect(name).to.match(/^(qemu|xen|test):\/\/\/./);
+        } catch (error) {
+          if (!AttituneError.is(error, 'value')) throw error;
+        }
+      }),
+    );
+  });
+
+  it('gives ssh no word that it could take for an option of its own', () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (user, host) => {
+        try {
+          const { endpoint } = parseLibvirtUri(`qemu+ssh://${user}@${host}/system`);
+          if (endpoint.kind !== 'ssh') throw new Error('another transport');
+          expect(endpoint.host).to.not.match(/^-/);
+          expect(endpoint.user ?? '').to.not.match(/^-/);
+        } catch (error) {
+          if (!AttituneError.is(error, 'value')) throw error;
+        }
+      }),
+    );
+  });
 });
