@@ -13,6 +13,7 @@ const PAGES = [
   'examples/apache-tomcat/README.md',
   'examples/README.md',
   'examples/author-a-diagram/README.md',
+  'examples/virtual-machines/README.md',
   'diagrams/README.md',
   'diagrams/library/README.md',
   'diagrams/uml/README.md',

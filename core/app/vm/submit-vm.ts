@@ -178,13 +178,10 @@ async function factsOf(
   ]);
   const { cpus, memoryMiB, domainTypes } = capabilities;
   // what lies in the pool is its administrators' own, where this machine sees the pool's folder
-  const seen = pool.path !== undefined && (await seesFolder(host.hypervisor.storage, await host.pool(), pool.path));
-  const facts = await inspectImage(image, {
-    executor,
-    signal,
-    ...(format ? { declared: format } : {}),
-    ...(seen && pool.path !== undefined ? { folders: [pool.path] } : {}),
-  });
+  const { path } = pool;
+  const seen = path !== undefined && (await seesFolder(host.hypervisor.storage, await host.pool(), path));
+  const folders = seen ? [path] : [];
+  const facts = await inspectImage(image, { executor, signal, folders, ...(format ? { declared: format } : {}) });
   return {
     image: facts,
     xml,

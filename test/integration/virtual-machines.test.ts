@@ -1,0 +1,39 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { asset } from '../../core/assets/package-root.js';
+import { labDown, labStatus } from '../../wrappers/lab/index.js';
+import { Reader, stepsOf } from '../support/follow-page.js';
+import { skipUnless } from '../support/skip.js';
+
+describe('the tutorial "virtual machines", on the lab', function () {
+  this.timeout(10 * 60_000); // the first time it builds the image
+  let reader: Reader | undefined;
+
+  before(async function () {
+    skipUnless(this, {
+      root: true,
+      programs: {
+        'qemu-system-x86_64': 'qemu-system-x86',
+        'qemu-img': 'qemu-utils',
+        libvirtd: 'libvirt-daemon',
+        debootstrap: 'debootstrap',
+        curl: 'curl',
+      },
+      env: 'ATTITUNE_TEST_LAB',
+    });
+    reader = await Reader.sitDown();
+  });
+  after(async () => {
+    if (!reader) return;
+    // a lab that a failed step left standing is of no use to anybody
+    if ((await labStatus()).state === 'kept') await labDown();
+    await reader.leave();
+  });
+
+  it('can be followed: every command is run, and says what the page says', async () => {
+    const steps = stepsOf(await readFile(asset('examples/virtual-machines/README.md'), 'utf8'));
+    expect(steps.filter(({ kind }) => kind === 'run').length).to.be.greaterThan(8);
+    await reader?.follow(steps);
+    expect(await labStatus()).to.deep.include({ state: 'down', namespaces: [], links: [] });
+  });
+});
