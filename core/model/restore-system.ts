@@ -4,7 +4,8 @@ import type { SystemRepresentation } from './system-representation.js';
 
 /**
  * Puts components, attributes, states, placement and bindings into a representation that holds only its hosts yet, as a
- * former manager knew them, with the numbers that are used up. Throws `store` for what does not fit the deployment.
+ * former manager knew them, with the numbers that are used up. Of the hosts it takes the attributes, such as `maintenance`;
+ * how they are is for whoever asks them. Throws `store` for what does not fit the deployment.
  */
 export function restoreSystem(
   system: SystemRepresentation,
@@ -13,6 +14,9 @@ export function restoreSystem(
 ): void {
   const instances = snapshot.components.filter(({ kind }) => kind !== 'host');
   try {
+    for (const host of snapshot.components.filter(({ kind }) => kind === 'host'))
+      for (const [name, value] of Object.entries(host.attributes))
+        system.component(host.name).setAttribute(name, value);
     for (const [className, number] of Object.entries(counters)) system.useNumbers(className, number);
     for (const one of instances) system.recreate(one);
     for (const { name, node } of instances) {

@@ -9,6 +9,12 @@ export const WHEREABOUTS = 'whereabouts';
 /** Attribute of a VM: the uuid of its domain, by which it is told from another of its name. */
 export const UUID = 'uuid';
 
+/**
+ * Attribute of what was started when its host stopped answering, or when it turned out to be on two: what it was then is
+ * only what was last known, and so is a failure to stop it. It is taken away once that is known again.
+ */
+export const UNSEEN = { attribute: 'unseen', value: 'yes' } as const;
+
 /** Attribute of a host that does not answer, and its value: an administrator's word that it is off, or cut off from disks and network. */
 export const FENCED = { attribute: 'fenced', value: 'yes' } as const;
 

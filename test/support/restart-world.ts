@@ -195,7 +195,7 @@ export class RestartWorld {
 }
 
 /** What is stored now, as one who opens the file after the crash finds it. */
-function copyOf(store: Store): Store {
+export function copyOf(store: Store): Store {
   const copy = new MemoryStore();
   for (const entry of store.journal({ limit: Infinity })) copy.appendJournal(entry);
   for (const record of store.sessions()) copy.putSession(record);

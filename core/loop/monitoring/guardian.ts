@@ -29,6 +29,8 @@ export interface GuardianParts {
  */
 export class Guardian {
   readonly #subscriptions: Subscription[] = [];
+  /** Hosts whose domains are listened to. */
+  readonly #heard = new Set<string>();
   /** Counts the losses and returns of each host, so that what took long is not applied to what came after. */
   readonly #turns = new Map<string, number>();
 
@@ -38,19 +40,39 @@ export class Guardian {
   async start(silent: ReadonlyMap<string, Error> = new Map()): Promise<void> {
     for (const host of this.parts.infrastructure.hosts()) {
       this.#subscriptions.push(
-        await host.hypervisor.onDomainEvent((event) => this.#onDomain(host, event)),
         host.hypervisor.onConnection((change) => {
           if (change.connected) void this.#onBack(host);
           else this.#onLost(host, change.reason);
         }),
       );
-      const reason = silent.get(host.name);
+      const reason = silent.get(host.name) ?? (await this.#hear(host));
       if (reason) this.#onLost(host, reason);
+      else this.#answers(host);
     }
+  }
+
+  /** Listens to its domains, if it does not yet; resolves with the reason where it does not answer. */
+  async #hear(host: HostAccess): Promise<Error | undefined> {
+    if (this.#heard.has(host.name)) return undefined;
+    try {
+      const subscription = await host.hypervisor.onDomainEvent((event) => this.#onDomain(host, event));
+      this.#heard.add(host.name);
+      this.#subscriptions.push(subscription);
+      return undefined;
+    } catch (error) {
+      if (AttituneError.is(error, 'host-unreachable')) return error;
+      throw error;
+    }
+  }
+
+  /** Nobody's word is needed any more. */
+  #answers(host: HostAccess): void {
+    this.parts.system.component(host.name).removeAttribute(FENCED.attribute);
   }
 
   stop(): void {
     this.#turns.clear();
+    this.#heard.clear();
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
   }
 
@@ -133,9 +155,10 @@ export class Guardian {
     const { system, events, journal, changed } = this.parts;
     const turn = this.#turn(host);
     const component = system.component(host.name);
-    // nobody's word is needed any more
-    component.removeAttribute(FENCED.attribute);
+    this.#answers(host);
     try {
+      const silent = await this.#hear(host);
+      if (silent) throw silent;
       await this.parts.onHostBack(host);
       const lost = await this.findLost((software) => system.hostOf(software) === component);
       if (this.#turns.get(host.name) !== turn) return;
@@ -146,6 +169,8 @@ export class Guardian {
       }
       this.reportLost(lost);
     } catch (error) {
+      // lost again meanwhile, or back once more
+      if (this.#turns.get(host.name) !== turn) return;
       const { message, code } = AttituneError.from(error);
       journal.append('trouble', host.name, `${host.name} is back, but cannot be asked what it has: ${message}`, {
         data: { code },

@@ -4,7 +4,7 @@ import type { TimerHandle } from '../../model/clock.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
 import type { LifeCycleState } from '../../model/life-cycle.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
-import { isFenced, setWhereabouts, UUID } from '../../model/whereabouts.js';
+import { isFenced, setWhereabouts, UNSEEN, UUID } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
 import type { LostComponent } from '../keeping/lost.js';
@@ -64,8 +64,6 @@ interface Seen {
  * host. See the README of this folder for its rules.
  */
 export class Reconciler {
-  /** Their state is what was last known, or a failure that only says that nobody could look. */
-  readonly #doubted = new Set<Component>();
   /** Since when something is seen that may pass, by VM. */
   readonly #passing = new Map<string, { readonly what: string; readonly since: number }>();
   /** What was told last, by VM or VM and note, so that it is told once. */
@@ -79,19 +77,21 @@ export class Reconciler {
 
   /** It is started, and its host does not answer any more. */
   doubt(component: Component): void {
-    this.#doubted.add(component);
+    component.setAttribute(UNSEEN.attribute, UNSEEN.value);
   }
   isDoubted(component: Component): boolean {
-    return this.#doubted.has(component);
+    return component.attributes.has(UNSEEN.attribute);
   }
   /** What became of it is known. */
   settle(component: Component): void {
-    this.#doubted.delete(component);
+    component.removeAttribute(UNSEEN.attribute);
   }
 
   /** It is started, as it was before nobody could look. */
   recover(component: Component): void {
-    if (!this.#doubted.delete(component) || component.lifeCycle.state !== 'failed') return;
+    if (!this.isDoubted(component)) return;
+    this.settle(component);
+    if (component.lifeCycle.state !== 'failed') return;
     component.lifeCycle.restore('started', 'started');
     this.parts.journal.append('component', component.name, `${component.name} runs, as before it was out of sight`);
   }
@@ -186,7 +186,7 @@ export class Reconciler {
     this.#told.delete(vm.name);
     if (kind === 'gone' || kind === 'stopped') {
       const meant = this.#isMeantToRun(vm);
-      this.#doubted.delete(vm);
+      this.settle(vm);
       setWhereabouts(vm, []);
       if (meant) lost.push({ component: vm, why: textOf(finding, undefined) ?? kind, found: vm.lifeCycle.state });
       return false;
@@ -231,7 +231,7 @@ export class Reconciler {
       const text = this.#once(vm, finding, 'trouble', { code, hosts, advice });
       if (text !== undefined) {
         if (fails) {
-          this.#doubted.add(vm);
+          this.doubt(vm);
           vm.lifeCycle.enter('failed', text);
           this.parts.changed();
         }
@@ -261,7 +261,7 @@ export class Reconciler {
   /** As far as anybody could look, it was started last. */
   #isMeantToRun(vm: Component): boolean {
     const { state } = vm.lifeCycle;
-    return state === 'started' || (state === 'failed' && this.#doubted.has(vm));
+    return state === 'started' || (state === 'failed' && this.isDoubted(vm));
   }
 
   #trouble(subject: string, error: unknown): void {
