@@ -27,7 +27,7 @@ export const DISK = '<disk type="file" device="disk"><source file="/x.img"/><tar
 
 /** A domain's document with these devices besides its disk, and these elements besides its devices. */
 export function document(devices = '', rest = '', sizes = '<memory unit="MiB">512</memory><vcpu>1</vcpu>'): string {
-  return `<domain type="kvm"><name>web</name>${sizes}<os><type>hvm</type></os>${rest}<devices>${DISK}${devices}</devices></domain>`;
+  return `<domain type="kvm"><name>web</name>${sizes}${rest.includes('<os>') ? '' : '<os><type>hvm</type></os>'}${rest}<devices>${DISK}${devices}</devices></domain>`;
 }
 
 export function submission(part: Partial<SubmissionFacts> = {}): SubmissionFacts {

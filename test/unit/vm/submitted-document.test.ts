@@ -228,6 +228,18 @@ describe('the document of a submitted machine', () => {
     ],
     'a network that is off': [document(card('<source network="off"/>')), /network off of host1 is not active/],
     'a card on no network': [document(card('<source/>')), /names no network/],
+    'devices told twice': [
+      document().replace('</domain>', '<devices><disk><source file="/etc/shadow"/></disk></devices></domain>'),
+      /<devices> is there again/,
+    ],
+    'a disk with two sources': [
+      document('<disk><source file="/pool/web.a"/><source file="/etc/shadow"/></disk>'),
+      /<source> is there again/,
+    ],
+    'a card with two addresses': [
+      document(card('<source network="default"/><mac address="52:54:00:00:00:08"/><mac address="52:54:00:00:00:01"/>')),
+      /<mac> is there again/,
+    ],
     'no disk': [document().replace(DISK, ''), /no <disk> that the image could be/],
     'another type of hypervisor': [
       document().replace('"kvm"', '"lxc"'),

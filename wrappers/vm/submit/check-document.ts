@@ -1,6 +1,6 @@
 import type { Element } from '@xmldom/xmldom';
 import { AttituneError } from '../../../core/model/errors.js';
-import { elementPlace, isElement } from '../../libvirt/domain-xml-document.js';
+import { childElements, elementPlace, isElement } from '../../libvirt/domain-xml-document.js';
 import { HARMLESS, REFUSED } from './document-rules.js';
 import { RISKS } from './submission.js';
 import type { Risk } from './submission.js';
@@ -17,7 +17,29 @@ const KINDS = ['type', 'device'];
 
 /** What of a document needs to be allowed first, and is not. */
 export function checkDocument(domain: Element, file: string, allow: ReadonlySet<Risk>): readonly AttituneError[] {
-  return [...walk(domain, '', file)].filter(({ details }) => !allow.has(details['risk'] as Risk));
+  const refused = [...walk(domain, '', file)].filter(({ details }) => !allow.has(details['risk'] as Risk));
+  const parts = childElements(domain, 'devices').flatMap((devices) => childElements(devices));
+  return [...refused, ...[domain, ...parts].flatMap((element) => [...repeated(element, file)])];
+}
+
+/** Elements that may be there several times in one; of others it would not be sure which one counts. */
+const SEVERAL: Readonly<Record<string, readonly string[]>> = {
+  domain: ['seclabel', 'sysinfo'],
+  redirfilter: ['usbdev'],
+  graphics: ['listen', 'channel'],
+  interface: ['ip', 'route'],
+};
+
+function* repeated(element: Element, file: string): Generator<AttituneError> {
+  const seen = new Set<string | null>();
+  for (const child of childElements(element)) {
+    const name = child.localName;
+    if (seen.has(name) && !SEVERAL[element.tagName]?.includes(name ?? '')) {
+      const message = `<${child.tagName}> is there again: it is not sure which one counts. Keep one.`;
+      yield new AttituneError('xml-element', message, { place: elementPlace(child, file) });
+    }
+    seen.add(name);
+  }
 }
 
 /** `within`: the risk of an element around this one; what is in it and has no other risk belongs to it. */
