@@ -1,9 +1,10 @@
 import { expect } from 'chai';
+import type { Buffer } from 'node:buffer';
 import { join } from 'node:path';
 import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { hypervisorContract } from '../contract/hypervisor.contract.js';
 import { rejection } from '../contract/hypervisor-context.js';
-import { busyDiskOf } from '../support/busy-disk.js';
+import { busyDisk, ownDisk } from '../support/busy-disk.js';
 import { startHypervisorPair } from '../support/libvirt-pair.js';
 import type { LibvirtPair } from '../support/libvirt-pair.js';
 import { killDaemon, skipWithoutPrivateLibvirt } from '../support/private-libvirt.js';
@@ -18,16 +19,16 @@ describe('QEMU guests on two libvirt daemons of our own', () => {
     const canLock = installed('virtlockd');
     const pair = await startHypervisorPair({ locks: canLock });
     const folder = pair.daemons[0]!.directory;
-    const describeDomain = (name: string): DomainDescription => ({
+    const describeDomain = (name: string, content?: Buffer): DomainDescription => ({
       ...pair.idleGuest(name),
-      disks: [{ path: busyDiskOf(folder, name), format: 'raw' }],
+      disks: [{ path: ownDisk(folder, name, content), format: 'raw' }],
     });
     return {
       features: { canMigrate: true, canPostCopy: true, canAgent: false, canLock },
       source: pair.source,
       target: { hypervisor: pair.target, migration: pair.migration },
-      describeDomain,
-      describeBusyDomain: describeDomain,
+      describeDomain: (name) => describeDomain(name),
+      describeBusyDomain: (name) => describeDomain(name, busyDisk()),
       storageFolder: join(folder, 'pool'),
       connect: () => pair.connect(),
       settle: (promise) => promise,

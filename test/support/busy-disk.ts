@@ -46,11 +46,14 @@ export function busyDisk(): Buffer {
   return disk;
 }
 
-/** The path of such a disk for a domain of its own, made where it is missing. Names can have any characters. */
-export function busyDiskOf(folder: string, name: string): string {
+/**
+ * The path of a disk for one domain alone, made where it is missing: by default one that nothing boots from. Names can
+ * have any characters.
+ */
+export function ownDisk(folder: string, name: string, content: Buffer = Buffer.alloc(1_048_576)): string {
   const path = join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 16)}.img`);
   try {
-    writeFileSync(path, busyDisk(), { flag: 'wx' });
+    writeFileSync(path, content, { flag: 'wx' });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }

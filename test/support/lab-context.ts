@@ -1,10 +1,11 @@
+import type { Buffer } from 'node:buffer';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DomainDescription } from '../../core/model/hypervisor.js';
 import { labPaths } from '../../wrappers/lab/lab-paths.js';
 import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
 import type { HypervisorContext } from '../contract/hypervisor-context.js';
-import { busyDiskOf } from './busy-disk.js';
+import { busyDisk, ownDisk } from './busy-disk.js';
 import { labDeployment, labInfrastructure } from './lab-infrastructure.js';
 
 /** The only guest with an operating system, prepared once for whatever name it is asked for under. */
@@ -31,18 +32,18 @@ export async function startLabContext(): Promise<HypervisorContext> {
     const connect = (host: string) =>
       LibvirtHypervisor.connect({ host, uri: uris.get(host) ?? '', unsafe: true, progressEveryMs: 50 });
     const [source, target] = await Promise.all([connect('host1'), connect('host2')]);
-    const tiny = (name: string): DomainDescription => ({
+    const tiny = (name: string, content?: Buffer): DomainDescription => ({
       name,
       memoryMiB: 32,
       vcpus: 1,
-      disks: [{ path: busyDiskOf(folder, name), format: 'raw' }],
+      disks: [{ path: ownDisk(folder, name, content), format: 'raw' }],
     });
     return {
       features: { canMigrate: true, canPostCopy: true, canAgent: true, canLock: true },
       source,
       target: { hypervisor: target, migration: { host: 'host2', uri: uris.get('host2') ?? '' } },
-      describeDomain: tiny,
-      describeBusyDomain: tiny,
+      describeDomain: (name) => tiny(name),
+      describeBusyDomain: (name) => tiny(name, busyDisk()),
       describeGuest: (name) => ({ ...guest, name }),
       storageFolder: join(folder, 'pool'),
       connect: () => connect('host1'),
