@@ -1,4 +1,3 @@
-import { Agent, request, type Dispatcher } from 'undici';
 import { AttituneError } from '../../core/model/errors.js';
 import type { HttpClient, HttpResponse } from '../../core/model/executor.js';
 
@@ -6,7 +5,8 @@ const BODY_LIMIT_BYTES = 1024 * 1024;
 
 /** HTTP over real sockets. Each request has a connection of its own, so that none meets one that the server is closing. */
 export class UndiciHttpClient implements HttpClient {
-  readonly #dispatcher: Dispatcher = new Agent({ pipelining: 0, maxResponseSize: BODY_LIMIT_BYTES });
+  /** Loaded when it is needed: many commands of ours ask nothing, and it takes long. */
+  #loaded: ReturnType<typeof load> | undefined;
 
   async get(
     url: string,
@@ -16,8 +16,9 @@ export class UndiciHttpClient implements HttpClient {
     const startedAt = performance.now();
     const timeout = AbortSignal.timeout(Math.max(1, Math.ceil(timeoutMs)));
     try {
+      const { request, dispatcher } = await (this.#loaded ??= load());
       const { statusCode, body } = await request(url, {
-        dispatcher: this.#dispatcher,
+        dispatcher,
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
       });
       return { status: statusCode, body: await body.text(), elapsedMs: performance.now() - startedAt };
@@ -31,8 +32,13 @@ export class UndiciHttpClient implements HttpClient {
 
   /** Ends requests that are under way. */
   async close(): Promise<void> {
-    await this.#dispatcher.destroy();
+    await (await this.#loaded)?.dispatcher.destroy();
   }
+}
+
+async function load() {
+  const { Agent, request } = await import('undici');
+  return { request, dispatcher: new Agent({ pipelining: 0, maxResponseSize: BODY_LIMIT_BYTES }) };
 }
 
 /** Why a request got no answer, in short: `ECONNREFUSED`, `other side closed` … */

@@ -1,5 +1,4 @@
 import { StringDecoder } from 'node:string_decoder';
-import { execa } from 'execa';
 import { AttituneError, type ErrorCode } from '../../core/model/errors.js';
 
 export interface ProgramOptions {
@@ -29,6 +28,8 @@ export class MachinePrograms implements Programs {
     const { signal } = options;
     const cancelled = () => new AttituneError('cancelled', `${file} was cancelled.`, { cause: signal?.reason });
     if (signal?.aborted) throw cancelled();
+    // many commands of ours run no program, and it takes long to load
+    const { execa } = await import('execa');
     const child = execa(file, args, {
       env: { LC_ALL: 'C.UTF-8', ...options.env },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),

@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { chmod, mkdir, open, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { Command, CommandResult, Executor } from '../../../core/model/executor.js';
 import { EXEC_TO_LOG_SCRIPT, GET_SCRIPT, PUT_SCRIPT, missingProgram, script } from './shell-scripts.js';
@@ -35,6 +34,8 @@ export class LocalExecutor implements Executor {
     const what = `${argv[0]} on ${this.node}`;
     if (signal?.aborted)
       throw new AttituneError('cancelled', `${what} was cancelled before it began.`, { cause: signal.reason });
+    // many commands of ours run nothing here, and it takes long to load
+    const { execa } = await import('execa');
     const [file, ...args] = this.#argv(argv);
     const child = execa(file, args, {
       ...surroundings(command),

@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { AttituneError } from '../../../core/model/errors.js';
-import { commonName, parseCertificate, validity } from '../../../core/pki/index.js';
+import { commonName, parseCertificate, validity } from '../../../core/pki/certificate.js';
 
 interface PemFile {
   readonly file: string;

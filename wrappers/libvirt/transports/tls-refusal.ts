@@ -1,7 +1,7 @@
 /** What is wrong where one side of the transport tls does not accept the other's certificate, and what to do. */
 import type { DetailedPeerCertificate, PeerCertificate, TLSSocket } from 'node:tls';
 import { AttituneError } from '../../../core/model/errors.js';
-import { commonName, validity } from '../../../core/pki/index.js';
+import { commonName, validity } from '../../../core/pki/certificate.js';
 import type { TlsEndpoint } from '../endpoint.js';
 import { datesOf, type TlsCredentials } from './tls-credentials.js';
 

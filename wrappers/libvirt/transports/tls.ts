@@ -6,7 +6,7 @@ import { isIP } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { connect, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { AttituneError } from '../../../core/model/errors.js';
-import { readCertificate, type CertificateFacts } from '../../../core/pki/index.js';
+import { readCertificate, type CertificateFacts } from '../../../core/pki/certificate.js';
 import type { TlsEndpoint } from '../endpoint.js';
 import { OneByOne } from './one-by-one.js';
 import { readCredentials, type TlsCredentials } from './tls-credentials.js';
