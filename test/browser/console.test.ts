@@ -101,6 +101,16 @@ describe("the console's page", function () {
     expect(foreign).to.deep.equal([]);
   });
 
+  it('shows what waits for its turn to migrate, and for what', async () => {
+    await show('migrating');
+    const route = { vm: 'Machine_2', from: 'host1', to: 'host2' };
+    bus.publish('migration', { ...route, fraction: 0, status: 'waiting', waiting: '1 other on host1', at: Date.now() });
+    await becomes('#moving', /^migrating Machine_1: .* · waiting Machine_2 → host2 \(1 other on host1\)$/);
+    expect(await text('[data-vm="Machine_2"]')).to.include('waits to migrate');
+    expect(await page.locator('.traveller').count()).to.equal(1);
+    expect(complaints).to.deep.equal([]);
+  });
+
   it('shows a migration on its way, the state that is active, and the journal with its reasons', async () => {
     const feed = await show('migrating');
     await page.waitForSelector('#picture [data-state="move"].active');
