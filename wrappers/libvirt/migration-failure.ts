@@ -103,6 +103,8 @@ async function leftOnTarget(
     );
   }
   if (there.active) return `${where}, and ${there.state} on ${target.host}, which has not given it up yet`;
+  // of one that is not defined on the source this is the only definition: somebody's own
+  if (!persistent) return `${where}, and defined on ${target.host}`;
   const taken = await source
     .withTarget(target, (connection) => forget(connection, there))
     .then(

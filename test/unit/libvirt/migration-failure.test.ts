@@ -119,6 +119,9 @@ describe('after a migration that ended with an error', () => {
     const stayed = await explain({ state: 'running', defined: true }, left, { persistent: true });
     expect(stayed.error?.message).to.include('left on host2 was removed');
     expect(stayed.undefined).to.deep.equal({ here: [], there: ['web'] });
+    const transient = await explain({ state: 'running' }, left);
+    expect(transient.error?.message).to.include('it is running on host1, and defined on host2');
+    expect(transient.undefined).to.deep.equal({ here: [], there: [] });
     const died = await explain({ state: 'shutoff', defined: true }, left, { persistent: true });
     expect(died.error?.message).to.include('it is defined on host1');
     expect(died.undefined).to.deep.equal({ here: [], there: ['web'] });
