@@ -6,6 +6,7 @@ import type { DomainSize } from '../../core/model/hypervisor.js';
 import { virDomainXMLFlags, virErrorNumber } from './constants.js';
 import { virDomainModificationImpact as IMPACT, virDomainVcpuFlags } from './definition-constants.js';
 import { isPersistent } from './domain-definition.js';
+import { domainOf, parseDomainDocument } from './domain-xml-document.js';
 import { lookupDomain } from './domain.js';
 import { readDomainXml } from './domain-xml-reader.js';
 import { libvirtCode, recoded } from './errors.js';
@@ -19,6 +20,8 @@ interface SizedPlace {
   readonly impact: number;
   readonly size: DomainSize;
   readonly maximum: DomainSize;
+  /** Whether software makes its CPUs. */
+  readonly emulated: boolean;
 }
 
 /** See `Hypervisor.scale`. What cannot be done in full is undone: the domain then has the size it had. */
@@ -33,15 +36,15 @@ export async function scaleDomain(
   for (const place of places) check(name, wanted, place);
   const undo: (() => Promise<void>)[] = [];
   try {
-    for (const { impact, size } of places) {
+    for (const { impact, size, emulated } of places) {
       const { memoryMiB, vcpus } = wanted;
       if (memoryMiB !== undefined) {
         await setMemory(connection, dom, memoryMiB, impact);
         undo.unshift(() => setMemory(connection, dom, size.memoryMiB, impact));
       }
       if (vcpus !== undefined) {
-        await setVcpus({ connection, clock, dom }, { from: size.vcpus, to: vcpus }, impact);
-        undo.unshift(() => setVcpus({ connection, clock, dom }, { from: vcpus, to: size.vcpus }, impact));
+        await setVcpus({ connection, clock, dom, emulated }, { from: size.vcpus, to: vcpus }, impact);
+        undo.unshift(() => setVcpus({ connection, clock, dom, emulated }, { from: vcpus, to: size.vcpus }, impact));
       }
     }
   } catch (error) {
@@ -60,7 +63,9 @@ async function sizedPlaces(
   const sizeOf = async (name: SizedPlace['name'], impact: number, flags: number): Promise<SizedPlace> => {
     const { xml } = await connection.call(remoteProcedures.domainGetXMLDesc, { dom, flags });
     const { vcpus, memoryMiB, maxVcpus = vcpus, maxMemoryMiB = memoryMiB } = readDomainXml(xml, dom.name);
-    return { name, impact, size: { vcpus, memoryMiB }, maximum: { vcpus: maxVcpus, memoryMiB: maxMemoryMiB } };
+    const emulated = domainOf(parseDomainDocument(xml)).getAttribute('type') === 'qemu';
+    const maximum = { vcpus: maxVcpus, memoryMiB: maxMemoryMiB };
+    return { name, impact, size: { vcpus, memoryMiB }, maximum, emulated };
   };
   const definition = () =>
     sizeOf('definition', IMPACT.VIR_DOMAIN_AFFECT_CONFIG, virDomainXMLFlags.VIR_DOMAIN_XML_INACTIVE);
@@ -99,6 +104,7 @@ interface Machine {
   readonly connection: RpcConnection;
   readonly clock: Clock;
   readonly dom: RemoteDomain;
+  readonly emulated: boolean;
 }
 
 interface VcpuChange {
@@ -117,13 +123,13 @@ const NOTICE_EVERY_MS = 200;
  * itself.
  */
 async function setVcpus(machine: Machine, { from, to }: VcpuChange, impact: number): Promise<void> {
-  const { connection, clock, dom } = machine;
+  const { connection, clock, dom, emulated } = machine;
   const set = (flags: number) => connection.call(remoteProcedures.domainSetVcpusFlags, { dom, nvcpus: to, flags });
   const inGuest = () => set(impact | virDomainVcpuFlags.VIR_DOMAIN_VCPU_GUEST);
   if (impact === IMPACT.VIR_DOMAIN_AFFECT_CONFIG) {
     if (to !== from) await set(impact);
   } else if (to < from) {
-    await unplug(machine.dom.name, from, () => set(impact), inGuest);
+    await unplug(dom.name, from, () => (emulated ? Promise.reject(emulatedStay()) : set(impact)), inGuest);
   } else {
     if (to > from) await set(impact);
     await useInGuest(clock, inGuest);
@@ -145,6 +151,14 @@ async function useInGuest(clock: Clock, ask: () => Promise<void>): Promise<void>
   }
 }
 
+/**
+ * QEMU 7.2 ruins its own memory when an emulated CPU is unplugged, and dies at the guest's next reboot ("corrupted
+ * double-linked list", Debian's 7.2.22): such CPUs stay plugged in, and only the guest's agent is asked.
+ */
+function emulatedStay(): AttituneError {
+  return new AttituneError('domain-state', 'emulated CPUs are never taken out of a running QEMU');
+}
+
 async function unplug(
   name: string,
   from: number,
@@ -154,7 +168,7 @@ async function unplug(
   try {
     await fromMachine();
   } catch (refusal) {
-    onlyLibvirt(refusal);
+    if (!AttituneError.is(refusal, 'domain-state')) onlyLibvirt(refusal);
     await inGuest().catch((error: unknown) => {
       onlyLibvirt(error);
       const what = `${name} keeps its ${from} virtual CPUs: the machine refused (${messageOf(refusal)}), and its guest agent, too (${messageOf(error)})`;

@@ -17,10 +17,11 @@ const hasty: Clock = { now: () => 0, setTimeout: (callback) => setImmediate(call
 interface Place extends DomainSize {
   readonly maxVcpus: number;
   readonly maxMemoryMiB: number;
+  readonly type?: string;
 }
 
-const document = ({ vcpus, maxVcpus, memoryMiB, maxMemoryMiB }: Place) =>
-  `<domain type="kvm"><name>web</name><memory unit="MiB">${maxMemoryMiB}</memory>` +
+const document = ({ vcpus, maxVcpus, memoryMiB, maxMemoryMiB, type = 'kvm' }: Place) =>
+  `<domain type="${type}"><name>web</name><memory unit="MiB">${maxMemoryMiB}</memory>` +
   `<currentMemory unit="MiB">${memoryMiB}</currentMemory><vcpu current="${vcpus}">${maxVcpus}</vcpu></domain>`;
 
 /** A domain that runs, is defined, or both; `refuse` says which of the calls it is told of are refused. */
@@ -98,6 +99,16 @@ describe('scaling a domain of libvirt', () => {
     const { told, outcome } = scale({ live: small, config: small }, { vcpus: 1 }, plugged);
     expect(await outcome).to.deep.equal({ vcpus: 1, memoryMiB: 512 });
     expect(told).to.deep.equal(['live 1 vcpus', 'live guest 1 vcpus', 'config 1 vcpus']);
+  });
+
+  it('never unplugs emulated CPUs', async () => {
+    const live = { ...small, type: 'qemu' };
+    const { told, outcome } = scale({ live, config: live }, { vcpus: 1 }, () => undefined);
+    expect(await outcome).to.deep.equal({ vcpus: 1, memoryMiB: 512 });
+    expect(told).to.deep.equal(['live guest 1 vcpus', 'config 1 vcpus']);
+    const error = await code(scale({ live }, { vcpus: 1 }).outcome);
+    expect(error).to.have.property('code', 'domain-state');
+    expect(error.message).to.include('emulated').and.include('not connected');
   });
 
   it('gives memory back that it took before, where CPUs cannot be taken off', async () => {
