@@ -54,6 +54,11 @@ describe('a domain of the simulation, whatever happens while it migrates', () =>
         };
         const abort = new AbortController();
         const seen = { postCopy: false };
+        await world.settle(
+          hypervisors[1]!.onDomainEvent(({ detail }) => {
+            seen.postCopy ||= detail === 'postcopy';
+          }),
+        );
         const attempt = world
           .migrate('vm', 'host1', 'host2', {
             signal: abort.signal,
@@ -61,7 +66,6 @@ describe('a domain of the simulation, whatever happens while it migrates', () =>
             maxDowntimeMs: 70,
             ...(timeout && { timeoutMs: 9000 }),
             ...(postCopy && { postCopyAfterMs: 3000 }),
-            onProgress: ({ postCopy: now }: { readonly postCopy?: boolean }) => (seen.postCopy ||= now === true),
           })
           .then(
             () => 'moved',
