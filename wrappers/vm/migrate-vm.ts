@@ -51,7 +51,7 @@ export interface VmMigrationResult extends MigrationOutcome {
  * `details.host` telling where the domain is.
  */
 export async function migrateVm(migration: VmMigration): Promise<VmMigrationResult> {
-  const { domain, from, to, clock, signal, report } = migration;
+  const { domain, from, to, queue, clock, signal, report } = migration;
   const route = { from: from.name, to: to.name };
   mustGoOn(migration);
   const asked = await collectFacts(domain, from, to);
@@ -62,13 +62,14 @@ export async function migrateVm(migration: VmMigration): Promise<VmMigrationResu
   const ticket: MigrationTicket = { domain, ...route, memoryMiB: memoryToReserve(facts) };
   const cameAt = clock.now();
   const entering = enter(migration, ticket);
+  const waits = queue.waiting.includes(ticket);
   if (warnings.length > 0)
     report(`${domain} migrates to ${to.name} all the same: ${warnings.join(' · ')}`, { warnings });
   const place = await entering;
   try {
-    const waitedMs = clock.now() - cameAt;
-    // while it waited the world went on
-    if (waitedMs > 0) mustBePossible(withQueue(migration, await collectFacts(domain, from, to)));
+    const waitedMs = waits ? clock.now() - cameAt : 0;
+    // meanwhile the world went on
+    if (waits) mustBePossible(withQueue(migration, await collectFacts(domain, from, to)));
     const settings = withSettings(undefined, migration.settings ?? {});
     const timeoutMs = settings.timeoutMs ?? timeoutFor(ticket.memoryMiB, settings.bandwidthMiBps);
     const target = { host: to.name, uri: to.migrationUri };
@@ -162,7 +163,8 @@ function reporter({ domain, from, to, clock, report }: VmMigration): (progress: 
     if (now - reportedAt < REPORT_EVERY_MS) return;
     reportedAt = now;
     const fraction = fractionOf(progress);
-    const how = progress.postCopy ? ', it runs there already' : '';
+    const details = detailsOf(progress);
+    const how = details.length > 0 ? ` (${details.join(', ')})` : '';
     report(`${domain} moves from ${from.name} to ${to.name}: ${Math.round(fraction * 100)} %${how}`, {
       from: from.name,
       to: to.name,
@@ -204,6 +206,16 @@ async function findVm(
     state === 'running' || state === 'blocked' ? 0 : state === 'shutoff' || state === 'crashed' ? 2 : 1;
   const [best] = found.flat().sort((a, b) => rank(a.state) - rank(b.state));
   return best && { ...best, state: best.state === 'blocked' ? 'running' : best.state };
+}
+
+/** What slows a migration down, or is done about that, in words. */
+function detailsOf({ iteration = 1, dirtyBytesPerSecond = 0, throttle = 0, postCopy }: MigrationProgress): string[] {
+  if (postCopy) return ['it runs there already'];
+  return [
+    ...(iteration > 1 ? [`round ${iteration}`] : []),
+    ...(dirtyBytesPerSecond > 0 ? [`${Math.round(dirtyBytesPerSecond / 1048576)} MiB/s dirtied`] : []),
+    ...(throttle > 0 ? [`its CPUs slowed down by ${Math.round(throttle * 100)} %`] : []),
+  ];
 }
 
 /** How much of the memory is over; pages that are sent again make it fall back, so it is only a measure. */
