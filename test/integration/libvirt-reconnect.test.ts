@@ -3,9 +3,13 @@ import { reconcile } from '../../core/loop/reconciliation/findings.js';
 import { viewHosts } from '../../core/loop/reconciliation/host-view.js';
 import { SystemClock } from '../../core/model/clock.js';
 import type { DomainEvent } from '../../core/model/hypervisor.js';
-import type { HostAccess } from '../../core/model/infrastructure.js';
+import type { HostAccess, Infrastructure } from '../../core/model/infrastructure.js';
 import { SeededRandom } from '../../core/model/random.js';
 import { ReconnectingHypervisor } from '../../wrappers/libvirt/reconnecting-hypervisor.js';
+import { SystemRepresentation } from '../../core/model/system-representation.js';
+import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
+import { VirtualMachine } from '../../wrappers/vm/virtual-machine.wrapper.js';
+import { componentClass, deploymentOf } from '../support/deployments.js';
 import { rejection } from '../contract/hypervisor-context.js';
 import { startHypervisorPair, type LibvirtPair } from '../support/libvirt-pair.js';
 import {
@@ -126,6 +130,48 @@ describe('libvirt daemons that are killed and started again', function () {
     expect(await findings()).to.deep.equal([['moved', 'host2']]);
     expect(await names(1)).to.deep.equal(['guest running']);
     expect(await hosts[1]!.migrationOf('guest')).to.equal(undefined);
+  });
+
+  it('leave a migration to the next manager, who waits for it and tells where the machine is', async () => {
+    const place = { file: 'test', line: 1, column: 1 };
+    const entries = hosts.map(({ host: name, uri }) => ({ name, uri, attributes: {}, place }));
+    const deployment = deploymentOf({
+      hostFamilies: [{ name: 'servers', hypervisor: 'libvirt', hosts: entries, place }],
+      classes: [componentClass('Machine', { wrapper: 'virtual-machine', hosts: 'servers' })],
+    });
+    const library = new WrapperLibrary({ classes: [VirtualMachine] });
+    const system = new SystemRepresentation(deployment, (name) => library.get(name)?.isNode === true);
+    const component = system.create('Machine');
+    system.place(component, system.component('host1'));
+    const { uuid } = await hosts[0]!.create(pair.busyGuest(component.name));
+    component.setAttribute('uuid', uuid);
+    // so far the former manager came
+    component.setAttribute('whereabouts', 'host1 host2');
+    const gone = await pair.connect(0);
+    await new Promise<void>((resolve) => {
+      const options = { bandwidthMiBps: 8, onProgress: () => resolve() };
+      gone.migrate(component.name, pair.migration, options).catch(() => undefined);
+    });
+    await gone.close();
+    const infrastructure = {
+      clock: new SystemClock(),
+      hosts: () => hosts.map((hypervisor) => ({ name: hypervisor.host, hypervisor })),
+      host: (name: string) => ({ name, hypervisor: hosts.find(({ host }) => host === name) }),
+    } as unknown as Infrastructure;
+    const reports: string[] = [];
+    const result = await library.get('virtual-machine')!.invoke('migrate', {
+      component,
+      system,
+      infrastructure,
+      parameters: { to: 'host2' },
+      signal: new AbortController().signal,
+      report: (text) => void reports.push(text),
+      resumed: true,
+    });
+    expect(result).to.deep.equal({ from: 'host1', to: 'host2', unwatched: true });
+    expect(reports).to.deep.equal(['Machine_1 is still on its way, as the former manager began it']);
+    expect(system.hostOf(component)?.name).to.equal('host2');
+    expect(await names(1)).to.deep.equal(['Machine_1 running']);
   });
 
   it('end a migration when the source is killed in it: the guest is on one host, and found', async () => {
