@@ -96,6 +96,21 @@ describe('a stream to libvirt', () => {
     expect(daemon.connection.closed).to.equal(false);
   });
 
+  it('lets go of who writes at once when it is aborted, although the daemon takes nothing', async () => {
+    const { daemon, stream, failure } = await opened();
+    daemon.stream.cork();
+    const written = codeOf(stream.write(Buffer.alloc(200_000)));
+    const aborted = [stream.abort(), stream.abort()];
+    expect(await written).to.equal('cancelled');
+    expect(await codeOf(stream.write(Buffer.alloc(1)))).to.equal('cancelled');
+    daemon.stream.uncork();
+    await daemon.send();
+    const ends = daemon.calls.filter(({ header }) => header.type === STREAM && header.status === ERROR);
+    expect(ends, 'it is told once').to.have.length(1);
+    await daemon.send(failure);
+    await Promise.all(aborted);
+  });
+
   it('waits while the daemon takes nothing, and ends with the connection', async () => {
     const { daemon, stream } = await opened();
     daemon.stream.cork();

@@ -55,6 +55,7 @@ export class RpcConnection {
   readonly #streams = new Map<number, OutgoingStream>();
   readonly #receptions = new Map<string, Set<Reception>>();
   readonly #closeListeners = new Set<(reason: AttituneError) => void>();
+  #drained: Promise<void> | undefined;
   #serial = 0;
   #closed: AttituneError | undefined;
 
@@ -165,7 +166,13 @@ export class RpcConnection {
   /** Resolves when the socket takes more; never, where it is lost meanwhile. */
   #write(packet: Buffer): Promise<void> {
     if (this.#closed || this.#stream.write(packet)) return Promise.resolve();
-    return new Promise((resolve) => this.#stream.once('drain', resolve));
+    this.#drained ??= new Promise((resolve) => {
+      this.#stream.once('drain', () => {
+        this.#drained = undefined;
+        resolve();
+      });
+    });
+    return this.#drained;
   }
 
   #receive(chunk: Buffer): void {

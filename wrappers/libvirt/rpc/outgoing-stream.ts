@@ -3,6 +3,7 @@
  * libvirt's `src/rpc/virnetprotocol.x` and "Data streams" of https://libvirt.org/kbase/internals/rpc.html.
  */
 import { Buffer } from 'node:buffer';
+import { AttituneError } from '../../../core/model/errors.js';
 import { encodePacket, virNetMessageStatus as STATUS, virNetMessageType as TYPE } from './packet.js';
 import type { Packet, PacketHeader } from './packet.js';
 import type { Program } from './procedure.js';
@@ -35,18 +36,20 @@ export interface StreamOptions {
   readonly errorOf: (packet: Packet) => Error;
 }
 
-/** A stream to the daemon. Once it failed, every method rejects with the reason, but `abort`. */
+/** A stream to the daemon. Once it failed or was aborted, every method rejects with the reason, but `abort`. */
 export class OutgoingStream {
   readonly #options: StreamOptions;
   readonly #ended: Promise<void>;
-  #end: (error?: Error) => void = () => undefined;
+  /** Those who wait for the connection to take more. */
+  readonly #waiting = new Set<() => void>();
+  #settle: (error?: Error) => void = () => undefined;
   #over = false;
+  #aborting = false;
 
   constructor(options: StreamOptions) {
     this.#options = options;
     this.#ended = new Promise((resolve, reject) => {
-      this.#end = (error) => {
-        this.#over = true;
+      this.#settle = (error) => {
         if (error) reject(error);
         else resolve();
       };
@@ -72,11 +75,19 @@ export class OutgoingStream {
     await this.#ended;
   }
 
-  /** Ends the stream without its end. Resolves when the daemon knows, or the stream is over already. */
+  /**
+   * Ends the stream without its end; who still writes gets `cancelled` at once. Resolves when the daemon knows, or where
+   * the stream is over already.
+   */
   async abort(): Promise<void> {
     if (this.#over) return;
-    const header = { type: TYPE.VIR_NET_STREAM, status: STATUS.VIR_NET_ERROR };
-    await this.#send(header, nothing, undefined).catch(() => undefined);
+    if (!this.#aborting) {
+      this.#aborting = true;
+      this.#wake();
+      void this.#options.send(
+        this.#packet({ type: TYPE.VIR_NET_STREAM, status: STATUS.VIR_NET_ERROR }, nothing, undefined),
+      );
+    }
     // the daemon answers with an error, that the stream was aborted
     await this.#ended.catch(() => undefined);
   }
@@ -84,8 +95,7 @@ export class OutgoingStream {
   /** For the connection: a packet of this stream has come. */
   receive(packet: Packet): void {
     if (this.#over || packet.header.status === STATUS.VIR_NET_CONTINUE) return;
-    if (packet.header.status === STATUS.VIR_NET_ERROR) this.#end(this.#options.errorOf(packet));
-    else this.#end();
+    this.#end(packet.header.status === STATUS.VIR_NET_ERROR ? this.#options.errorOf(packet) : undefined);
   }
 
   /** For the connection: it is lost. */
@@ -93,10 +103,37 @@ export class OutgoingStream {
     if (!this.#over) this.#end(reason);
   }
 
+  #end(error?: Error): void {
+    this.#over = true;
+    this.#settle(error);
+    this.#wake();
+  }
+
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
+  }
+
   async #send<T>(kind: Pick<PacketHeader, 'type' | 'status'>, codec: Codec<T>, value: T): Promise<void> {
+    if (!this.#over && !this.#aborting) await this.#takenOrEnded(this.#packet(kind, codec, value));
     if (this.#over) return this.#ended;
-    const { program, procedure, serial, send } = this.#options;
+    if (this.#aborting) throw new AttituneError('cancelled', 'The transfer to libvirt was aborted.');
+  }
+
+  #packet<T>(kind: Pick<PacketHeader, 'type' | 'status'>, codec: Codec<T>, value: T): Buffer {
+    const { program, procedure, serial } = this.#options;
     const header = { program: program.number, version: program.version, procedure, serial, ...kind };
-    await Promise.race([send(encodePacket(header, codec, value)), this.#ended]);
+    return encodePacket(header, codec, value);
+  }
+
+  /** Not a race of promises: that would keep something of each packet until the stream is over. */
+  #takenOrEnded(packet: Buffer): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        this.#waiting.delete(wake);
+        resolve();
+      };
+      this.#waiting.add(wake);
+      void this.#options.send(packet).then(wake);
+    });
   }
 }

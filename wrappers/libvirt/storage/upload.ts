@@ -85,11 +85,13 @@ interface SendOptions extends TransferOptions {
 /** Sends the file chunk by chunk, no faster than the daemon takes it; resolves with the number of its bytes. */
 async function sendAll(stream: OutgoingStream, handle: FileHandle, options: SendOptions): Promise<number> {
   const { signal, onProgress, sparse, what } = options;
-  const aborted = abortion(signal, what);
+  // the daemon may have stopped taking data
+  const abort = () => void stream.abort();
+  signal?.addEventListener('abort', abort, { once: true });
   let done = 0;
   let hole = 0;
   const fillHole = async () => {
-    if (hole > 0) await Promise.race([stream.hole(hole), aborted.promise]);
+    if (hole > 0) await stream.hole(hole);
     hole = 0;
   };
   try {
@@ -101,7 +103,7 @@ async function sendAll(stream: OutgoingStream, handle: FileHandle, options: Send
         hole += chunk.length;
       } else {
         await fillHole();
-        await Promise.race([stream.write(chunk), aborted.promise]);
+        await stream.write(chunk);
       }
       done += chunk.length;
       onProgress?.(done);
@@ -109,9 +111,10 @@ async function sendAll(stream: OutgoingStream, handle: FileHandle, options: Send
     await fillHole();
     return done;
   } catch (error) {
-    throw signal?.aborted ? aborted.error() : error;
+    if (!signal?.aborted) throw error;
+    throw new AttituneError('cancelled', `The upload of ${what} was cancelled.`, { cause: signal.reason });
   } finally {
-    aborted.stop();
+    signal?.removeEventListener('abort', abort);
   }
 }
 
@@ -125,17 +128,4 @@ async function readChunk(handle: FileHandle, position: number): Promise<Buffer> 
     filled += bytesRead;
   }
   return chunk.subarray(0, filled);
-}
-
-/** A promise that rejects when the signal aborts: the daemon may have stopped taking data. */
-function abortion(signal: AbortSignal | undefined, what: string) {
-  const error = () => new AttituneError('cancelled', `The upload of ${what} was cancelled.`, { cause: signal?.reason });
-  let reject: (reason: AttituneError) => void = () => undefined;
-  const promise = new Promise<never>((_, fail) => (reject = fail));
-  promise.catch(() => undefined);
-  const listener = () => {
-    reject(error());
-  };
-  signal?.addEventListener('abort', listener, { once: true });
-  return { promise, error, stop: () => signal?.removeEventListener('abort', listener) };
 }
