@@ -5,7 +5,8 @@ import { UndiciHttpClient } from '../../wrappers/http/undici-http-client.js';
 import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
 import { installPackages, LabInfrastructure, missingPackages } from '../../wrappers/lab/index.js';
 import { GuestAgentExecutor } from '../../wrappers/language/executors/guest-agent.js';
-import { LibvirtHypervisor } from '../../wrappers/libvirt/index.js';
+import { LibvirtHypervisor, ReconnectingHypervisor } from '../../wrappers/libvirt/index.js';
+import { MACHINE_RANDOM } from '../../wrappers/vm/identity/index.js';
 import type { RunningTime } from './infrastructures.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,7 +19,10 @@ export async function labTime(terminal: Terminal, yes: boolean, signal: AbortSig
     clock,
     http: new UndiciHttpClient(),
     load: new HttpLoadGenerator(),
-    connect: ({ name, uri }) => LibvirtHypervisor.connect({ host: name, uri, unsafe: true }),
+    connect: ({ name, uri }) => {
+      const connect = () => LibvirtHypervisor.connect({ host: name, uri, unsafe: true });
+      return ReconnectingHypervisor.open({ host: name, uri, connect, clock, random: MACHINE_RANDOM }, signal);
+    },
     guestExecutor: (domain, host) => new GuestAgentExecutor(domain, host, domain, clock),
   });
   return { infrastructure, drive: (promise) => promise };
