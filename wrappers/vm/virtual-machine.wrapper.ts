@@ -9,6 +9,7 @@ import type { OperationContext } from '../../core/model/wrapper.js';
 import { attribute, operation, wrapper } from '../language/decorators.js';
 import { domainState, findDomain, waitUntilGone } from './domain-life.js';
 import { leasedAddress } from './leased-address.js';
+import { sizesOf } from './machine-sizes.js';
 import { migrateVm } from './migrate-vm.js';
 import { isOn, mayComeTo, mustBeGone, refuseSecond, refuseStranger } from './never-twice.js';
 import { resumeMigration } from './resume-migration.js';
@@ -62,10 +63,7 @@ export class VirtualMachine {
     const prepared = await infrastructure.prepareDomain({
       name: component.name,
       image: this.image,
-      memoryMiB: parseMemoryMiB(this.memory),
-      vcpus: parseInteger(this.vcpus, undefined, { min: 1, max: 512 }),
-      ...(this.maxMemory ? { maxMemoryMiB: parseMemoryMiB(this.maxMemory) } : {}),
-      ...(this.maxVcpus ? { maxVcpus: parseInteger(this.maxVcpus, undefined, { min: 1, max: 512 }) } : {}),
+      ...sizesOf(this),
       ...disksOf(this),
       host: host.name,
     });

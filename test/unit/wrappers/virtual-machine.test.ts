@@ -123,6 +123,36 @@ describe('the virtual-machine wrapper, on simulated hosts', () => {
     expect(await call(machine, 'alive')).to.deep.equal({ host: 'host1' });
   });
 
+  it('is scaled while it runs, up to its maximum, and has its new size as its attributes', async () => {
+    machine.setAttribute('maxMemory', '600 MiB');
+    await call(machine, 'start');
+    expect(await call(machine, 'scale', { memory: '+50 %' })).to.deep.include({
+      former: { memoryMiB: 384, vcpus: 1 },
+      size: { memoryMiB: 576, vcpus: 1 },
+      maximum: { memoryMiB: 600, vcpus: 1 },
+      changed: true,
+    });
+    expect(machine.attribute('memory')).to.equal('576 MiB');
+    expect(await call(machine, 'scale', { memory: '384 MiB' })).to.include({ changed: true });
+    expect(machine.attribute('memory')).to.equal('384 MiB');
+    const beyond = await fails(call(machine, 'scale', { memory: '601 MiB' }));
+    expect(beyond).to.have.property('code', 'value');
+    expect(machine.attribute('memory')).to.equal('384 MiB');
+    expect(await fails(call(machine, 'scale'))).to.have.property('code', 'value');
+    // its maximum is known from now on, whatever it is started with next
+    expect(machine.attribute('maxVcpus')).to.equal('1');
+    await call(machine, 'stop');
+    expect(await fails(call(machine, 'scale', { vcpus: '1' }))).to.have.property('code', 'domain-not-found');
+  });
+
+  it('is not started with a maximum below what it begins with', async () => {
+    machine.setAttribute('maxMemory', '256 MiB');
+    const error = await fails(call(machine, 'start'));
+    expect(error).to.have.property('code', 'value');
+    expect(error.message).to.include('maxMemory (256 MiB) is below memory (384 MiB)');
+    expect(await where()).to.deep.equal([]);
+  });
+
   it('migrates with progress, and moves in the system representation', async () => {
     await call(machine, 'start');
     const outcome = (await call(machine, 'migrate', { to: 'host2' })) as { elapsedMs: number; downtimeMs: number };
