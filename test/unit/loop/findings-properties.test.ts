@@ -39,7 +39,9 @@ function follow(domains: readonly (readonly Domain[])[], advice: readonly Advice
   );
 }
 
-describe('reconciliation, whatever is seen', () => {
+describe('reconciliation, whatever is seen', function () {
+  this.timeout(60_000);
+
   it('gives one finding and advises nothing that could lose a machine, or touch a stranger', () => {
     fc.assert(
       fc.property(world, ({ domains, silent, vm }) => {
