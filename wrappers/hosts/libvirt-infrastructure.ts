@@ -148,6 +148,7 @@ export class LibvirtInfrastructure implements Infrastructure {
     const present = await this.#present(request.name);
     if (present) return present;
     const host = this.host(request.host);
+    await this.#havePools();
     const { description, address = '' } = await this.parts.preparer.prepare(
       host,
       this.#hosts,
@@ -161,6 +162,18 @@ export class LibvirtInfrastructure implements Infrastructure {
   #startedBefore(name: string): boolean {
     const component = this.#system?.components.find((candidate) => candidate.name === name);
     return component?.attributes.get('home') !== undefined;
+  }
+
+  /** Pools that are made where they are missing are made on every host, since the machine may migrate to any. */
+  async #havePools(): Promise<void> {
+    await Promise.all(
+      this.#hosts.map(async (host) => {
+        if (host.settings.poolPath === undefined) return;
+        await host.pool().catch((error: unknown) => {
+          if (!AttituneError.is(error, 'host-unreachable')) throw error;
+        });
+      }),
+    );
   }
 
   /** A domain of that name that a former manager started: what it was started with. */

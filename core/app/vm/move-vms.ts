@@ -60,6 +60,11 @@ async function promisedMiB(moves: readonly Move[]): Promise<ReadonlyMap<string, 
   return promised;
 }
 
+/** A pool that is made where it is missing may never have been asked for on this host. */
+async function havePool(host: VmHost): Promise<void> {
+  if (host.settings.poolPath !== undefined) await host.pool();
+}
+
 /**
  * Migrates virtual machines side by side, as many at a time as the queue lets. One that fails stops no other one; the
  * signal aborts those that go on and those that wait.
@@ -89,6 +94,7 @@ export async function moveVms(
       try {
         const { hosts, migrations: queue, clock } = fleet;
         const { signal } = task;
+        await havePool(to);
         const result = await migrateVm({ domain: name, from, to, hosts, queue, clock, settings, signal, report });
         return { name, result };
       } catch (error) {
