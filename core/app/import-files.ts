@@ -5,6 +5,8 @@ import { join, resolve } from 'node:path';
 import { readDeployment } from '../../diagrams/deployment/read-deployment.js';
 import { ScxmlEngine } from '../../diagrams/statechart/index.js';
 import { importUml, type ImportedFile, type ImportNote, type ImportOptions } from '../../diagrams/uml/index.js';
+import { readTextFile } from '../xml/index.js';
+import { readXenConfig } from '../../wrappers/xen/index.js';
 import { AttituneError, type SourcePlace } from '../model/errors.js';
 import { pluginsFor } from './composition.js';
 import { loadDeployment } from './load-files.js';
@@ -43,6 +45,14 @@ export function checkedImport(file: string, folder: string, options: ImportOptio
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
+}
+
+/** Reads a configuration file of Xen's `xl` or `xm`; what is written is libvirt's document of the domain, `NAME.xml`. */
+export function importXen(file: string): CheckedImport {
+  const { description, notes, errors } = readXenConfig(readTextFile(file), file);
+  const text = description?.document;
+  const files = text === undefined ? [] : [{ name: `${description?.name ?? ''}.xml`, text, origins: [] }];
+  return { files, notes, errors };
 }
 
 /** What `validate` says of things that no model can tell, in words about the import. */

@@ -181,4 +181,18 @@ describe('attitune import', () => {
     expect((JSON.parse(stdout) as { errors: unknown[] }).errors).to.have.length(7);
     expect(existsSync(join(folder, 'x'))).to.equal(false);
   });
+
+  it('turns a file of xl into a domain document, and tells what it leaves out', async () => {
+    const file = join(folder, 'small.cfg');
+    const settings = ['name = "small-1"', 'memory = 512', 'kernel = "/boot/vmlinuz"', 'colour = 3'];
+    writeFileSync(file, settings.join('\n'));
+    const { stdout, stderr } = await attitune('import', file, '-o', folder);
+    expect(stdout).to.equal(join(folder, 'small-1.xml'));
+    expect(stderr).to.match(/small\.cfg:4:1: note: "colour"/);
+    expect(readFileSync(stdout, 'utf8')).to.include('<memory unit="MiB">512</memory>');
+    writeFileSync(file, 'memory = "much"');
+    const wrong = await attitune('import', file, '-o', folder);
+    expect(wrong.exitCode).to.equal(2);
+    expect(wrong.stderr).to.match(/small\.cfg:1:\d+: error value/);
+  });
 });

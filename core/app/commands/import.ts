@@ -1,7 +1,7 @@
 import { relative } from 'node:path';
 import { Option, type Command } from 'commander';
 import type { ImportNote } from '../../../diagrams/uml/index.js';
-import { checkedImport, writeFiles } from '../import-files.js';
+import { checkedImport, importXen, writeFiles } from '../import-files.js';
 import { AttituneError } from '../../model/errors.js';
 import { exitCodeOf, type Terminal } from '../terminal.js';
 
@@ -16,8 +16,10 @@ interface ImportCommandOptions {
 export function importCommand(program: Command, terminal: Terminal): void {
   program
     .command('import')
-    .description("turn a UML model that was drawn by TUNe's conventions into a deployment and its diagrams")
-    .argument('<file>', 'XMI of Papyrus or TopCased (*.uml) or of Umbrello (*.xmi)')
+    .description(
+      "turn a UML model that was drawn by TUNe's conventions into a deployment and its diagrams, or a configuration file of Xen into a domain document",
+    )
+    .argument('<file>', 'XMI of Papyrus or TopCased (*.uml) or of Umbrello (*.xmi), or a file of xl or xm (*.cfg)')
     .requiredOption('-o, --output <folder>', 'the folder to write to')
     .option('--name <name>', 'the name of the deployment; that of the model unless told')
     .addOption(
@@ -29,10 +31,12 @@ export function importCommand(program: Command, terminal: Terminal): void {
       const { output, name, hypervisor, force = false, json = false } = options;
       if (name !== undefined && !/^[A-Za-z][A-Za-z0-9_-]*$/.test(name))
         throw new AttituneError('usage', `--name "${name}" is no name: a letter, then letters, digits, "-" or "_".`);
-      const { files, notes, errors } = checkedImport(file, output, {
-        ...(name === undefined ? {} : { name }),
-        ...(hypervisor === undefined ? {} : { hypervisor }),
-      });
+      const { files, notes, errors } = /\.(uml|xmi|xml)$/i.test(file)
+        ? checkedImport(file, output, {
+            ...(name === undefined ? {} : { name }),
+            ...(hypervisor === undefined ? {} : { hypervisor }),
+          })
+        : importXen(file);
       const written = errors.length === 0 ? await writeFiles(files, output, force) : [];
       if (json) {
         terminal.json({
