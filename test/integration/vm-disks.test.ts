@@ -28,12 +28,16 @@ describe('Disks of VMs, with a real libvirt', function () {
   let libvirt: PrivateLibvirt;
   let hypervisor: LibvirtHypervisor;
   let image: GuestImage;
+  const undos: (() => Promise<unknown>)[] = [];
 
   before(async function () {
     skipWithoutPrivateLibvirt(this);
     folder = await mkdtemp(join(tmpdir(), 'attitune-disks-'));
+    undos.push(() => rm(folder, { recursive: true, force: true }));
     libvirt = await startLibvirtOnLoopback();
+    undos.push(() => libvirt.stop());
     hypervisor = await connect();
+    undos.push(() => hypervisor.close());
     image = { name: 'debian', key: KEY, ...paths(folder) };
     await writeFile(image.kernel, 'kernel');
     await writeFile(image.initrd, 'initial file system');
@@ -45,9 +49,7 @@ describe('Disks of VMs, with a real libvirt', function () {
     execFileSync('fallocate', ['--dig-holes', image.disk]);
   });
   after(async () => {
-    await hypervisor?.close();
-    await libvirt?.stop();
-    if (folder) await rm(folder, { recursive: true, force: true });
+    for (const undo of undos.reverse()) await undo();
   });
 
   function connect(): Promise<LibvirtHypervisor> {
