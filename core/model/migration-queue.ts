@@ -73,10 +73,9 @@ export class MigrationQueue {
 
   /** What keeps a migration that waits from its turn: those under way, or waiting longer, on its hosts; for an empty answer, the total. */
   blocking(ticket: MigrationTicket): readonly { readonly host: string; readonly others: number }[] {
-    const before = this.#waiting.slice(
-      0,
-      this.#waiting.findIndex((waiting) => waiting.ticket === ticket),
-    );
+    const at = this.#waiting.findIndex((waiting) => waiting.ticket === ticket);
+    if (at < 0) return [];
+    const before = this.#waiting.slice(0, at);
     const places = [...this.#running, ...before.map((waiting) => waiting.ticket)];
     return [ticket.from, ticket.to]
       .map((host) => ({ host, others: places.filter(({ from, to }) => from === host || to === host).length }))
@@ -116,7 +115,10 @@ export class MigrationQueue {
           resolve({ leave: () => this.#leave(ticket) });
         },
       };
-      if (signal?.aborted === true) { cancelled(); return; }
+      if (signal?.aborted === true) {
+        cancelled();
+        return;
+      }
       signal?.addEventListener('abort', cancelled, { once: true });
       this.#waiting.push(waiting);
       this.#advance();

@@ -55,6 +55,7 @@ describe('the queue of migrations', () => {
     await settled();
     expect([waits.place, passes.place].map(Boolean)).to.deep.equal([false, true]);
     expect(queue.waiting[0] && queue.blocking(queue.waiting[0])).to.deep.equal([{ host: 'host2', others: 1 }]);
+    expect(queue.running.flatMap((one) => queue.blocking(one))).to.deep.equal([]);
   });
 
   it('keeps a place on the hosts of one that waits, so that it is not overtaken for ever', async () => {
