@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 import { LocalExecutor } from '../../../../wrappers/language/executors/local.js';
 import { MACHINE_RANDOM } from '../../../../wrappers/vm/identity/index.js';
-import { RISKS, type Risk } from '../../../../wrappers/vm/submit/index.js';
+import { RISKS, submissionDocument, type Risk } from '../../../../wrappers/vm/submit/index.js';
 import { readTextFile } from '../../../xml/index.js';
 import { submitVm } from '../../vm/submit-vm.js';
 import { withFleet } from '../../vm/with-fleet.js';
@@ -49,13 +49,16 @@ export function addSubmit(vm: Command, terminal: Terminal): void {
   command.action((options: Options) =>
     withFleet(terminal, options, async (fleet, task) => {
       const { image, xml: file, format, name, allow = [], renew, start, network, bridge } = options;
+      const { xml, errors, notes } = submissionDocument(readTextFile(file), file);
+      if (xml === undefined) throw new AggregateError(errors);
+      for (const { place, message } of notes) task.say(`${place.file}:${place.line}: ${message}`);
       const host = whereTo(fleet, options);
       const submitted = await submitVm(
         fleet,
         {
           image,
           file,
-          xml: readTextFile(file),
+          xml,
           allow: new Set(allow),
           renewed: renew === true,
           start,
