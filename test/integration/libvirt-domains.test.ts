@@ -114,5 +114,8 @@ describe('domains of a libvirt daemon with QEMU, beyond the contract', function 
       'incompatible',
     );
     await rejection(source.compareCpu(asking('nonsense')), 'hypervisor');
+    const { capabilities } = await connection.call(remoteProcedures.connectGetCapabilities, undefined);
+    const own = /<cpu>.*?<\/cpu>/s.exec(capabilities)?.[0] ?? expect.fail('no CPU');
+    expect(await source.compareCpu(own), 'what a passed-through CPU asks for').to.equal('identical');
   });
 });

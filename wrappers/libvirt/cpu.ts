@@ -51,16 +51,26 @@ function textOf(element: Element): string {
   return new XMLSerializer().serializeToString(element);
 }
 
-/** See `Hypervisor.compareCpu`. Drivers and daemons that compare with the bare host only are asked for that. */
+/** What tells the CPU of a host, as in its capabilities, from one that a domain asks for. */
+const OF_HOST = /<arch\b/;
+
+/**
+ * See `Hypervisor.compareCpu`. What a domain asks for is compared with what the hypervisor can give it. A passed-through
+ * CPU is compared with that of the bare host, as it has what no hypervisor can give; so are all by drivers and daemons
+ * that know no other comparison.
+ */
 export async function compareCpu(connection: RpcConnection, cpu: string): Promise<CpuComparison> {
   const none = { emulator: undefined, arch: undefined, machine: undefined, virttype: undefined };
-  try {
-    const { result } = await connection
+  const withHost = () => connection.call(remoteProcedures.connectCompareCPU, { xml: cpu, flags: 0 });
+  const withHypervisor = () =>
+    connection
       .call(remoteProcedures.connectCompareHypervisorCPU, { ...none, xmlCPU: cpu, flags: 0 })
       .catch((error: unknown) => {
         if (libvirtCode(error) !== virErrorNumber.VIR_ERR_NO_SUPPORT) throw error;
-        return connection.call(remoteProcedures.connectCompareCPU, { xml: cpu, flags: 0 });
+        return withHost();
       });
+  try {
+    const { result } = await (OF_HOST.test(cpu) ? withHost() : withHypervisor());
     const comparison = VIR_CPU_COMPARE_RESULTS[result];
     if (comparison) return comparison;
   } catch (error) {

@@ -30,7 +30,7 @@ export async function answering<T>(answers: readonly Answer[], run: (daemon: Fak
     const call = daemon.calls[0];
     if (!call) continue;
     const known = answers.find(({ procedure }) => procedure.number === call.header.procedure);
-    const args = known && (known.procedure.args.read(call.payload.fork()));
+    const args = known && known.procedure.args.read(call.payload.fork());
     const result = known ? known.answer(args as never) : new Refusal(3, `no procedure ${call.header.procedure}`);
     if (result instanceof Refusal) await daemon.send(daemon.error(result.code, result.message));
     else await daemon.send(daemon.reply(known!.procedure, result));

@@ -77,6 +77,17 @@ describe('comparing a CPU with that of a host', () => {
     expect(await compare(new Refusal(3, 'not supported'), new Refusal(3))).to.equal('hypervisor');
   });
 
+  it('compares a passed-through CPU with that of the bare host', async () => {
+    const result = await answering(
+      [
+        on(procedures.connectCompareHypervisorCPU, () => ({ result: 0 })),
+        on(procedures.connectCompareCPU, ({ xml }) => ({ result: xml === host ? 1 : 0 })),
+      ],
+      (daemon) => compareCpu(daemon.connection, host),
+    );
+    expect(result).to.equal('identical');
+  });
+
   it('says where libvirt could not compare', async () => {
     expect(await compare(-1)).to.equal('hypervisor');
     expect(await compare(new Refusal(1, 'Unknown CPU model'), 2)).to.equal('hypervisor');
