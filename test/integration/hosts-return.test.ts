@@ -115,6 +115,18 @@ describe('hosts that come back', function () {
     expect(world.texts().join('\n')).to.match(/Machine_1 is on host3, not on host1 as was thought/);
   });
 
+  it('leave no doubt behind about what was stopped and started since', async () => {
+    const world = await deployed();
+    world.faults.daemonDies('host1');
+    await world.pass(5000);
+    expect(world.attribute('Machine_1', 'unseen')).to.equal('yes');
+    world.faults.daemonRestarts('host1');
+    await world.pass(20_000);
+    for (const name of ['Machine_1', 'Tomcat_1']) expect(world.attribute(name, 'unseen'), name).to.equal(undefined);
+    expect(await world.tell('operator.elsewhere', 'Machine_1', 'restart-elsewhere')).to.equal('restarted');
+    expect(world.told()).to.deep.equal(['host.unreachable host1', 'host.reachable host1']);
+  });
+
   it('go and come many times, and nothing is told that is not so', async () => {
     const world = await deployed();
     for (let times = 0; times < 5; times += 1) {

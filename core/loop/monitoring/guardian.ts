@@ -91,6 +91,7 @@ export class Guardian {
       return;
     }
     setWhereabouts(vm, []);
+    reconciler.settle(vm);
     this.#vmFailed(vm, `its domain on ${host.name} ended by itself (${event.kind}, ${event.detail})`);
   }
 
@@ -108,6 +109,8 @@ export class Guardian {
     const { run, lost } = await findProcesses(asked, system, infrastructure);
     for (const component of run) reconciler.recover(component);
     for (const { component } of lost) reconciler.settle(component);
+    // of what keeps no process id nothing more is to be learned here
+    for (const component of asked) if (component.lifeCycle.state === 'started') reconciler.settle(component);
     return [...vms, ...lost];
   }
 

@@ -4,6 +4,7 @@ import { AttituneError } from '../../model/errors.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
 import { parseDurationMs } from '../../model/quantity.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
+import { UNSEEN } from '../../model/whereabouts.js';
 import type { OperationInfo, Wrapper, WrapperRegistry } from '../../model/wrapper.js';
 import type { CallContext } from './call-context.js';
 import type { ClusterView } from '../planning/cluster-view.js';
@@ -126,8 +127,11 @@ export class ComponentCalls {
           },
         }),
       );
-      if (phases) this.#enter(component, phases.after);
-      else if (!migration && !info.undo) context.transaction?.called(component.name, name);
+      if (phases) {
+        // whatever it was while nobody could see it, it is known now
+        component.removeAttribute(UNSEEN.attribute);
+        this.#enter(component, phases.after);
+      } else if (!migration && !info.undo) context.transaction?.called(component.name, name);
       if (migration) {
         migration.end(result, entry.id);
         this.parts.cluster.moved(component.name);
