@@ -26,6 +26,7 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm ci/, 'CI starts with it; the demo itself is run below as what it calls'],
   [/^npm (test|run (lint|format))/, 'CI runs it; this is part of it'],
   [/^npm run conformance/, 'test/integration/conformance.test.ts'],
+  [/^sudo npx attitune (lab|vm|doctor) /, 'test/integration/virtual-machines.test.ts, doctor.test.ts'],
   [/--lab/, 'test/integration/lab-scenario.test.ts'],
   [/^npx attitune run /, 'it runs until Ctrl-C: test/integration/command-line.test.ts'],
   [/--console/, 'the same scenario runs without the page; test/integration/command-line.test.ts runs it with the page'],
