@@ -2,9 +2,9 @@
 export type Lane = 'short' | 'long';
 
 /**
- * Keeps the number of calls under way below what the daemon reads from one client (`max_client_requests`): above it,
- * the daemon stops reading, keepalive included, and both sides would take each other for dead. Two places are kept
- * free of long calls, so that statistics and an abort always get through.
+ * Keeps the number of calls under way below what the daemon reads from one client (`max_client_requests`): with that
+ * many it stops reading, keepalive included, and both sides would take each other for dead. One place more is kept free
+ * of long calls, so that statistics and an abort always get through.
  */
 export class RequestGate {
   readonly #limits: Readonly<Record<Lane, number>>;
@@ -13,7 +13,7 @@ export class RequestGate {
   #longUnderWay = 0;
 
   constructor(maxClientRequests: number) {
-    this.#limits = { short: maxClientRequests, long: Math.max(1, maxClientRequests - 2) };
+    this.#limits = { short: Math.max(1, maxClientRequests - 1), long: Math.max(1, maxClientRequests - 2) };
   }
 
   /** Runs `send` now, or when a place is free. */
