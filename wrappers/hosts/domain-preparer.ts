@@ -56,6 +56,8 @@ export interface PreparerParts {
   readonly answers: (address: string) => Promise<boolean>;
 }
 
+const LONGEST_PAUSE_MS = 2000;
+
 /** Prepares new domains on libvirt hosts: disks, identity, network; and takes that back. */
 export class DomainPreparer {
   /** What was given out by this process and may not be seen on any host yet, by name. */
@@ -133,6 +135,11 @@ export class DomainPreparer {
   /** Keeps the disks: the domain is there now, so that everybody sees what it has. */
   settled(name: string): void {
     this.#given.delete(name);
+  }
+
+  /** How long to wait before the next attempt, where another process got in the way: of random length. */
+  pauseMs(): number {
+    return this.parts.random.next() * LONGEST_PAUSE_MS;
   }
 
   async #refuseTakenName(hosts: readonly HostAccess[], name: string): Promise<void> {

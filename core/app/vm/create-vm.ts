@@ -2,6 +2,8 @@ import type { DomainPreparer, NewDomain, PreparedNewDomain, VmHost } from '../..
 import { guestAnswers } from '../../../wrappers/vm/guest-answers.js';
 import { leasedAddress } from '../../../wrappers/vm/leased-address.js';
 import { checkDomainName } from '../../../wrappers/vm/identity/index.js';
+import { delay } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
 import { requireAll, type Fleet, type Task } from './fleet.js';
 import { checkSizes } from './sizes.js';
 import { refuseSecond, removeOwn } from './own-domain.js';
@@ -30,6 +32,9 @@ export interface CreatedVm {
   readonly why: readonly string[];
 }
 
+/** How often a machine is tried to be made where another process gives the same addresses out. */
+const ATTEMPTS = 4;
+
 /**
  * Makes a persistent virtual machine from an image, starts it and waits until its guest answers. Where anything fails, or
  * the signal aborts, everything that was made is removed again.
@@ -49,6 +54,31 @@ export async function createVm(
   const need = { name, memoryMiB, vcpus, networkOn };
   const { host, why } = await (request.host === undefined ? choose(fleet, need) : takeHost(fleet, request.host, need));
   if (request.host === undefined) task.say(`${name} goes to ${host.name}: ${why.join('; ')}.`);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return { ...(await createOn(host, fleet, preparer, request, task)), why };
+    } catch (error) {
+      if (attempt === ATTEMPTS || !meanwhile(error)) throw error;
+      // by chance one of the two is first now, and the other one sees what it has
+      await delay(fleet.clock, preparer.pauseMs(), task.signal);
+    }
+  }
+}
+
+/** Another process gave the same addresses out at the same time: there are others. */
+function meanwhile(error: unknown): boolean {
+  const same = AttituneError.is(error, 'domain-exists') ? error.details['same'] : undefined;
+  return same !== undefined && same !== 'name';
+}
+
+async function createOn(
+  host: VmHost,
+  fleet: Fleet,
+  preparer: DomainPreparer,
+  request: CreateRequest,
+  task: Task,
+): Promise<Omit<CreatedVm, 'why'>> {
+  const { name } = request;
   const undo = new UndoList();
   try {
     const prepared = await preparer.prepare(host, fleet.hosts, { ...request, host: host.name }, task);
@@ -62,7 +92,6 @@ export async function createVm(
       mac: prepared.description.networks?.[0]?.mac ?? '',
       ...(address === undefined ? {} : { address }),
       state: request.start ? 'running' : 'shutoff',
-      why,
     };
   } catch (error) {
     if (!undo.empty) task.onProgress(`${name}: removing what was made`);

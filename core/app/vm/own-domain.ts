@@ -25,6 +25,7 @@ export async function refuseSecond(hosts: readonly VmHost[], own: DomainDescript
           throw new AttituneError(
             'domain-exists',
             `${name} on ${host} was made at the same time as ${own.name}, with the same ${same}. Try again.`,
+            { details: { same } },
           );
         }),
       );
