@@ -175,7 +175,7 @@ export class LabInfrastructure implements Infrastructure {
     const identity = guestIdentity(lab.plan.subnet, name, ordinal);
     this.#ordinals.add(ordinal);
     try {
-      const pool = await this.#disks(lab, this.host(request.host));
+      const [pool] = await Promise.all([this.#disks(lab, this.host(request.host)), this.#havePools(lab)]);
       const base = await pool.ensureBase(image, steps);
       const disks = await pool.create(name, base, { diskMiB, swapMiB, copy }, steps);
       const consoleLog = join(lab.paths.consoles, `${name}.log`);
@@ -203,6 +203,17 @@ export class LabInfrastructure implements Infrastructure {
       disks.catch(() => this.#pools.delete(name));
     }
     return disks;
+  }
+
+  /** Every host has the pool, since the machine may migrate to any; one that does not answer has it later. */
+  async #havePools(lab: Lab): Promise<void> {
+    await Promise.all(
+      this.#hosts.map((host) =>
+        this.#disks(lab, host).catch((error: unknown) => {
+          if (!AttituneError.is(error, 'host-unreachable')) throw error;
+        }),
+      ),
+    );
   }
 
   #freeOrdinal(): number {
