@@ -1,9 +1,8 @@
 import { labPaths, standingLabHosts } from '../../../wrappers/lab/index.js';
 import { SystemClock } from '../../model/clock.js';
-import type { SelectedHosts } from './host-selection.js';
+import type { HostEntry } from '../../model/deployment.js';
 
 /** The hosts that `attitune lab up` left standing. Rejects with `lab` where there are none. */
-export async function standingLab(): Promise<SelectedHosts> {
-  const entries = await standingLabHosts(labPaths(), new SystemClock());
-  return { entries, source: 'the lab', unsafe: true };
+export function standingLab(): Promise<readonly HostEntry[]> {
+  return standingLabHosts(labPaths(), new SystemClock());
 }
