@@ -149,7 +149,7 @@ const RULES: Readonly<Record<string, Rule>> = {
       ? [warn(`It has ${details.description.vcpus} virtual CPUs, and ${to} only ${target.cpus} CPUs: it will be slow.`)]
       : [],
 
-  storage: ({ from, to, files }) => files.flatMap((file) => storageOf(file, from, to)),
+  storage: ({ from, to, files }) => storageOf(files, from, to),
 
   lock: ({ to, target }) =>
     (target?.heldDisks ?? []).map(({ path, by }) =>
@@ -198,16 +198,34 @@ export function isRefusal({ severity }: Reason): boolean {
   return severity === 'refusal';
 }
 
-function storageOf({ path, what, source, target }: NeededFile, from: string, to: string): readonly Finding[] {
-  if (target?.present) return [];
-  const advice = `Put it on storage that both hosts have (such as a pool of type netfs), under the same path`;
-  if (target) return [refuse(`Its ${what} ${path} is not in the pool ${target.pool} of ${to}. ${advice}.`)];
-  if (source) {
-    return [
-      refuse(`Its ${what} ${path} is in the pool ${source.pool} of ${from}, and ${to} has no such pool. ${advice}.`),
-    ];
+/** One finding for all files that lack the same. */
+function storageOf(files: readonly NeededFile[], from: string, to: string): readonly Finding[] {
+  const findings = new Map<string, { readonly tell: (files: string) => Finding; readonly files: string[] }>();
+  const advice = 'Both hosts need the same storage under the same path, such as a pool of type netfs';
+  const note = ({ path, what }: NeededFile, key: string, tell: (files: string) => Finding) => {
+    const found = findings.get(key) ?? { tell, files: [] };
+    found.files.push(`${what} ${path}`);
+    findings.set(key, found);
+  };
+  for (const file of files) {
+    const { source, target } = file;
+    if (target?.present) continue;
+    if (target)
+      note(file, `target ${target.pool}`, (all) =>
+        refuse(`The pool ${target.pool} of ${to} lacks its ${all}. ${advice}.`),
+      );
+    else if (source)
+      note(file, `source ${source.pool}`, (all) =>
+        refuse(
+          `${to} has no active pool where the pool ${source.pool} of ${from} has its ${all}. ${advice}; where ${to} sees that folder already, make it a pool there too.`,
+        ),
+      );
+    else
+      note(file, 'unknown', (all) =>
+        unknown(`What is in no storage pool cannot be looked for on ${to}: its ${all}. Make sure that it is there.`),
+      );
   }
-  return [unknown(`Its ${what} ${path} is in no storage pool, so it cannot be told whether ${to} has it too.`)];
+  return [...findings.values()].map(({ tell, files: names }) => tell(names.join(', ')));
 }
 
 function networkOf(

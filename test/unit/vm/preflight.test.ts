@@ -176,7 +176,7 @@ const CASES: readonly (readonly [
     'refusal',
     'backing file /images/base.img',
   ],
-  ['a disk in no pool', { files: [{ path: '/x.img', what: 'disk' }] }, 'storage', 'unknown', 'cannot be told'],
+  ['a disk in no pool', { files: [{ path: '/x.img', what: 'disk' }] }, 'storage', 'unknown', 'cannot be looked for'],
   [
     'a disk that another one writes to',
     { target: { ...target, heldDisks: [{ path: '/shared/web.qcow2', by: 'shop' }] } },
@@ -239,6 +239,18 @@ describe('before a migration', () => {
       files: [{ path: '/local/web.img', what: 'disk', source: { pool: 'images', type: 'dir' } }],
     });
     expect(reasons.map(({ rule }) => rule)).to.deep.equal(['cpu', 'storage', 'network', 'network', 'vcpus', 'version']);
+  });
+
+  it('files that lack the same are told together', () => {
+    const source = { pool: 'images', type: 'dir' };
+    const files = [
+      { path: '/i/web.img', what: 'disk', source },
+      { path: '/i/kernel', what: 'kernel', source },
+      { path: '/j/swap.img', what: 'disk' },
+    ] as const;
+    const reasons = preflight({ ...FACTS, files });
+    expect(reasons.map(({ severity }) => severity)).to.deep.equal(['refusal', 'unknown']);
+    expect(reasons[0]?.text).to.include('its disk /i/web.img, kernel /i/kernel.');
   });
 
   it('what the hosts do not tell speaks against nothing', () => {
