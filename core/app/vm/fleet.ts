@@ -1,6 +1,7 @@
 import type { VmHost } from '../../../wrappers/hosts/index.js';
 import type { Clock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
+import type { MigrationSettings } from '../../model/migration-settings.js';
 import type { MigrationQueue } from '../../model/migration-queue.js';
 import { suggest } from '../../xml/index.js';
 
@@ -11,6 +12,8 @@ export interface Fleet {
   /** Those that did not, and why. */
   readonly silent: readonly SilentHost[];
   readonly migrations: MigrationQueue;
+  /** What the deployment that names the hosts says of migrations. */
+  readonly migration?: MigrationSettings;
   readonly clock: Clock;
 }
 
@@ -55,6 +58,6 @@ export function requireAll({ silent }: Fleet, why: string, ignoreUnreachable: bo
 }
 
 /** Tells which hosts do not answer and are passed over. */
-export function sayTheSilent({ silent }: Fleet, { say }: Pick<Task, 'say'>): void {
+export function sayTheSilent({ silent }: Pick<Fleet, 'silent'>, { say }: Pick<Task, 'say'>): void {
   for (const { name, error } of silent) say(`${name} is passed over: ${error.message}`);
 }

@@ -7,6 +7,7 @@ import {
 } from '../../../diagrams/deployment/read-deployment.js';
 import type { HostEntry } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
+import type { MigrationPolicy } from '../../model/migration-settings.js';
 
 /** The options of every command on hosts. */
 export interface HostOptions {
@@ -23,6 +24,8 @@ export interface SelectedHosts {
   readonly source: string;
   /** libvirt cannot see that their disks are shared, but they are: migrate all the same. */
   readonly unsafe: boolean;
+  /** How a deployment says that its machines are migrated. */
+  readonly migration?: MigrationPolicy;
 }
 
 /** The environment variable that names a file of hosts. */
@@ -53,13 +56,13 @@ export async function selectHosts(
   const file = hosts ?? environment[HOSTS_VARIABLE];
   if (file) {
     const source = hosts === undefined ? `${file} (${HOSTS_VARIABLE})` : file;
-    return { entries: hostsOfFile(file), source, unsafe: false };
+    return { ...hostsOfFile(file), source, unsafe: false };
   }
   return { entries: [entryOf(`localhost=${THIS_MACHINE}`)], source: `this machine (${THIS_MACHINE})`, unsafe: false };
 }
 
 /** The libvirt hosts of a `*.deployment.xml`, a `*.hosts.xml` or a node file. Throws its errors, or `value` for none. */
-export function hostsOfFile(file: string): readonly HostEntry[] {
+export function hostsOfFile(file: string): Pick<SelectedHosts, 'entries' | 'migration'> {
   if (!existsSync(file)) {
     throw new AttituneError(
       'file-not-found',
@@ -76,7 +79,8 @@ export function hostsOfFile(file: string): readonly HostEntry[] {
       'value',
       `${file} names no host of hypervisor="libvirt", so no virtual machine can be there.`,
     );
-  return distinct(entries);
+  const { migration } = deployment;
+  return { entries: distinct(entries), ...(migration && { migration }) };
 }
 
 /** An inventory is part of a family: here one of its own. */

@@ -1,8 +1,9 @@
 import { fixedAddresses, goneMeanwhile, LABELS } from '../../../wrappers/vm/identity/index.js';
 import type { VmHost } from '../../../wrappers/hosts/index.js';
 import { delay, type Clock } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
 import type { Domain, DomainStatistics } from '../../model/hypervisor.js';
-import type { Fleet } from './fleet.js';
+import type { Fleet, SilentHost } from './fleet.js';
 
 /** A virtual machine as `vm list` shows it. */
 export interface VmRow {
@@ -21,12 +22,28 @@ export interface VmRow {
 
 const SAMPLE_MS = 500;
 
+export interface VmList {
+  readonly vms: readonly VmRow[];
+  /** Hosts that do not answer, those that stopped answering meanwhile included. */
+  readonly silent: readonly SilentHost[];
+}
+
 /** Every virtual machine of every host that answers, by name. */
-export async function listVms({ hosts, clock }: Fleet): Promise<readonly VmRow[]> {
-  const rows = await Promise.all(hosts.map((host) => rowsOf(host, clock)));
-  return rows
+export async function listVms({ hosts, silent, clock }: Fleet): Promise<VmList> {
+  const lost: SilentHost[] = [];
+  const rows = await Promise.all(
+    hosts.map((host) =>
+      rowsOf(host, clock).catch((error: unknown) => {
+        if (!AttituneError.is(error, 'host-unreachable')) throw error;
+        lost.push({ name: host.name, uri: host.hypervisor.uri, error });
+        return [];
+      }),
+    ),
+  );
+  const vms = rows
     .flat()
     .sort((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }) || a.host.localeCompare(b.host));
+  return { vms, silent: [...silent, ...lost] };
 }
 
 async function rowsOf(host: VmHost, clock: Clock): Promise<readonly VmRow[]> {

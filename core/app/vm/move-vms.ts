@@ -1,7 +1,7 @@
 import type { VmHost } from '../../../wrappers/hosts/index.js';
 import { migrateVm, type VmMigrationResult } from '../../../wrappers/vm/migrate-vm.js';
 import { AttituneError } from '../../model/errors.js';
-import type { MigrationSettings } from '../../model/migration-settings.js';
+import { withSettings, type MigrationSettings } from '../../model/migration-settings.js';
 import { findVm } from './find-vm.js';
 import { hostNamed, type Fleet, type Task } from './fleet.js';
 import { choose } from './place.js';
@@ -72,9 +72,10 @@ async function havePool(host: VmHost): Promise<void> {
 export async function moveVms(
   fleet: Fleet,
   moves: readonly Move[],
-  settings: MigrationSettings,
+  own: MigrationSettings,
   task: Task,
 ): Promise<readonly MoveOutcome[]> {
+  const settings = withSettings(fleet.migration, own);
   const parts = new Map(moves.map(({ name }) => [name, 0]));
   const tell = (text: string) => {
     const mean = [...parts.values()].reduce((sum, part) => sum + part, 0) / parts.size;

@@ -26,7 +26,7 @@ export function withFleet<T>(
   const say = (text: string) => terminal.say(text);
   return interruptible(say, async (signal) => {
     const task: Task = { signal, say, onProgress: (step, fraction) => terminal.progress(step, fraction) };
-    const { entries, source, unsafe } = await selectHosts(options);
+    const { entries, source, unsafe, migration } = await selectHosts(options);
     const clock = new SystemClock();
     const hosts: VmHost[] = [];
     const silent: SilentHost[] = [];
@@ -45,7 +45,8 @@ export function withFleet<T>(
       if (wrong.length > 0) throw new AggregateError(wrong);
       if (hosts.length === 0 && !evenNone) throw new AggregateError(silent.map(({ error }) => error));
       signal.throwIfAborted();
-      return await use({ hosts, silent, migrations: new MigrationQueue(), clock }, task);
+      const migrations = new MigrationQueue(migration);
+      return await use({ hosts, silent, migrations, clock, ...(migration && { migration }) }, task);
     } finally {
       clearTimeout(patience);
       terminal.done();

@@ -91,7 +91,7 @@ describe('the life of a virtual machine by commands', () => {
 
   it('is listed with all that is known of it', async () => {
     await world.create({ name: 'db', host: 'host2', start: false });
-    const rows = await settle(listVms(world.fleet));
+    const { vms: rows } = await settle(listVms(world.fleet));
     expect(rows.map(({ name, host, state: is }) => [name, host, is])).to.deep.equal([
       ['db', 'host2', 'shutoff'],
       ['web', 'host1', 'running'],
@@ -99,6 +99,13 @@ describe('the life of a virtual machine by commands', () => {
     expect(rows[1]).to.deep.include({ vcpus: 1, memoryMiB: 512, addresses: ['10.0.0.100'], image: 'debian' });
     expect(rows[1]?.cpuPercent).to.be.within(0, 100);
     expect(rows[0]).to.not.have.property('cpuPercent');
+  });
+
+  it('is listed although another host stops answering meanwhile, which is told', async () => {
+    world.infrastructure.faults.hostUnreachable('host2');
+    const { vms, silent } = await settle(listVms(world.fleet));
+    expect(vms.map(({ name }) => name)).to.deep.equal(['web']);
+    expect(silent.map(({ name }) => name)).to.deep.equal(['host2']);
   });
 
   it('is undefined when it is off; its disks stay', async () => {

@@ -14,13 +14,13 @@ export function addList(vm: Command, terminal: Terminal): void {
   example(addHostOptions(command), 'attitune vm list --hosts servers.hosts.xml');
   command.action((options: CommonOptions) =>
     withFleet(terminal, options, async (fleet, task) => {
-      const vms = await listVms(fleet);
-      const unreachable = fleet.silent.map(({ name, uri, error }) => ({ name, uri, reason: error.message }));
+      const { vms, silent } = await listVms(fleet);
+      const unreachable = silent.map(({ name, uri, error }) => ({ name, uri, reason: error.message }));
       if (options.json === true) {
         terminal.json({ vms, unreachable });
         return;
       }
-      sayTheSilent(fleet, task);
+      sayTheSilent({ silent }, task);
       terminal.result(vms.length === 0 ? 'no virtual machines' : vmTable(vms));
     }),
   );
