@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import ora, { type Ora } from 'ora';
+import type { Ora, default as Spin } from 'ora';
 import pc from 'picocolors';
 import { AttituneError, ERROR_CODES, formatError } from '../model/errors.js';
 
@@ -10,6 +10,9 @@ import { AttituneError, ERROR_CODES, formatError } from '../model/errors.js';
 export class Terminal {
   readonly interactive = process.stderr.isTTY && process.env['CI'] === undefined;
   #spinner: Ora | undefined;
+  /** Loaded once there is something to show: it takes long. */
+  #spin: typeof Spin | 'loading' | undefined;
+  #text = '';
   #step = '';
   #tenth = -1;
 
@@ -28,9 +31,8 @@ export class Terminal {
     const per = fraction === undefined ? '' : ` ${Math.round(fraction * 100)} %`;
     // a terminal that tells no width, as some pipes of terminals do, cannot be drawn on
     if (this.interactive && process.stderr.columns > 0) {
-      this.#spinner ??= ora({ stream: process.stderr, discardStdin: false });
-      this.#spinner.text = `${step}${per}`;
-      if (!this.#spinner.isSpinning) this.#spinner.start();
+      this.#text = `${step}${per}`;
+      this.#draw();
     } else if (step !== this.#step || tenth !== this.#tenth) process.stderr.write(`${pc.dim('…')} ${step}${per}\n`);
     this.#step = step;
     this.#tenth = tenth;
@@ -38,9 +40,25 @@ export class Terminal {
 
   /** The long step is over. */
   done(): void {
+    this.#text = '';
     this.#spinner?.stop();
     this.#step = '';
     this.#tenth = -1;
+  }
+
+  #draw(): void {
+    if (this.#text === '' || this.#spin === 'loading') return;
+    if (!this.#spin) {
+      this.#spin = 'loading';
+      void import('ora').then(({ default: spin }) => {
+        this.#spin = spin;
+        this.#draw();
+      });
+      return;
+    }
+    this.#spinner ??= this.#spin({ stream: process.stderr, discardStdin: false });
+    this.#spinner.text = this.#text;
+    if (!this.#spinner.isSpinning) this.#spinner.start();
   }
 
   result(text: string): void {

@@ -40,7 +40,7 @@ export async function vmCreate(): Promise<boolean> {
     const rounds: Round[] = [];
     // the first is not counted: it brings the image into the pool, and libvirt learns what QEMU can do
     for (let round = 0; round <= ROUNDS; round += 1) {
-      const seen = await oneRound(`bench-${round}`);
+      const seen = await oneRound(`bench-${round}`, round);
       if (round > 0) rounds.push(seen);
     }
     return report(rounds);
@@ -49,9 +49,9 @@ export async function vmCreate(): Promise<boolean> {
   }
 }
 
-async function oneRound(name: string): Promise<Round> {
+async function oneRound(name: string, round: number): Promise<Round> {
   const clock = new SystemClock();
-  const address = await lastAddress(clock);
+  const address = await freeAddress(clock, round);
   const begun = await uptime();
   const command = spawn(
     process.execPath,
@@ -79,12 +79,12 @@ async function oneRound(name: string): Promise<Round> {
   return { own: started - begun, guest: answeredAt - started };
 }
 
-/** The last one of the host's range, which no guest of an earlier round has asked for by chance. */
-async function lastAddress(clock: SystemClock): Promise<string> {
+/** From the end of the host's range, another one each round: the network still knows who had the one before. */
+async function freeAddress(clock: SystemClock, round: number): Promise<string> {
   const [host] = await standingLabHosts(labPaths(), clock);
-  const last = /-([\d.]+)\//.exec(host?.attributes['addresses'] ?? '')?.[1];
+  const [, network, last] = /-([\d.]+\.)(\d+)\//.exec(host?.attributes['addresses'] ?? '') ?? [];
   if (last === undefined) throw new AttituneError('lab', `The lab's host ${HOST} has no range of addresses.`);
-  return last;
+  return `${network}${Number(last) - round}`;
 }
 
 async function attitune(command: string, name: string, ...options: readonly string[]): Promise<void> {

@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises';
 
 /** The discard port (RFC 863): whoever gets something there does nothing with it. */
 const DISCARD = 9;
-const WAIT_MS = 400;
-const POLL_MS = 50;
+/** On one network an answer takes a few milliseconds. */
+const WAIT_MS = 200;
+const POLL_MS = 25;
 /** `ATF_COM` of Linux: the entry has a hardware address. */
 const COMPLETE = 0x2;
 
