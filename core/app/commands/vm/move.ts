@@ -106,7 +106,8 @@ export function addScale(vm: Command, terminal: Terminal): void {
       }
       const { size, former, host, changed } = scaled;
       const had = changed ? ` (had ${former.vcpus} and ${former.memoryMiB} MiB)` : ' already';
-      terminal.result(`${name} on ${host} has ${size.vcpus} vCPUs and ${size.memoryMiB} MiB${had}`);
+      const cpus = size.vcpus === 1 ? 'vCPU' : 'vCPUs';
+      terminal.result(`${name} on ${host} has ${size.vcpus} ${cpus} and ${size.memoryMiB} MiB${had}`);
     }),
   );
 }
