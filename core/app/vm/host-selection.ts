@@ -7,7 +7,9 @@ import {
 } from '../../../diagrams/deployment/read-deployment.js';
 import type { HostEntry } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
-import type { MigrationPolicy } from '../../model/migration-settings.js';
+import type { SelectedHosts } from './selected-hosts.js';
+
+export type { SelectedHosts } from './selected-hosts.js';
 
 /** The options of every command on hosts. */
 export interface HostOptions {
@@ -15,17 +17,6 @@ export interface HostOptions {
   /** `URI` or `NAME=URI`. */
   readonly connect?: readonly string[];
   readonly lab?: boolean;
-}
-
-/** Hosts to work on, and how they share their disks. */
-export interface SelectedHosts {
-  readonly entries: readonly HostEntry[];
-  /** Where they come from, for people: `the file x.hosts.xml`. */
-  readonly source: string;
-  /** libvirt cannot see that their disks are shared, but they are: migrate all the same. */
-  readonly unsafe: boolean;
-  /** How a deployment says that its machines are migrated. */
-  readonly migration?: MigrationPolicy;
 }
 
 /** The environment variable that names a file of hosts. */
