@@ -21,7 +21,7 @@ import { MigrationTracker } from './operations/migration-tracker.js';
 import { Monitor } from './monitoring/monitor.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
-import { Reconciler } from './reconciliation/reconciler.js';
+import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
 import { failAbandoned, findLeft, goesOn, recentMigrations, requestOf, restore, type Left } from './keeping/take-up.js';
 

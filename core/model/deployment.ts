@@ -1,5 +1,8 @@
 import type { SourcePlace } from './errors.js';
 import type { MigrationPolicy } from './migration-settings.js';
+import type { Cardinality } from './quantity.js';
+
+export type { Cardinality } from './quantity.js';
 
 /** A deployment diagram: classes and cardinalities, not instances (intensional, as in TUNe). */
 export interface DeploymentDiagram {
@@ -55,12 +58,6 @@ export interface ComponentClass {
   /** Where the name of each attribute stands. */
   readonly attributePlaces?: Readonly<Record<string, SourcePlace>>;
   readonly place: SourcePlace;
-}
-
-/** `upper` may be `Infinity` (`*`). */
-export interface Cardinality {
-  readonly lower: number;
-  readonly upper: number;
 }
 
 export interface Association {

@@ -1,5 +1,4 @@
 import { AttituneError, type SourcePlace } from './errors.js';
-import type { Cardinality } from './deployment.js';
 
 /** Quantities as administrators write them: `384 MiB`, `1.5 s`, `80 %`, `250 /s`. All throw `value` with what was expected. */
 
@@ -48,6 +47,12 @@ export function parseInteger(text: string, place?: SourcePlace, bounds: { min?: 
     throw new AttituneError('value', `"${text}" is not a whole number ${range}.`, { place });
   }
   return value;
+}
+
+/** `upper` may be `Infinity` (`*`). */
+export interface Cardinality {
+  readonly lower: number;
+  readonly upper: number;
 }
 
 /** A cardinality: `1`, `0..1`, `1..*`, `*` (any number), `2..5`. */

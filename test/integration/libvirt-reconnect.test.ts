@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { reconcile } from '../../core/loop/reconciliation/findings.js';
-import { viewHosts } from '../../core/loop/reconciliation/host-view.js';
+import { reconcile } from '../../core/reconciliation/findings.js';
+import { viewHosts } from '../../core/reconciliation/host-view.js';
 import { SystemClock } from '../../core/model/clock.js';
 import type { DomainEvent } from '../../core/model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../core/model/infrastructure.js';

@@ -116,7 +116,7 @@ describe('a deployment on this machine, whose manager is killed', function () {
     const former = Number(pid());
     for (const process_ of world.processes()) process.kill(process_, 'SIGKILL');
     const second = world.run();
-    await second.said(/process\.failed: its process ended while no manager ran/);
+    await second.said(/process\.failed: its process ended while nobody could look/);
     await second.said(/step\s+repair\s+repaired/);
     expect(await status()).to.equal(204);
     await second.kill();

@@ -1,6 +1,6 @@
-import { viewHosts } from '../../core/loop/reconciliation/host-view.js';
-import { reconcile, type Finding } from '../../core/loop/reconciliation/findings.js';
-import { textOf } from '../../core/loop/reconciliation/finding-texts.js';
+import { viewHosts } from '../../core/reconciliation/host-view.js';
+import { reconcile, type Finding } from '../../core/reconciliation/findings.js';
+import { textOf } from '../../core/reconciliation/finding-texts.js';
 import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { UUID, whereaboutsOf } from '../../core/model/whereabouts.js';

@@ -1,4 +1,4 @@
-import { VM_DOUBLED } from '../../loop/reconciliation/reconciler.js';
+import { VM_DOUBLED } from '../../loop/monitoring/reconciler.js';
 import { POLICY_FAILED } from '../../loop/sessions/policies.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';

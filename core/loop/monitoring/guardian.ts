@@ -7,7 +7,7 @@ import { FENCED, setWhereabouts } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
 import { findProcesses, type LostComponent } from '../keeping/lost.js';
-import type { Reconciler } from '../reconciliation/reconciler.js';
+import type { Reconciler } from './reconciler.js';
 
 export interface GuardianParts {
   readonly system: SystemRepresentation;

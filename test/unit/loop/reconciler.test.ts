@@ -3,7 +3,7 @@ import { MemoryBus } from '../../../core/bus/memory-bus.js';
 import { EventChannel } from '../../../core/loop/event-channel.js';
 import { Journal } from '../../../core/loop/journal.js';
 import type { LostComponent } from '../../../core/loop/keeping/lost.js';
-import { Reconciler } from '../../../core/loop/reconciliation/reconciler.js';
+import { Reconciler } from '../../../core/loop/monitoring/reconciler.js';
 import type { AdministrationEvent } from '../../../core/model/administration.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { reconcile, type ExpectedVm, type Finding } from '../../../core/loop/reconciliation/findings.js';
-import { textOf } from '../../../core/loop/reconciliation/finding-texts.js';
-import type { HostView } from '../../../core/loop/reconciliation/host-view.js';
+import { reconcile, type ExpectedVm, type Finding } from '../../../core/reconciliation/findings.js';
+import { textOf } from '../../../core/reconciliation/finding-texts.js';
+import type { HostView } from '../../../core/reconciliation/host-view.js';
 import type { Domain, DomainState } from '../../../core/model/hypervisor.js';
 
 type Seen = Readonly<Record<string, 'silent' | readonly (DomainState | Partial<Domain>)[]>>;

@@ -1,6 +1,6 @@
-import { AttituneError } from '../../model/errors.js';
-import type { Domain } from '../../model/hypervisor.js';
-import type { HostAccess } from '../../model/infrastructure.js';
+import { AttituneError } from '../model/errors.js';
+import type { Domain } from '../model/hypervisor.js';
+import type { HostAccess } from '../model/infrastructure.js';
 
 /** What a host said when it was asked. */
 export type HostView =

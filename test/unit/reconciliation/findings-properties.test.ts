@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { reconcile, type Advice, type ExpectedVm } from '../../../core/loop/reconciliation/findings.js';
-import type { HostView } from '../../../core/loop/reconciliation/host-view.js';
+import { reconcile, type Advice, type ExpectedVm } from '../../../core/reconciliation/findings.js';
+import type { HostView } from '../../../core/reconciliation/host-view.js';
 import type { Domain, DomainState } from '../../../core/model/hypervisor.js';
 
 const HOSTS = ['host1', 'host2', 'host3'];

@@ -1,4 +1,4 @@
-import type { Domain, DomainState } from '../../model/hypervisor.js';
+import type { Domain, DomainState } from '../model/hypervisor.js';
 import type { HostView } from './host-view.js';
 
 /** A VM as the representation knows it. */

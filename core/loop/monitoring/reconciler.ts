@@ -8,9 +8,9 @@ import { isFenced, setWhereabouts, UNSEEN, UUID } from '../../model/whereabouts.
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
 import type { LostComponent } from '../keeping/lost.js';
-import { textOf } from './finding-texts.js';
-import { reconcile, type ExpectedVm, type Finding, type FindingKind } from './findings.js';
-import { viewHosts } from './host-view.js';
+import { textOf } from '../../reconciliation/finding-texts.js';
+import { reconcile, type ExpectedVm, type Finding, type FindingKind } from '../../reconciliation/findings.js';
+import { viewHosts } from '../../reconciliation/host-view.js';
 
 export interface ReconcilerParts {
   readonly system: SystemRepresentation;
