@@ -115,6 +115,8 @@ export class FleetWorld {
   async #makeDisks({ hypervisor: { storage } }: HostAccess, pool: string, request: NewDomain) {
     this.onDisks();
     const format = 'qcow2' as const;
+    const there = (await storage.volumes(pool)).find(({ name }) => name === `${request.name}.qcow2`);
+    if (there && request.reuse === true) return { disks: [{ path: there.path, format }] };
     const capacityBytes = (request.diskMiB ?? 1024) * 2 ** 20;
     const { path } = await storage.createVolume(pool, { name: `${request.name}.qcow2`, format, capacityBytes });
     return { disks: [{ path, format }] };

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DeploymentDiagram } from '../../../core/model/deployment.js';
 import { AttituneError } from '../../../core/model/errors.js';
+import type { SystemRepresentation } from '../../../core/model/system-representation.js';
 import { LibvirtInfrastructure } from '../../../wrappers/hosts/index.js';
 import { failure, FleetWorld } from './fleet-world.js';
 
@@ -110,6 +111,19 @@ describe('libvirt hosts as an infrastructure', () => {
     await settle(infrastructure.releaseDomain('Machine_1'));
     expect((await failure(settle(infrastructure.prepareDomain(request)))).code).to.equal('storage-exists');
     expect(await world.left()).to.deep.equal(['Machine_1.qcow2']);
+  });
+
+  it('takes the disks again of a machine that this deployment has started before, and deletes them when it is stopped', async () => {
+    await settle(infrastructure.prepareDomain(request));
+    await settle(infrastructure.down());
+    const next = made();
+    const started = { components: [{ name: 'Machine_1', attributes: new Map([['home', 'host1']]) }] };
+    const system = started as unknown as SystemRepresentation;
+    await settle(next.up(deployment('libvirt', ['host1', 'host2']), system, options));
+    const again = await settle(next.prepareDomain(request));
+    expect(again.description.disks[0]?.path).to.contain('Machine_1.qcow2');
+    await settle(next.releaseDomain('Machine_1'));
+    expect(await world.left()).to.deep.equal([]);
   });
 
   it('leaves all that runs where it is when it goes down', async () => {
