@@ -7,7 +7,7 @@ import { FaultLab, GUEST } from '../support/faults/fault-lab.js';
 import { FAULTS, MOMENTS, type Fault } from '../support/faults/faults.js';
 import { acknowledged, startWriting } from '../support/faults/guest-writer.js';
 import { KillableManager } from '../support/faults/killable-manager.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 /** Each case so many times; where it is not said, each fault at one moment each. */
 const ROUNDS = Number(process.env['ATTITUNE_FAULT_ROUNDS'] ?? 0);
@@ -28,17 +28,7 @@ describe('faults during a live migration, on the lab', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipUnless(this, {
-      root: true,
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        'qemu-img': 'qemu-utils',
-        libvirtd: 'libvirt-daemon',
-        debootstrap: 'debootstrap',
-        e2fsck: 'e2fsprogs',
-      },
-      env: 'ATTITUNE_TEST_LAB',
-    });
+    skipWithoutLab(this, { e2fsck: 'e2fsprogs', env: 'ATTITUNE_TEST_LAB' });
     lab = await FaultLab.up();
   });
   afterEach(async () => {

@@ -11,7 +11,7 @@ import type { DomainRequest, HostAccess, PreparedDomain } from '../../core/model
 import { MachinePrograms } from '../../wrappers/machine/programs.js';
 import { ImageStore, imagePaths } from '../../wrappers/vm/image/index.js';
 import { labDeployment, labInfrastructure } from '../support/lab-infrastructure.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
 const clock = new SystemClock();
@@ -40,16 +40,7 @@ describe('Images and disks, in the lab', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipUnless(this, {
-      root: true,
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        'qemu-img': 'qemu-utils',
-        libvirtd: 'libvirt-daemon',
-        debootstrap: 'debootstrap',
-      },
-      env: 'ATTITUNE_TEST_LAB',
-    });
+    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
     const [machines, ...others] = labDeployment('host1').classes;
     const classes = machines ? [{ ...machines, attributes: { image: 'debian' } }, ...others] : others;
     await lab.up({ ...labDeployment('host1'), classes }, undefined, {

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { asset } from '../../core/assets/package-root.js';
 import type { ScenarioReport } from '../../core/app/report/report.js';
 import { labStatus } from '../../wrappers/lab/index.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 const run = promisify(execFile);
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
@@ -20,16 +20,7 @@ describe('the Apache/Tomcat scenario on real virtual machines', function () {
   let folder: string;
 
   before(async function () {
-    skipUnless(this, {
-      root: true,
-      env: 'ATTITUNE_TEST_LAB',
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        libvirtd: 'libvirt-daemon',
-        apache2: 'apache2-bin',
-        debootstrap: 'debootstrap',
-      },
-    });
+    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB', apache2: 'apache2-bin' });
     folder = await mkdtemp(join(tmpdir(), 'attitune-lab-'));
   });
   after(async () => {

@@ -9,7 +9,7 @@ import type { Executor } from '../../core/model/executor.js';
 import type { HostAccess, PreparedDomain, UpOptions } from '../../core/model/infrastructure.js';
 import { labDown, labStatus } from '../../wrappers/lab/index.js';
 import { labDeployment, labInfrastructure } from '../support/lab-infrastructure.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 const clock = new SystemClock();
 const GUEST = 'Machine_1';
@@ -43,16 +43,7 @@ describe('The lab, on this machine', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipUnless(this, {
-      root: true,
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        'qemu-img': 'qemu-utils',
-        libvirtd: 'libvirt-daemon',
-        debootstrap: 'debootstrap',
-      },
-      env: 'ATTITUNE_TEST_LAB',
-    });
+    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
     await lab.up(deployment, undefined, options);
     host = lab.host('host1');
   });

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { SystemClock } from '../../core/model/clock.js';
 import { labDown, labPaths, labUp, standingLabHosts } from '../../wrappers/lab/index.js';
 import { LocalWorks } from '../support/local-works.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
 const OTHER = 'administrators-own';
@@ -32,16 +32,7 @@ describe('attitune run on libvirt hosts, those of the lab', function () {
   let works: LocalWorks | undefined;
 
   before(async function () {
-    skipUnless(this, {
-      root: true,
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        'qemu-img': 'qemu-utils',
-        libvirtd: 'libvirt-daemon',
-        debootstrap: 'debootstrap',
-      },
-      env: 'ATTITUNE_TEST_LAB',
-    });
+    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
     await labUp({ onProgress: () => undefined, cpuLimit: null });
     works = new LocalWorks({ 'works.deployment.xml': await deployment() });
   });

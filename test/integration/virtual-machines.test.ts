@@ -3,24 +3,14 @@ import { expect } from 'chai';
 import { asset } from '../../core/assets/package-root.js';
 import { labDown, labStatus } from '../../wrappers/lab/index.js';
 import { Reader, stepsOf } from '../support/follow-page.js';
-import { skipUnless } from '../support/skip.js';
+import { skipWithoutLab } from '../support/skip.js';
 
 describe('the tutorial "virtual machines", on the lab', function () {
   this.timeout(10 * 60_000); // the first time it builds the image
   let reader: Reader | undefined;
 
   before(async function () {
-    skipUnless(this, {
-      root: true,
-      programs: {
-        'qemu-system-x86_64': 'qemu-system-x86',
-        'qemu-img': 'qemu-utils',
-        libvirtd: 'libvirt-daemon',
-        debootstrap: 'debootstrap',
-        curl: 'curl',
-      },
-      env: 'ATTITUNE_TEST_LAB',
-    });
+    skipWithoutLab(this, { curl: 'curl', env: 'ATTITUNE_TEST_LAB' });
     reader = await Reader.sitDown();
   });
   after(async () => {

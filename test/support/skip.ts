@@ -43,6 +43,18 @@ export function skipUnless(context: Mocha.Context, { root = false, programs = {}
   context.skip();
 }
 
+/** Called in a `before` hook: skips a suite on the lab where it is not wanted, or this machine cannot have one. */
+export function skipWithoutLab(context: Mocha.Context, more: Readonly<Record<string, string>> = {}): void {
+  const programs = {
+    'qemu-system-x86_64': 'qemu-system-x86',
+    'qemu-img': 'qemu-utils',
+    libvirtd: 'libvirt-daemon',
+    debootstrap: 'debootstrap',
+    ...more,
+  };
+  skipUnless(context, { root: true, programs, env: 'ATTITUNE_TEST_LAB' });
+}
+
 /** Called in a `before` hook: skips what cannot be tested on this part at all, and keeps why and where it is tested instead. */
 export function skipBecause(context: Mocha.Context, reason: string, instead: string): void {
   skipped.push({ what: context.test?.parent?.fullTitle() ?? '', reason, command: instead });
