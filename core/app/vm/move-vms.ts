@@ -11,6 +11,8 @@ export interface Move {
   readonly name: string;
   readonly from: VmHost;
   readonly to: VmHost;
+  /** Memory that it will need there, where that is more than it has. */
+  readonly memoryMiB?: number;
 }
 
 export interface MoveOutcome {
@@ -82,7 +84,7 @@ export async function moveVms(
     task.onProgress(moves.length === 1 ? text.replace(/: \d+ %$/, '') : `${moves.length} migrations`, mean);
   };
   return Promise.all(
-    moves.map(async ({ name, from, to }): Promise<MoveOutcome> => {
+    moves.map(async ({ name, from, to, memoryMiB }): Promise<MoveOutcome> => {
       const report = (text: string, data: Readonly<Record<string, unknown>> = {}) => {
         const { fraction } = data;
         if (typeof fraction !== 'number') {
@@ -96,7 +98,8 @@ export async function moveVms(
         const { hosts, migrations: queue, clock } = fleet;
         const { signal } = task;
         await havePool(to);
-        const result = await migrateVm({ domain: name, from, to, hosts, queue, clock, settings, signal, report });
+        const how = { hosts, queue, clock, settings, signal, report };
+        const result = await migrateVm({ domain: name, from, to, ...(memoryMiB && { memoryMiB }), ...how });
         return { name, result };
       } catch (error) {
         return { name, error: AttituneError.from(error, 'migration-failed') };

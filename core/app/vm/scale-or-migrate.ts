@@ -35,20 +35,20 @@ export async function scaleOrMigrate(
     if (!migrate || !AttituneError.is(error, 'no-capacity') || isOff(domain)) throw error;
     task.say(error.message);
   }
-  const to = await roomier(fleet, host, name, change, task);
-  const [moved] = await moveVms(fleet, [{ name, from: host, to }], {}, task);
+  const { to, memoryMiB } = await roomier(fleet, host, name, change, task);
+  const [moved] = await moveVms(fleet, [{ name, from: host, to, memoryMiB }], {}, task);
   if (moved?.error) throw moved.error;
   return { ...(await scaleVm({ ...scaling, host: to })), host: to.name, from: host.name };
 }
 
-/** The host that has room for what it shall have. */
+/** The host that has room for what it shall have, and the memory that it shall have. */
 async function roomier(
   fleet: Fleet,
   from: VmHost,
   name: string,
   { memory, vcpus }: SizeChange,
   task: Task,
-): Promise<VmHost> {
+): Promise<{ readonly to: VmHost; readonly memoryMiB: number }> {
   const { description } = await from.hypervisor.describe(name);
   const need = {
     name,
@@ -57,5 +57,5 @@ async function roomier(
   };
   const { host, why } = await choose({ ...fleet, hosts: fleet.hosts.filter((each) => each !== from) }, need);
   task.say(`${name} goes to ${host.name}: ${why.join('; ')}.`);
-  return host;
+  return { to: host, memoryMiB: need.memoryMiB };
 }
