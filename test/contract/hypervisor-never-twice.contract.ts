@@ -15,7 +15,6 @@ export const neverTwiceContract: ContractPart = (getContext) => {
     it('runs on one of them at every moment of its migration', async () => {
       await busy('contract-once');
       const seen: string[] = [];
-      let looking: Promise<unknown> = Promise.resolve();
       const { source } = getContext();
       const look = async () => {
         // the target first: it must not run there before it has stopped here
@@ -23,8 +22,10 @@ export const neverTwiceContract: ContractPart = (getContext) => {
         const here = (await source.list()).find(({ name }) => name === 'contract-once')?.state;
         seen.push(`${here} ${there}`);
       };
+      // also where it is over before any progress is told
+      let looking: Promise<unknown> = look();
       await migrate('contract-once', {
-        bandwidthMiBps: 20,
+        bandwidthMiBps: 8,
         onProgress: () => {
           looking = looking.then(look);
         },
