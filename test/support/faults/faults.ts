@@ -15,6 +15,8 @@ export interface Fault {
   readonly strike: (lab: FaultLab, manager: KillableManager) => Promise<unknown>;
   /** The guest cannot survive it. */
   readonly fatal?: true;
+  /** Struck only where all cases are asked for. */
+  readonly thorough?: true;
   /** A new manager takes over afterwards. */
   readonly managerDies?: true;
 }
@@ -23,7 +25,7 @@ export const FAULTS: Readonly<Record<string, Fault>> = {
   'source daemon killed': { strike: (lab) => lab.killDaemon('host1') },
   'target daemon killed': { strike: (lab) => lab.killDaemon('host2') },
   'QEMU killed': { strike: (lab) => lab.killGuest('host1'), fatal: true },
-  'QEMU of the target killed': { strike: (lab) => lab.killGuest('host2') },
+  'QEMU of the target killed': { strike: (lab) => lab.killGuest('host2'), thorough: true },
   'link cut': { strike: (lab) => lab.cutLink(true) },
   'manager killed': { strike: (_, manager) => manager.kill(), managerDies: true },
   abort: {
