@@ -91,7 +91,8 @@ describe('faults during a live migration, on the lab', function () {
       ({ kind, subject, text }) =>
         subject === GUEST &&
         ['trouble', 'migration', 'component', 'event', 'operation'].includes(kind) &&
-        / host[12]|fail|abort/.test(text),
+        // the end of it is to be told, not only that it goes on
+        (fault.managerDies ? new RegExp(`(is on|to) ${place.slice(-5)}`) : / host[12]|fail|abort/).test(text),
       20_000,
       'says what became of the guest',
     );
