@@ -11,7 +11,9 @@ import type {
 } from '../../core/model/infrastructure.js';
 import type { Domain } from '../../core/model/hypervisor.js';
 import type { LoadGenerator } from '../../core/model/load.js';
+import { hostNamed } from '../../core/model/host-named.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
+import { OnceByName } from '../../core/model/once-by-name.js';
 import type { SystemRepresentation } from '../../core/model/system-representation.js';
 import { fixedAddresses } from '../vm/identity/index.js';
 import type { DomainPreparer } from './domain-preparer.js';
@@ -36,7 +38,7 @@ export class LibvirtInfrastructure implements Infrastructure {
   readonly http: HttpClient;
   readonly migrations = new MigrationQueue();
   readonly load: LoadGenerator;
-  readonly #prepared = new Map<string, Promise<{ readonly host: VmHost; readonly result: PreparedDomain }>>();
+  readonly #prepared = new OnceByName<{ readonly host: VmHost; readonly result: PreparedDomain }>();
   #hosts: readonly VmHost[] = [];
   #system: SystemRepresentation | undefined;
   #stop = new AbortController();
@@ -93,21 +95,12 @@ export class LibvirtInfrastructure implements Infrastructure {
   }
 
   host(name: string): VmHost {
-    const found = this.#hosts.find((host) => host.name === name);
-    if (found) return found;
-    const known = this.#hosts.map((host) => host.name).join(', ') || 'none: it is not up';
-    throw new AttituneError('unknown-host', `There is no host "${name}" (there are ${known}).`);
+    return hostNamed(this.#hosts, name);
   }
 
   async prepareDomain(request: DomainRequest): Promise<PreparedDomain> {
     this.host(request.host);
-    let prepared = this.#prepared.get(request.name);
-    if (!prepared) {
-      prepared = this.#prepare(request);
-      this.#prepared.set(request.name, prepared);
-      prepared.catch(() => this.#prepared.delete(request.name));
-    }
-    return (await prepared).result;
+    return (await this.#prepared.get(request.name, () => this.#prepare(request))).result;
   }
 
   /**
@@ -116,13 +109,13 @@ export class LibvirtInfrastructure implements Infrastructure {
    * releases a domain has made sure that it is gone.
    */
   async releaseDomain(name: string): Promise<void> {
-    const prepared = await this.#prepared.get(name)?.catch(() => undefined);
+    const prepared = await this.#prepared.known(name);
     if (!prepared && !this.#startedBefore(name)) return;
     for (const host of this.#hosts) {
       if ((await answerOf(host)).some((domain) => domain.name === name))
         throw new AttituneError('domain-state', `${name} is still on ${host.name}, so its disks stay.`);
     }
-    this.#prepared.delete(name);
+    this.#prepared.forget(name);
     const hosts = prepared ? [prepared.host] : this.#hosts;
     for (const host of hosts) await this.parts.preparer.release(host, name);
   }
@@ -139,8 +132,7 @@ export class LibvirtInfrastructure implements Infrastructure {
     this.#stop.abort(new AttituneError('cancelled', 'The connections to the hosts are being closed.'));
     const hosts = this.#hosts;
     this.#hosts = [];
-    await Promise.allSettled(this.#prepared.values());
-    this.#prepared.clear();
+    await this.#prepared.clear();
     await Promise.allSettled(hosts.map((host) => host.hypervisor.close()));
   }
 

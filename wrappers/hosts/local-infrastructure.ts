@@ -4,6 +4,7 @@ import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor, HttpClient } from '../../core/model/executor.js';
 import type { DomainRequest, HostAccess, Infrastructure, PreparedDomain } from '../../core/model/infrastructure.js';
+import { hostNamed } from '../../core/model/host-named.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { UndiciHttpClient } from '../http/undici-http-client.js';
@@ -61,10 +62,7 @@ export class LocalInfrastructure implements Infrastructure {
   }
 
   host(name: string): HostAccess {
-    const found = this.#hosts.find((host) => host.name === name);
-    if (found) return found;
-    const known = this.#hosts.map((host) => host.name).join(', ') || 'none: it is not up';
-    throw new AttituneError('unknown-host', `There is no host "${name}" (there are ${known}).`);
+    return hostNamed(this.#hosts, name);
   }
 
   prepareDomain({ host }: DomainRequest): Promise<PreparedDomain> {

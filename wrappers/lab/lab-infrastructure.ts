@@ -12,7 +12,9 @@ import type {
   PreparedDomain,
   UpOptions,
 } from '../../core/model/infrastructure.js';
+import { hostNamed } from '../../core/model/host-named.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
+import { OnceByName } from '../../core/model/once-by-name.js';
 import type { LoadGenerator } from '../../core/model/load.js';
 import { DomainDisks } from '../vm/disks/index.js';
 import { checkDomainName } from '../vm/identity/domain-name.js';
@@ -58,7 +60,7 @@ export class LabInfrastructure implements Infrastructure {
   readonly migrations = new MigrationQueue();
   readonly load: LoadGenerator;
   readonly #programs: Programs;
-  readonly #prepared = new Map<string, Promise<Prepared>>();
+  readonly #prepared = new OnceByName<Prepared>();
   readonly #ordinals = new Set<number>();
   /** By host. */
   readonly #pools = new Map<string, Promise<DomainDisks>>();
@@ -102,27 +104,18 @@ export class LabInfrastructure implements Infrastructure {
   }
 
   host(name: string): HostAccess {
-    const host = this.#hosts.find((each) => each.name === name);
-    if (host) return host;
-    const known = this.#hosts.map((each) => each.name).join(', ') || 'none: it is not up';
-    throw new AttituneError('unknown-host', `The lab has no host '${name}' (it has ${known}).`);
+    return hostNamed(this.#hosts, name);
   }
 
   async prepareDomain(request: DomainRequest): Promise<PreparedDomain> {
     this.host(request.host);
-    let prepared = this.#prepared.get(request.name);
-    if (!prepared) {
-      prepared = this.#prepare(request);
-      this.#prepared.set(request.name, prepared);
-      prepared.catch(() => this.#prepared.delete(request.name));
-    }
-    return (await prepared).result;
+    return (await this.#prepared.get(request.name, () => this.#prepare(request))).result;
   }
 
   async releaseDomain(name: string): Promise<void> {
-    const prepared = await this.#prepared.get(name)?.catch(() => undefined);
+    const prepared = await this.#prepared.known(name);
     if (!prepared || !this.#lab) return;
-    this.#prepared.delete(name);
+    this.#prepared.forget(name);
     for (const disk of prepared.result.description.disks) await rm(disk.path, { force: true });
     this.#ordinals.delete(prepared.ordinal);
     await this.#lab.recordGuest(name, undefined);
@@ -141,8 +134,7 @@ export class LabInfrastructure implements Infrastructure {
     this.#stop.abort(new AttituneError('cancelled', 'The lab is being taken down.'));
     const hosts = this.#hosts;
     this.#hosts = [];
-    await Promise.allSettled([...this.#prepared.values(), ...hosts.map((host) => host.hypervisor.close())]);
-    this.#prepared.clear();
+    await Promise.allSettled([this.#prepared.clear(), ...hosts.map((host) => host.hypervisor.close())]);
     this.#ordinals.clear();
     this.#pools.clear();
     await this.#lab?.down();

@@ -1,5 +1,6 @@
 import { delay, type Clock } from '../../core/model/clock.js';
 import type { DeploymentDiagram, HostEntry } from '../../core/model/deployment.js';
+import { hostNamed } from '../../core/model/host-named.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
@@ -110,14 +111,7 @@ export class SimulatedInfrastructure implements Infrastructure {
   }
 
   host(name: string): HostAccess {
-    const found = this.#hosts.get(name);
-    if (!found) {
-      throw new AttituneError(
-        'unknown-host',
-        `No host is named "${name}"; there are ${[...this.#hosts.keys()].join(', ') || 'none'}.`,
-      );
-    }
-    return found;
+    return hostNamed(this.#hosts.values(), name);
   }
 
   prepareDomain(request: DomainRequest): Promise<PreparedDomain> {

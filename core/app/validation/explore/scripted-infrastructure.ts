@@ -5,6 +5,7 @@ import type { Executor, HttpClient } from '../../../model/executor.js';
 import type { Hypervisor, Subscription } from '../../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../../model/infrastructure.js';
 import type { LoadGenerator } from '../../../model/load.js';
+import { hostNamed } from '../../../model/host-named.js';
 import { MigrationQueue } from '../../../model/migration-queue.js';
 
 /** Room for any deployment: how much there is on real hosts is not what is explored. */
@@ -22,11 +23,7 @@ export function scriptedInfrastructure(deployment: DeploymentDiagram, clock: Clo
     migrations: new MigrationQueue(),
     up: () => Promise.resolve(),
     hosts: () => hosts,
-    host: (name) => {
-      const found = hosts.find((host) => host.name === name);
-      if (!found) throw new AttituneError('unknown-host', `There is no host "${name}".`);
-      return found;
-    },
+    host: (name) => hostNamed(hosts, name),
     prepareDomain: () => Promise.reject(unexpected('prepareDomain')),
     releaseDomain: () => Promise.resolve(),
     guest: () => absent<Executor>('guest'),
