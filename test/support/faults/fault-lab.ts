@@ -57,7 +57,7 @@ export class FaultLab {
         <component class="Machine" wrapper="virtual-machine" hosts="servers">
           <attribute name="image" value="debian"/><attribute name="memory" value="160 MiB"/>
         </component>
-        <migration bandwidth="24 MiB/s" timeout="2 min"/>
+        <migration bandwidth="32 MiB/s" timeout="2 min"/>
         <diagram src="library:start" role="start"/>
         <diagram src="library:stop" role="stop"/>
         <policy src="move.scxml" for="Machine"/>

@@ -34,9 +34,9 @@ export function qemuConfiguration(host: LabHostPlan): string {
     cgroup_controllers: [],
     stdio_handler: 'file',
     lock_manager: 'lockd',
-    // between the daemons of a migration: a link of this machine that is silent for 10 s is cut
+    // between the daemons of a migration: a link of this machine that is silent for 8 s is cut
     keepalive_interval: 2,
-    keepalive_count: 4,
+    keepalive_count: 3,
     migration_host: host.address,
     migration_address: host.address,
   });
