@@ -28,7 +28,7 @@ describe('faults during a live migration, on the lab', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipWithoutLab(this, { e2fsck: 'e2fsprogs', env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this, { e2fsck: 'e2fsprogs' });
     lab = await FaultLab.up();
   });
   afterEach(async () => {

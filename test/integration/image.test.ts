@@ -4,34 +4,19 @@ import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SystemClock, delay } from '../../core/model/clock.js';
+
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 import type { DomainRequest, HostAccess, PreparedDomain } from '../../core/model/infrastructure.js';
 import { MachinePrograms } from '../../wrappers/machine/programs.js';
 import { ImageStore, imagePaths } from '../../wrappers/vm/image/index.js';
+import { eventually } from '../support/eventually.js';
 import { labDeployment, labInfrastructure } from '../support/lab-infrastructure.js';
 import { skipWithoutLab } from '../support/skip.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
-const clock = new SystemClock();
 const GUEST = 'Guest_1';
 const REQUEST = { name: GUEST, image: 'debian', memoryMiB: 256, vcpus: 1, host: 'host1' } satisfies DomainRequest;
-
-async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs: number, what: string): Promise<T> {
-  const deadline = clock.now() + withinMs;
-  let last: unknown;
-  while (clock.now() < deadline) {
-    try {
-      const seen = await look();
-      if (seen) return seen;
-    } catch (error) {
-      last = error;
-    }
-    await delay(clock, 100);
-  }
-  throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
-}
 
 describe('Images and disks, in the lab', function () {
   this.timeout(120_000);
@@ -40,7 +25,7 @@ describe('Images and disks, in the lab', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this);
     const [machines, ...others] = labDeployment('host1').classes;
     const classes = machines ? [{ ...machines, attributes: { image: 'debian' } }, ...others] : others;
     await lab.up({ ...labDeployment('host1'), classes }, undefined, {

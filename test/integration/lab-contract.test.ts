@@ -4,7 +4,7 @@ import { skipWithoutLab } from '../support/skip.js';
 
 describe('two hosts of the lab, with their lock managers', function () {
   before(function () {
-    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this);
   });
 
   hypervisorContract('LibvirtHypervisor on the lab', startLabContext);

@@ -20,7 +20,7 @@ describe('the Apache/Tomcat scenario on real virtual machines', function () {
   let folder: string;
 
   before(async function () {
-    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB', apache2: 'apache2-bin' });
+    skipWithoutLab(this, { apache2: 'apache2-bin' });
     folder = await mkdtemp(join(tmpdir(), 'attitune-lab-'));
   });
   after(async () => {

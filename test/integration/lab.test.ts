@@ -8,6 +8,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 import type { HostAccess, PreparedDomain, UpOptions } from '../../core/model/infrastructure.js';
 import { labDown, labStatus } from '../../wrappers/lab/index.js';
+import { eventually } from '../support/eventually.js';
 import { labDeployment, labInfrastructure } from '../support/lab-infrastructure.js';
 import { skipWithoutLab } from '../support/skip.js';
 
@@ -17,21 +18,6 @@ const LIMIT = 0.4;
 
 const deployment = labDeployment('host1', 'host2');
 const options: UpOptions = { signal: new AbortController().signal, onProgress: () => undefined };
-
-async function eventually<T>(look: () => Promise<T | undefined | false>, withinMs: number, what: string): Promise<T> {
-  const deadline = clock.now() + withinMs;
-  let last: unknown;
-  while (clock.now() < deadline) {
-    try {
-      const seen = await look();
-      if (seen) return seen;
-    } catch (error) {
-      last = error;
-    }
-    await delay(clock, 100);
-  }
-  throw new Error(`not within ${withinMs} ms: ${what}`, { cause: last });
-}
 
 describe('The lab, on this machine', function () {
   this.timeout(60_000);
@@ -43,7 +29,7 @@ describe('The lab, on this machine', function () {
 
   before(async function () {
     this.timeout(15 * 60_000); // the first time it builds the image
-    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this);
     await lab.up(deployment, undefined, options);
     host = lab.host('host1');
   });

@@ -32,7 +32,7 @@ describe('attitune run on libvirt hosts, those of the lab', function () {
   let works: LocalWorks | undefined;
 
   before(async function () {
-    skipWithoutLab(this, { env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this);
     await labUp({ onProgress: () => undefined, cpuLimit: null });
     works = new LocalWorks({ 'works.deployment.xml': await deployment() });
   });

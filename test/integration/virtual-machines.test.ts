@@ -10,7 +10,7 @@ describe('the tutorial "virtual machines", on the lab', function () {
   let reader: Reader | undefined;
 
   before(async function () {
-    skipWithoutLab(this, { curl: 'curl', env: 'ATTITUNE_TEST_LAB' });
+    skipWithoutLab(this, { curl: 'curl' });
     reader = await Reader.sitDown();
   });
   after(async () => {

@@ -1,4 +1,3 @@
-import { delay } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { DomainSize } from '../../core/model/hypervisor.js';
 import type { HostAccess } from '../../core/model/infrastructure.js';
@@ -8,6 +7,7 @@ import { resizedMemoryMiB, resizedVcpus } from '../../core/model/resize.js';
 import type { OperationContext } from '../../core/model/wrapper.js';
 import { attribute, operation, wrapper } from '../language/decorators.js';
 import { domainState, findDomain, waitUntilGone } from './domain-life.js';
+import { guestAnswers } from './guest-answers.js';
 import { leasedAddress } from './leased-address.js';
 import { sizesOf } from './machine-sizes.js';
 import { migrateVm } from './migrate-vm.js';
@@ -15,7 +15,6 @@ import { isOn, mayComeTo, mustBeGone, refuseSecond, refuseStranger } from './nev
 import { resumeMigration } from './resume-migration.js';
 import { scaleVm, sizeOf } from './scale-vm.js';
 
-const AGENT_PAUSE_MS = 250;
 const AGENT_CALL_MS = 5000;
 
 /**
@@ -230,31 +229,8 @@ export class VirtualMachine {
     if (parseInteger(this.vcpus) !== vcpus) this.vcpus = String(vcpus);
   }
 
-  async #agentAnswers({ component, infrastructure, signal }: OperationContext, host: HostAccess): Promise<void> {
-    const { clock } = infrastructure;
-    const until = clock.now() + parseDurationMs(this.bootTimeout);
-    for (;;) {
-      const error = await host.hypervisor.guestAgent(component.name, { execute: 'guest-ping' }, AGENT_CALL_MS).then(
-        () => undefined,
-        (reason: unknown) => AttituneError.from(reason, 'guest-agent'),
-      );
-      if (!error) return;
-      if ((await domainState(host, component.name)) === undefined) {
-        throw new AttituneError(
-          'domain-died',
-          `${component.name} stopped on ${host.name} while it started. Look at its console log.`,
-          { cause: error },
-        );
-      }
-      if (clock.now() >= until) {
-        throw new AttituneError(
-          'guest-agent',
-          `The guest agent of ${component.name} on ${host.name} does not answer within ${this.bootTimeout}: ${error.message}`,
-          { cause: error },
-        );
-      }
-      await delay(clock, AGENT_PAUSE_MS, signal);
-    }
+  #agentAnswers({ component, infrastructure: { clock }, signal }: OperationContext, host: HostAccess): Promise<void> {
+    return guestAnswers(host, component.name, { clock, withinMs: parseDurationMs(this.bootTimeout), signal });
   }
 }
 
