@@ -1,9 +1,10 @@
 import type { AdministrationEvent, JournalEntry, Reading } from './administration.js';
 import type { Subscription } from './hypervisor.js';
 import type { LifeCycleState } from './life-cycle.js';
+import type { AgentTopics } from './messages.js';
 
-/** Every topic and what it carries. */
-export interface Topics {
+/** Every topic and what it carries. Those of agents are in `messages.ts`; `MemberBus` carries all of them across processes. */
+export interface Topics extends AgentTopics {
   readonly reading: Reading;
   readonly event: AdministrationEvent;
   readonly journal: JournalEntry;

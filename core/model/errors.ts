@@ -127,6 +127,13 @@ export const ERROR_CODES = {
     summary: 'A certificate is missing, expired, for another name, or of an authority that is not trusted.',
   },
   'no-capacity': { exitCode: 1, kind: 'terminal', summary: 'No host has room for a component.' },
+  'no-answer': {
+    exitCode: 1,
+    kind: 'retryable',
+    summary: 'Another member of the bus did not answer, or is not there.',
+  },
+  'name-taken': { exitCode: 1, kind: 'terminal', summary: 'Another member of the bus has that name.' },
+  bus: { exitCode: 1, kind: 'retryable', summary: 'The bus between manager and agents cannot be reached.' },
   'port-in-use': { exitCode: 1, kind: 'terminal', summary: 'Another program listens on that port.' },
   protocol: {
     exitCode: 1,
