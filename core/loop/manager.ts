@@ -18,7 +18,7 @@ import { Journal } from './journal.js';
 import { keeperOf, type Keeper } from './keeping/keeper.js';
 import { policyKey } from './keeping/kept-session.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
-import { Monitor } from './monitoring/monitor.js';
+import { Monitor } from '../monitoring/monitor.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';

@@ -1,5 +1,5 @@
 import { MemoryBus } from '../../../core/bus/memory-bus.js';
-import { Monitor, type DetectedEvent, type ProbeTrouble } from '../../../core/loop/monitoring/monitor.js';
+import { Monitor, type DetectedEvent, type ProbeTrouble } from '../../../core/monitoring/monitor.js';
 import type { Reading } from '../../../core/model/administration.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { Component } from '../../../core/model/component.js';

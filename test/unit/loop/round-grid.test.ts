@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { RoundGrid } from '../../../core/loop/monitoring/round-grid.js';
+import { RoundGrid } from '../../../core/monitoring/round-grid.js';
 
 describe('grid of rounds', () => {
   it('waits for the next time of the grid, whenever the former round ended', () => {

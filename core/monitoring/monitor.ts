@@ -1,7 +1,7 @@
-import type { Bus } from '../../model/bus.js';
-import type { Clock } from '../../model/clock.js';
-import type { ProbeUse } from '../../model/deployment.js';
-import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../../model/probe.js';
+import type { Bus } from '../model/bus.js';
+import type { Clock } from '../model/clock.js';
+import type { ProbeUse } from '../model/deployment.js';
+import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
 import type { DetectedEvent, ProbeTrouble } from './monitor-events.js';
 import { ProbeWatch } from './probe-watch.js';
 import { resolveProbeUse } from './probe-use.js';

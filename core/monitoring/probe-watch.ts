@@ -1,9 +1,9 @@
-import type { Reading } from '../../model/administration.js';
-import type { Bus } from '../../model/bus.js';
-import type { Clock, TimerHandle } from '../../model/clock.js';
-import type { Component } from '../../model/component.js';
-import { AttituneError } from '../../model/errors.js';
-import type { DetectorStep, ProbeInstance, ProbeTarget } from '../../model/probe.js';
+import type { Reading } from '../model/administration.js';
+import type { Bus } from '../model/bus.js';
+import type { Clock, TimerHandle } from '../model/clock.js';
+import type { Component } from '../model/component.js';
+import { AttituneError } from '../model/errors.js';
+import type { DetectorStep, ProbeInstance, ProbeTarget } from '../model/probe.js';
 import type { DetectedEvent, ProbeTrouble } from './monitor-events.js';
 import type { ResolvedProbeUse } from './probe-use.js';
 import { RoundGrid } from './round-grid.js';

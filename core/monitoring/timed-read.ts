@@ -1,6 +1,6 @@
-import type { Clock } from '../../model/clock.js';
-import { AttituneError } from '../../model/errors.js';
-import type { ProbeInstance } from '../../model/probe.js';
+import type { Clock } from '../model/clock.js';
+import { AttituneError } from '../model/errors.js';
+import type { ProbeInstance } from '../model/probe.js';
 
 /** What one attempt to measure came to. */
 export interface ReadOutcome {

@@ -1,7 +1,7 @@
-import type { DetectorUse, ProbeUse } from '../../model/deployment.js';
-import { AttituneError } from '../../model/errors.js';
-import type { AnyDetector, DetectorRegistry, Probe, ProbeRegistry } from '../../model/probe.js';
-import { suggest } from '../../xml/suggest.js';
+import type { DetectorUse, ProbeUse } from '../model/deployment.js';
+import { AttituneError } from '../model/errors.js';
+import type { AnyDetector, DetectorRegistry, Probe, ProbeRegistry } from '../model/probe.js';
+import { suggest } from '../xml/suggest.js';
 
 /** A probe of the deployment with its plug-ins found and its attributes read. */
 export interface ResolvedProbeUse {

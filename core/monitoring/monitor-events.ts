@@ -1,4 +1,4 @@
-import type { AttituneError } from '../../model/errors.js';
+import type { AttituneError } from '../model/errors.js';
 
 /** What a detector found. */
 export interface DetectedEvent {
