@@ -1,3 +1,5 @@
+import { Heap } from './heap.js';
+
 /** Time as a dependency, so that everything also runs in simulated time. The shape is a superset of XState's `Clock`. */
 export interface Clock {
   /** Milliseconds since the Unix epoch. */
@@ -28,6 +30,9 @@ interface SimulatedTimer {
   readonly callback: () => void;
 }
 
+/** Below so many timers that were cleared it is not worth the while to take them out. */
+const FEW_CLEARED = 64;
+
 /** How long a simulation waits for a timer to be set before it gives up, in real time. */
 const STANDSTILL_MS = 5000;
 
@@ -38,7 +43,10 @@ const STANDSTILL_MS = 5000;
 export class SimulatedClock implements Clock {
   #now: number;
   #nextId = 1;
+  /** Those that are set. */
   readonly #timers = new Map<number, SimulatedTimer>();
+  /** The next one first; those that were cleared are still in it until they come up, or are too many. */
+  readonly #order = new Heap<SimulatedTimer>((a, b) => a.dueAt < b.dueAt || (a.dueAt === b.dueAt && a.id < b.id));
 
   constructor(startMs = 0) {
     this.#now = startMs;
@@ -50,12 +58,16 @@ export class SimulatedClock implements Clock {
 
   setTimeout(callback: () => void, delayMs: number): TimerHandle {
     const id = this.#nextId++;
-    this.#timers.set(id, { id, dueAt: this.#now + Math.max(0, delayMs), callback });
+    const timer = { id, dueAt: this.#now + Math.max(0, delayMs || 0), callback };
+    this.#timers.set(id, timer);
+    this.#order.push(timer);
     return id;
   }
 
   clearTimeout(handle: TimerHandle): void {
-    if (typeof handle === 'number') this.#timers.delete(handle);
+    if (typeof handle !== 'number' || !this.#timers.delete(handle)) return;
+    const cleared = this.#order.size - this.#timers.size;
+    if (cleared > FEW_CLEARED && cleared > this.#timers.size) this.#order.removeAll(({ id }) => !this.#timers.has(id));
   }
 
   /** When the next timer is due, or `undefined` if none is set. */
@@ -116,11 +128,11 @@ export class SimulatedClock implements Clock {
   }
 
   #earliest(): SimulatedTimer | undefined {
-    let best: SimulatedTimer | undefined;
-    for (const timer of this.#timers.values()) {
-      if (!best || timer.dueAt < best.dueAt || (timer.dueAt === best.dueAt && timer.id < best.id)) best = timer;
+    for (;;) {
+      const next = this.#order.peek();
+      if (!next || this.#timers.has(next.id)) return next;
+      this.#order.pop();
     }
-    return best;
   }
 }
 

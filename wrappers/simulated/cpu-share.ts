@@ -1,4 +1,4 @@
-import { Heap } from './heap.js';
+import { Heap } from '../../core/model/heap.js';
 
 /** A piece of CPU work of one request; `finish` is called at the simulated instant at which it is done. */
 export interface CpuJob {

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../../core/model/clock.js';
 import type { CpuJob, CpuShare } from './cpu-share.js';
-import { Heap } from './heap.js';
+import { Heap } from '../../core/model/heap.js';
 import type { Processor } from './processor.js';
 
 interface Scheduled {
