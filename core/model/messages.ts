@@ -140,14 +140,28 @@ export interface RemoteCommand {
   readonly timeoutMs?: number;
 }
 
-/** A method of `Executor` with what it takes. `key` names the call: one that is repeated after a lost answer is not done twice. */
+/**
+ * A method of `Executor` with what it takes. `key` names the call: one that is repeated after a lost answer is not done
+ * twice. What is too long for one message goes in parts, beforehand (`part`) or afterwards (`rest`).
+ */
 export type ExecutorCall = { readonly key: string } & (
   | { readonly method: 'run'; readonly command: RemoteCommand }
   | { readonly method: 'start'; readonly command: RemoteCommand; readonly logFile?: string }
   | { readonly method: 'signal'; readonly pid: number; readonly name: string }
   | { readonly method: 'isRunning'; readonly pid: number }
-  | { readonly method: 'put'; readonly path: string; readonly content: string; readonly mode?: number }
+  /** `parts`: so many of this key came before, and `content` is what follows them. */
+  | {
+      readonly method: 'put';
+      readonly path: string;
+      readonly content: string;
+      readonly mode?: number;
+      readonly parts?: number;
+    }
+  /** Keeps a part of the `put` of that key; `index` counts from 0. */
+  | { readonly method: 'part'; readonly of: string; readonly index: number; readonly content: string }
   | { readonly method: 'get'; readonly path: string }
+  /** More of the text of the `get` of that key: from this UTF-16 unit on. */
+  | { readonly method: 'rest'; readonly of: string; readonly from: number }
   | { readonly method: 'ensure'; readonly files: readonly FileContent[] }
   /** Ends the `run` of that key. */
   | { readonly method: 'cancel'; readonly of: string }
@@ -160,6 +174,10 @@ export interface ExecutorAnswer {
   readonly answer?: boolean;
   readonly content?: string;
   readonly paths?: readonly string[];
+  /** The text goes on after `content`, from this UTF-16 unit on: ask for the `rest`. */
+  readonly more?: number;
+  /** It is not over yet: ask again with the same key. */
+  readonly pending?: boolean;
 }
 
 export type PropertyValue = number | string | boolean | { readonly failure: string };
