@@ -1,7 +1,7 @@
 import type { AdministrationEvent, MigrationRecord } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Component } from '../model/component.js';
-import type { DeploymentDiagram } from '../model/deployment.js';
+import type { DeploymentDiagram, ProbeUse } from '../model/deployment.js';
 import type { Diagram, DiagramEngine, SessionResult } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
@@ -20,6 +20,7 @@ import { policyKey } from './keeping/kept-session.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
 import { Monitor } from '../monitoring/monitor.js';
 import { placeAll, placeNew } from './planning/placing.js';
+import { executorUnder, hostUnder } from './node-under.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
@@ -263,7 +264,7 @@ export class Manager {
 
   #watch(): void {
     const { deployment } = this.#parts;
-    for (const probe of deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe.of, probe.parameters));
+    for (const probe of deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe));
     this.#watching = true;
     this.#adjustPolicies();
     this.#monitor.start();
@@ -329,23 +330,18 @@ export class Manager {
     }
   }
 
-  #targets(of: string, parameters: Readonly<Record<string, string>>): readonly ProbeTarget[] {
+  #targets({ name, of, parameters }: ProbeUse): readonly ProbeTarget[] {
     const { infrastructure } = this.#parts;
     return this.system
       .instances(of)
       .filter(isWatched)
-      .map((component) => ({
-        component,
-        host: () => {
-          const host = this.system.hostOf(component);
-          if (!host) throw new AttituneError('unknown-host', `${component.name} is on no host.`);
-          return infrastructure.host(host.name);
-        },
-        domain: () => this.system.vmOf(component)?.name,
-        parameters,
-        clock: infrastructure.clock,
-        http: infrastructure.http,
-      }));
+      .map((component) => {
+        const host = () => hostUnder(component, this.system, infrastructure);
+        const domain = () => this.system.vmOf(component)?.name;
+        const executor = () => executorUnder(component, this.system, infrastructure);
+        const { clock, http } = infrastructure;
+        return { probe: name, component, host, executor, domain, parameters, clock, http };
+      });
   }
 
   #diagram(file: string): Diagram {

@@ -1,6 +1,6 @@
 import type { Component } from './component.js';
 import type { Clock } from './clock.js';
-import type { HttpClient } from './executor.js';
+import type { Executor, HttpClient } from './executor.js';
 import type { HostAccess } from './infrastructure.js';
 import type { SourcePlace } from './errors.js';
 
@@ -11,6 +11,10 @@ export interface Probe {
   /** `ratio` (0.8 for 80 %), `MiB`, `ms`, `load`. */
   readonly unit: string;
   readonly parameters: readonly { readonly name: string; readonly required: boolean; readonly description: string }[];
+  /** Of a measure whose unit its parameters tell, the users' own metrics: instead of `unit`. What it measures is called by the probe's name. */
+  unitOf?(parameters: Readonly<Record<string, string>>): string;
+  /** True where the readings come from the manager itself: no agent runs such a probe. */
+  readonly central?: boolean;
   /** Reads the values of its parameters, before anything is measured. Throws `value`. Absent: every text will do. */
   check?(parameters: Readonly<Record<string, string>>, place: SourcePlace): void;
   /** Prepares to measure one component. It keeps what it needs between readings (the former counter of a rate). */
@@ -18,9 +22,13 @@ export interface Probe {
 }
 
 export interface ProbeTarget {
+  /** The probe's name in its deployment. */
+  readonly probe?: string;
   readonly component: Component;
   /** The host that the component is, or on which it (or the VM around it) is now; asked at each reading. */
   readonly host: () => HostAccess;
+  /** Runs things where the component is: on its host, or inside the VM around it. Absent: on its host. */
+  readonly executor?: () => Executor;
   /** The domain that the component is or is inside; absent for hosts and for software that runs on a host itself. */
   readonly domain: () => string | undefined;
   readonly parameters: Readonly<Record<string, string>>;

@@ -1,12 +1,14 @@
 import type { DetectorUse, ProbeUse } from '../model/deployment.js';
 import { AttituneError } from '../model/errors.js';
-import type { AnyDetector, DetectorRegistry, Probe, ProbeRegistry } from '../model/probe.js';
+import type { AnyDetector, DetectorRegistry, DetectorSubject, Probe, ProbeRegistry } from '../model/probe.js';
 import { suggest } from '../xml/suggest.js';
 
 /** A probe of the deployment with its plug-ins found and its attributes read. */
 export interface ResolvedProbeUse {
   readonly use: ProbeUse;
   readonly probe: Probe;
+  /** Of its readings. */
+  readonly unit: string;
   readonly detectors: readonly ResolvedDetectorUse[];
 }
 
@@ -32,7 +34,18 @@ export function resolveProbeUse(use: ProbeUse, probes: ProbeRegistry, detectors:
   }
   checkParameters(use, probe);
   probe.check?.(use.parameters, place);
-  return { use, probe, detectors: use.detectors.map((one) => resolveDetector(one, use, probe, detectors)) };
+  return {
+    use,
+    probe,
+    unit: subjectOf(use, probe).unit,
+    detectors: use.detectors.map((one) => resolveDetector(one, use, probe, detectors)),
+  };
+}
+
+/** What the readings of a probe are of, for its detectors. */
+export function subjectOf(use: ProbeUse, probe: Probe): DetectorSubject {
+  const unit = probe.unitOf?.(use.parameters);
+  return unit === undefined ? { measure: probe.measure, unit: probe.unit } : { measure: use.name, unit };
 }
 
 function resolveDetector(
@@ -48,8 +61,8 @@ function resolveDetector(
       place: one.place,
     });
   }
-  const subject = { measure: probe.measure, unit: probe.unit };
-  return { detector, config: detector.configure(one.parameters, use.everyMs, one.place, subject), raise: one.raise };
+  const config: unknown = detector.configure(one.parameters, use.everyMs, one.place, subjectOf(use, probe));
+  return { detector, config, raise: one.raise };
 }
 
 function checkParameters(use: ProbeUse, probe: Probe): void {

@@ -116,7 +116,7 @@ export class ProbeWatch {
   }
 
   #read(one: Watched, signal: AbortSignal): Promise<ReadOutcome> {
-    const { probe, use } = this.#resolved;
+    const { probe, unit, use } = this.#resolved;
     const { clock } = this.#context;
     const read: ProbeInstance['read'] = async (cutOff) => {
       const beganAt = clock.now();
@@ -131,16 +131,16 @@ export class ProbeWatch {
         if (one.readingSince === beganAt) one.readingSince = undefined;
       }
     };
-    return timedRead(read, probe.unit, Math.min(use.everyMs, LONGEST_READ_MS), clock, signal);
+    return timedRead(read, unit, Math.min(use.everyMs, LONGEST_READ_MS), clock, signal);
   }
 
   #publish(one: Watched, { at, durationMs, value, error }: ReadOutcome): void {
-    const { use, probe } = this.#resolved;
+    const { use, probe, unit } = this.#resolved;
     const reading: Reading = {
       probe: use.name,
       measure: probe.measure,
       component: one.component.name,
-      unit: probe.unit,
+      unit,
       at,
       durationMs,
       ...(value === undefined ? {} : { value }),

@@ -1,3 +1,4 @@
+import { subjectOf } from '../../monitoring/probe-use.js';
 import type { ComponentClass, DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
 import { AttituneError, formatError, type SourcePlace } from '../../model/errors.js';
@@ -176,7 +177,7 @@ function checkProbes(deployment: DeploymentDiagram, { probes, detectors }: Plugi
         continue;
       }
       collect(errors, () => {
-        detector.configure(parameters, use.everyMs, place, probe && { measure: probe.measure, unit: probe.unit });
+        detector.configure(parameters, use.everyMs, place, probe && subjectOf(use, probe));
       });
     }
   }
