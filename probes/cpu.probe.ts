@@ -32,6 +32,7 @@ export class CpuProbe implements Probe {
   readonly description = 'Share of its CPUs that a host or a VM used since the former reading.';
   readonly unit = 'ratio';
   readonly parameters = [];
+  readonly metered = true;
   readonly #local: LocalMachine;
   readonly #domains: DomainStatisticsSource;
 

@@ -13,6 +13,8 @@ export class HttpLatencyProbe implements Probe {
   readonly measure = 'http-latency';
   readonly description = 'Time until an HTTP GET is answered.';
   readonly unit = 'ms';
+  /** What matters is how it answers over the network. */
+  readonly central = true;
   readonly parameters = [
     {
       name: 'url',

@@ -19,6 +19,7 @@ export class MemoryProbe implements Probe {
   readonly description = 'Share of its memory that a host or a VM uses.';
   readonly unit = 'ratio';
   readonly parameters = [];
+  readonly metered = true;
   readonly #local: LocalMachine;
   readonly #domains: DomainStatisticsSource;
 

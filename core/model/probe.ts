@@ -15,6 +15,11 @@ export interface Probe {
   unitOf?(parameters: Readonly<Record<string, string>>): string;
   /** True where the readings come from the manager itself: no agent runs such a probe. */
   readonly central?: boolean;
+  /**
+   * True where a hypervisor tells it of its domains, and a host's own meter of the host: where there is one, the manager
+   * asks that. Else, and for every measure that is neither this nor central, the agent of a machine measures what is on it.
+   */
+  readonly metered?: boolean;
   /** Reads the values of its parameters, before anything is measured. Throws `value`. Absent: every text will do. */
   check?(parameters: Readonly<Record<string, string>>, place: SourcePlace): void;
   /** Prepares to measure one component. It keeps what it needs between readings (the former counter of a rate). */
