@@ -1,6 +1,6 @@
 import type { CommandResult, FileContent } from './executor.js';
 import type { DomainState } from './domain.js';
-import type { HelpAcceptance, HelpCandidate, PeerNews } from './peer.js';
+import type { HelpAcceptance, HelpCandidate, PeerNews, PeerVm, TradePart, TradeWay } from './peer.js';
 
 /**
  * What agents, peers and managers tell and ask each other. Topics are told ({@link AgentTopics}, a part of `Topics`),
@@ -17,6 +17,8 @@ export interface AgentTopics {
   readonly 'help.release': HelpRelease;
   /** An accepted VM has come, or will not. */
   readonly 'help.done': HelpDone;
+  /** An exchange among peers is over: what was reserved for it is free. */
+  readonly 'trade.end': TradeEnd;
 }
 
 export interface Questions {
@@ -62,6 +64,22 @@ export interface Questions {
   readonly 'peers.exchange': {
     readonly asks: { readonly news: readonly PeerNews[] };
     readonly answers: { readonly news: readonly PeerNews[] };
+  };
+  /** Which of these VMs a peer would take, and which of its own it would want to be rid of in return; it promises nothing yet. */
+  readonly 'trade.survey': {
+    readonly asks: { readonly vms: readonly PeerVm[] };
+    readonly answers: { readonly ways: readonly TradeWay[] };
+  };
+  /** A part in an exchange: kept, with its memory, until its time or `trade.end`. Asked again it is answered the same. */
+  readonly 'trade.reserve': {
+    readonly asks: TradePart;
+    /** `freeMiB`: memory that it can fill, without this part's. */
+    readonly answers: { readonly reserved: boolean; readonly why?: string; readonly freeMiB: number };
+  };
+  /** The turn of a peer to give its VM away. Asked again while it moves, and afterwards, it is answered how far that is. */
+  readonly 'trade.move': {
+    readonly asks: { readonly trade: string; readonly vm: string; readonly to: string };
+    readonly answers: { readonly state: 'moving' | 'moved' | 'failed'; readonly why?: string };
   };
 }
 
@@ -142,9 +160,10 @@ export interface RemoteCommand {
 
 /**
  * A method of `Executor` with what it takes. `key` names the call: one that is repeated after a lost answer is not done
- * twice. What is too long for one message goes in parts, beforehand (`part`) or afterwards (`rest`).
+ * twice. `life`: the incarnation of the agent that it is meant for, since a later one remembers nothing. What is too long
+ * for one message goes in parts, beforehand (`part`) or afterwards (`rest`).
  */
-export type ExecutorCall = { readonly key: string } & (
+export type ExecutorCall = { readonly key: string; readonly life?: string } & (
   | { readonly method: 'run'; readonly command: RemoteCommand }
   | { readonly method: 'start'; readonly command: RemoteCommand; readonly logFile?: string }
   | { readonly method: 'signal'; readonly pid: number; readonly name: string }
@@ -210,5 +229,11 @@ export interface HelpRelease {
 export interface HelpDone extends HelpRelease {
   readonly vm: string;
   readonly outcome: 'moved' | 'failed';
+  readonly why?: string;
+}
+
+export interface TradeEnd {
+  readonly trade: string;
+  readonly outcome: 'done' | 'aborted';
   readonly why?: string;
 }
