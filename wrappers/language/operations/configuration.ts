@@ -1,6 +1,6 @@
 import { AttituneError } from '../../../core/model/errors.js';
 import type { FileContent } from '../../../core/model/executor.js';
-import { ensureFiles } from '../executors/ensure-files.js';
+import { ensureFiles } from '../../../core/model/ensure-files.js';
 import {
   pair,
   text,

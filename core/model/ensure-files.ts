@@ -1,4 +1,4 @@
-import type { Executor, FileContent } from '../../../core/model/executor.js';
+import type { Executor, FileContent } from './executor.js';
 
 /** Brings files to their content and returns the paths of those that differed; in as few calls as the executor needs. */
 export async function ensureFiles(executor: Executor, files: readonly FileContent[]): Promise<readonly string[]> {
