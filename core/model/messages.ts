@@ -60,6 +60,12 @@ export interface Questions {
     readonly asks: HelpAcceptance;
     readonly answers: { readonly confirmed: boolean; readonly why?: string };
   };
+  /** Where a VM of a negotiation is, as the other side of it sees: asked in doubt, before anything is done with it. */
+  readonly 'help.where': {
+    readonly asks: { readonly negotiation: string; readonly vm: string };
+    /** `here`: it is on the answering host; `moving`: its migration away from it or to it goes on, or may still begin. */
+    readonly answers: { readonly here: boolean; readonly moving: boolean };
+  };
   /** Peers tell each other whom they know, and how those are (peer sampling). */
   readonly 'peers.exchange': {
     readonly asks: { readonly news: readonly PeerNews[] };

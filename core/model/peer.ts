@@ -42,6 +42,23 @@ export interface HelpAcceptance {
   readonly vm: string;
 }
 
+/** One way in which a peer would take part in an exchange: `takes` comes, `gives` (where it wants something in return) goes. */
+export interface TradeWay {
+  readonly takes: string;
+  readonly gives?: PeerVm;
+}
+
+/** What one peer has agreed to in an exchange of two or three. */
+export interface TradePart {
+  /** Names the exchange, on the whole bus. */
+  readonly trade: string;
+  readonly takes?: PeerVm;
+  /** One of its own. */
+  readonly gives?: string;
+  /** How long it is kept without another word. */
+  readonly untilMs: number;
+}
+
 /** What one peer knows of another: itself at first hand, others by hearsay. */
 export interface PeerNews {
   readonly peer: string;
@@ -60,6 +77,11 @@ export interface PeerHost {
   vms(): Promise<readonly PeerVm[]>;
   /** Live; resolves when the VM is on `to` and gone from here. Rejects as `Hypervisor.migrate`, the VM being where it was. */
   migrate(vm: string, to: string, signal: AbortSignal): Promise<MigrationOutcome>;
+  /**
+   * Whether a migration of the VM goes on, away from here or to here, whoever began it. Optional: where it is missing,
+   * nobody but who began a migration can tell that it goes on.
+   */
+  migrating?(vm: string): Promise<boolean>;
   /**
    * The first level: gives the VMs that are here more or fewer of the CPUs and of the weight of their host, without
    * moving any. Resolves with what it changed, in a sentence each.
