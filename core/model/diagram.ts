@@ -24,6 +24,11 @@ export interface Diagram {
   readonly constants?: Readonly<Record<string, string>>;
   /** `path` of every `<at:set>`, whose components it changes; absent: not known. */
   readonly sets?: readonly string[];
+  /**
+   * True where the states that an event leads to depend on that event alone: no variable ever changes, nothing is
+   * delayed, and every state hears the same. One session can then answer for many. Absent: not known.
+   */
+  readonly memoryless?: boolean;
 }
 
 export interface DiagramState {
@@ -123,6 +128,8 @@ export interface DiagramSession {
   stop(): void;
   /** Never rejects. */
   readonly done: Promise<SessionResult>;
+  /** What `done` settles with, at once when it has ended. Engines that cannot tell it leave it out. */
+  readonly result?: SessionResult | undefined;
 }
 
 export interface SessionResult {

@@ -30,6 +30,7 @@ export class MachineSession implements DiagramSession {
   #lastEvent: string | undefined;
   #settle: (result: SessionResult) => void = () => undefined;
   #ended = false;
+  #result: SessionResult | undefined;
 
   constructor(
     diagram: MachineDiagram,
@@ -63,6 +64,10 @@ export class MachineSession implements DiagramSession {
     } catch (error) {
       this.#end({ status: 'failed', error: this.#failure(error) });
     }
+  }
+
+  get result(): SessionResult | undefined {
+    return this.#result;
   }
 
   get configuration(): readonly string[] {
@@ -139,6 +144,7 @@ export class MachineSession implements DiagramSession {
   #end(result: SessionResult): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#result = result;
     this.#settle(result);
   }
 }

@@ -10,6 +10,7 @@ import type {
 import { AttituneError } from '../../core/model/errors.js';
 import { readTextFile } from '../../core/xml/index.js';
 import type { Chart, StateNode } from './chart/chart.js';
+import { isMemoryless } from './chart/memoryless.js';
 import { blocksOf, chartsOf, sendsOf, stepsOf } from './chart/walk.js';
 import { compileProgram, isVariable } from './ecmascript/program.js';
 import type { Program } from './ecmascript/program.js';
@@ -182,6 +183,7 @@ function describe(chart: Chart): ScxmlDiagram {
           .flatMap((step) => (step.kind === 'set' ? [step.path] : [])),
       ),
     ],
+    memoryless: isMemoryless(chart),
     constants: Object.fromEntries(chart.data.flatMap(({ id, expr }) => textLiteral(id, expr?.text))),
   };
 }

@@ -76,6 +76,7 @@ export class ChartSession implements DiagramSession, ChildSession {
   #configuration: readonly string[] = [];
   #settle: (result: SessionResult) => void = () => undefined;
   #ended = false;
+  #result: SessionResult | undefined;
   #childrenStarted = 0;
 
   constructor(origin: SessionOrigin) {
@@ -134,6 +135,10 @@ export class ChartSession implements DiagramSession, ChildSession {
     // those that were at rest can take events at once; of the others, who began last was the innermost
     restored.sort((a, b) => Number(a.busy) - Number(b.busy) || b.turn - a.turn);
     for (const { session: made } of restored) made.#actor?.start();
+  }
+
+  get result(): SessionResult | undefined {
+    return this.#result;
   }
 
   /** Ids of the innermost active states, in alphabetical order. */
@@ -358,6 +363,7 @@ export class ChartSession implements DiagramSession, ChildSession {
     const { sessions } = this.#origin.host;
     if (sessions.get(this.id) === this) sessions.delete(this.id);
     this.#effects.close();
+    this.#result = result;
     this.#settle(result);
     this.#origin.parent?.ended(result);
   }
