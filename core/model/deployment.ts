@@ -19,6 +19,8 @@ export interface DeploymentDiagram {
   readonly events: readonly OutsideEvent[];
   readonly diagrams: readonly DiagramUse[];
   readonly policies: readonly PolicyUse[];
+  /** Hosts that relieve each other by policies of their own; absent: none does. */
+  readonly peers?: PeersUse;
   /** How migrations are done, and how many at a time; absent: with the defaults. */
   readonly migration?: MigrationPolicy;
 }
@@ -54,9 +56,19 @@ export interface ComponentClass {
   readonly inside?: string;
   /** Instances at start; absent: one, or, with `inside`, one in each instance of that class. */
   readonly initial?: number;
+  /** The first of them, with names of their own; the others are called `CLASS_N`. */
+  readonly instances?: readonly InstanceEntry[];
   readonly attributes: Readonly<Record<string, string>>;
   /** Where the name of each attribute stands. */
   readonly attributePlaces?: Readonly<Record<string, SourcePlace>>;
+  readonly place: SourcePlace;
+}
+
+/** An instance that the deployment names. */
+export interface InstanceEntry {
+  readonly name: string;
+  /** The host where it begins; it may move from there. Absent: where there is room. */
+  readonly on?: string;
   readonly place: SourcePlace;
 }
 
@@ -121,6 +133,32 @@ export interface PolicyUse {
   /** One session per component of that class or family; absent: one for the system. */
   readonly for?: string;
   readonly mode: 'automatic';
+  /** As of {@link DiagramUse}. */
+  readonly parameters: Readonly<Record<string, string>>;
+  readonly place: SourcePlace;
+}
+
+/** Hosts as peers: each decides by a policy of its own, and asks others for help. See `core/peers`. */
+export interface PeersUse {
+  /** How often each looks at itself. */
+  readonly everyMs: number;
+  /** How it picks what it gives away: by what would become of it, or by chance. */
+  readonly choice: 'simulated' | 'random';
+  /** Whether two may exchange VMs where a gift alone would help nobody. */
+  readonly trading: boolean;
+  /** Whether policies shift to what their peer learns of the others. */
+  readonly adapting: boolean;
+  /** Each host of the families concerned is in exactly one of them. */
+  readonly peers: readonly PeerUse[];
+  readonly place: SourcePlace;
+}
+
+/** The policy of some hosts: a diagram that hears `readings` and rests in the states `idle`, `overloaded`, `underloaded`. */
+export interface PeerUse {
+  readonly hosts: readonly string[];
+  readonly file: string;
+  /** Hosts of one word help each other before they ask those of others. */
+  readonly cell?: string;
   /** As of {@link DiagramUse}. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;

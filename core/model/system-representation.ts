@@ -92,17 +92,26 @@ export class SystemRepresentation {
     return found;
   }
 
-  /** Creates an instance, unplaced and unbound. Its name is `<Class>_<n>`; a number is never used twice. */
-  create(className: string): Component {
+  /**
+   * Creates an instance, unplaced and unbound. Its name, unless it is told, is `<Class>_<n>`; a number is never used
+   * twice.
+   */
+  create(className: string, told?: string): Component {
     const description = this.classOf(className);
-    const number = (this.#counters.get(className) ?? 0) + 1;
-    this.#counters.set(className, number);
-    const name = `${className}_${number}`;
+    const name = told ?? this.#numbered(className);
     return this.#make(name, description, {
       ...this.#defaults(description.wrapper),
       ...description.attributes,
       srname: name,
     });
+  }
+
+  #numbered(className: string): string {
+    let number = this.#counters.get(className) ?? 0;
+    do number += 1;
+    while (this.has(`${className}_${number}`));
+    this.#counters.set(className, number);
+    return `${className}_${number}`;
   }
 
   /** The highest number that an instance of each class has had so far. */

@@ -14,7 +14,8 @@ import type { SystemRepresentation } from './system-representation.js';
 export function instantiate(system: SystemRepresentation): void {
   for (const description of inDependencyOrder(system.deployment.classes)) {
     if (description.inside === undefined) {
-      for (let i = 0; i < (description.initial ?? 1); i += 1) system.create(description.name);
+      for (let i = 0; i < (description.initial ?? 1); i += 1)
+        system.create(description.name, description.instances?.[i]?.name);
       continue;
     }
     const containers = system.instances(description.inside);

@@ -72,7 +72,7 @@ export class PeerPolicy {
 }
 
 /**
- * Whether a diagram is a policy of peers, and its parameters fit: every role is a state, `readings` are heard, nothing is
+ * Whether a diagram is a policy of peers, and its parameters fit: `idle` and at least one more role are states, `readings` are heard, nothing is
  * called or changed, and what begins as a number is given as a number. Everything that is wrong comes back at once.
  */
 export function checkPeerPolicy(
@@ -81,7 +81,9 @@ export function checkPeerPolicy(
 ): readonly AttituneError[] {
   const { name, states, hears, calls, raises, sets = [], constants = {} } = diagram;
   const place = { file: diagram.file, line: 1, column: 1 };
-  const missing = PEER_ROLES.filter((role) => !states.some(({ id, kind }) => id === role && kind !== 'history'));
+  const present = PEER_ROLES.filter((role) => states.some(({ id, kind }) => id === role && kind !== 'history'));
+  // a host that is to be shut down only gives, and one that is there for others only takes
+  const missing = PEER_ROLES.filter((role) => !present.includes(role) && (role === 'idle' || present.length < 2));
   const errors = missing.map((role) => {
     const roles = PEER_ROLES.join(', ');
     const message = `"${name}" is no policy of peers: it has no state "${role}". The states ${roles} tell the role of a peer.`;

@@ -4,7 +4,9 @@ import type { Collector } from '../collect.js';
 import { checkCardinalities } from './check-cardinalities.js';
 import { checkConstraints } from './check-constraints.js';
 import { checkNames } from './check-names.js';
+import { checkInstances } from './check-instances.js';
 import { checkReferences } from './check-references.js';
+import { checkPeers } from './peers.js';
 
 /**
  * What the grammar cannot say: names that are used twice or point nowhere, cardinalities that cannot be met, and
@@ -13,6 +15,8 @@ import { checkReferences } from './check-references.js';
 export function checkDeployment(deployment: DeploymentDiagram, root: XmlElement, collector: Collector): void {
   checkNames(root, collector);
   checkReferences(deployment, root, collector);
+  checkInstances(deployment, root, collector);
+  checkPeers(root, collector);
   // with a wrong name or number, what follows from it would be told as well
   if (collector.errors.length > 0) return;
   checkCardinalities(deployment, root, collector);

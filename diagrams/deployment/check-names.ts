@@ -19,9 +19,12 @@ export function checkNames(root: XmlElement, collector: Collector): void {
       nameOf(family, 'family'),
       ...childrenOf(family, 'host').map((host) => nameOf(host)),
     ]),
-    ...classes.map((component) => nameOf(component, 'class')),
+    ...classes.flatMap((component) => [
+      nameOf(component, 'class'),
+      ...childrenOf(component, 'instance').map((instance) => nameOf(instance)),
+    ]),
   ];
-  unique(components, 'a host, family or class', collector);
+  unique(components, 'a host, family, class or instance', collector);
   unique(childrenOf(root, 'association').map(associationName), 'an association', collector);
   unique(children(root, 'probe'), 'a probe', collector);
   for (const family of families) {
@@ -39,7 +42,8 @@ export function checkNames(root: XmlElement, collector: Collector): void {
       `an attribute of ${attributeOf(component, 'class') ?? 'this class'}`,
       collector,
     );
-  for (const use of [...childrenOf(root, 'diagram'), ...childrenOf(root, 'policy')])
+  const peers = childrenOf(root, 'peers').flatMap((element) => childrenOf(element, 'peer'));
+  for (const use of [...childrenOf(root, 'diagram'), ...childrenOf(root, 'policy'), ...peers])
     unique(children(use, 'param'), 'a parameter of this diagram', collector);
   for (const [name, place] of components) {
     if (name !== undefined && WORDS.has(name))

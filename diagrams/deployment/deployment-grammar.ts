@@ -52,6 +52,7 @@ const TOP_LEVEL = [
   'diagram',
   'policy',
   'migration',
+  'peers',
 ];
 
 /** What editors may know of settings of migrations, beyond their form. */
@@ -117,11 +118,22 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
         { name: 'inside', description: 'The class whose instances its own run inside, such as a virtual machine.' },
         {
           name: 'initial',
-          description: 'Instances at start: one unless told, or one in each instance of the class that it is inside.',
+          description:
+            'Instances at start: as many as are named in it, else one, or one in each instance of the class that it is inside.',
           type: 'integer',
         },
       ],
-      children: [{ name: 'attribute' }],
+      children: [{ name: 'attribute' }, { name: 'instance' }],
+    },
+    instance: {
+      description: 'An instance with a name of its own instead of CLASS_N.',
+      attributes: [
+        named('name', 'Its name; a virtual machine is called so by its hypervisor, too.'),
+        {
+          name: 'on',
+          description: 'The host where it begins; it may move from there. Where there is room unless told.',
+        },
+      ],
     },
     attribute: ATTRIBUTE,
     param: {
@@ -230,6 +242,49 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
         SOURCE,
         { name: 'for', description: 'A class or family: one session for each of it. One for the system unless told.' },
         { name: 'mode', description: 'automatic: it acts by itself.', values: ['automatic'] },
+      ],
+      children: [{ name: 'param' }],
+    },
+    peers: {
+      description: 'Lets hosts relieve each other by policies of their own, without anything in the middle.',
+      attributes: [
+        { name: 'every', description: 'How often each looks at itself; 60 s unless told.', type: 'duration' },
+        {
+          name: 'choice',
+          description:
+            'What a host gives away: simulated, unless told: what helps most by its policy; random: any of its machines.',
+          values: ['simulated', 'random'],
+        },
+        {
+          name: 'trading',
+          description: 'true: two exchange machines where a gift alone helps nobody; false unless told.',
+          values: ['true', 'false'],
+        },
+        {
+          name: 'adapting',
+          description: 'true: policies shift to what their host learns of others; false unless told.',
+          values: ['true', 'false'],
+        },
+      ],
+      children: [{ name: 'peer', min: 1 }],
+    },
+    peer: {
+      description: 'The policy of some hosts.',
+      attributes: [
+        { name: 'on', description: 'Hosts, or families of hosts, separated by spaces.', required: true },
+        {
+          name: 'policy',
+          description:
+            'An SCXML file, relative to the file that names it, or library:NAME: it hears readings and rests in idle, overloaded or underloaded.',
+          required: true,
+        },
+        {
+          ...named(
+            'cell',
+            'Hosts of one cell help each other before they ask those of others; one for all unless told.',
+          ),
+          required: false,
+        },
       ],
       children: [{ name: 'param' }],
     },

@@ -1,5 +1,4 @@
-import { dirname, resolve } from 'node:path';
-import { asset } from '../../core/assets/package-root.js';
+import { resolve } from 'node:path';
 import type {
   Association,
   ComponentClass,
@@ -7,6 +6,7 @@ import type {
   DeploymentDiagram,
   DiagramUse,
   HostFamily,
+  InstanceEntry,
   OutsideEvent,
   PolicyUse,
   ProbeUse,
@@ -19,7 +19,10 @@ import { Collector } from '../collect.js';
 import { assemble } from './assemble.js';
 import { checkDeployment } from './check-deployment.js';
 import { defaultUri } from './host-uri.js';
+import { diagramFile } from './diagram-file.js';
 import { migrationPolicy } from './migration-policy.js';
+import { namedValues } from './named-values.js';
+import { peersUse } from './peers.js';
 
 export interface DeploymentReading {
   /** Present where nothing was wrong. */
@@ -51,6 +54,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
   if (!assembly) return { errors: collector.sorted([file]) };
   const { root, files, variables } = assembly;
   const migration = migrationPolicy(root, collector);
+  const peers = peersUse(root, collector);
   const deployment: DeploymentDiagram = {
     name: attributeOf(root, 'name') ?? '',
     file: resolve(file),
@@ -64,6 +68,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
     diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element)),
     policies: childrenOf(root, 'policy').map((element) => policyUse(element)),
     ...(migration && { migration }),
+    ...(peers && { peers }),
   };
   checkDeployment(deployment, root, collector);
   const errors = collector.sorted(files).filter((error) => variables.isOwnFault(error));
@@ -99,18 +104,25 @@ function componentClass(element: XmlElement, collector: Collector): ComponentCla
     (text, place) => parseInteger(text, place, { max: 100_000 }),
     undefined,
   );
+  const instances = childrenOf(element, 'instance').map((child) => instance(child));
   return {
     name: attributeOf(element, 'class') ?? '',
     wrapper: attributeOf(element, 'wrapper') ?? '',
     ...(hosts === undefined ? {} : { hosts }),
     ...(inside === undefined ? {} : { inside }),
-    ...(initial === undefined ? {} : { initial }),
+    ...(initial === undefined && instances.length === 0 ? {} : { initial: initial ?? instances.length }),
+    ...(instances.length === 0 ? {} : { instances }),
     attributes: attributes(element),
     attributePlaces: Object.fromEntries(
       childrenOf(element, 'attribute').map((child) => [attributeOf(child, 'name') ?? '', placeOf(child, 'name')]),
     ),
     place: element.place,
   };
+}
+
+function instance(element: XmlElement): InstanceEntry {
+  const on = attributeOf(element, 'on');
+  return { name: attributeOf(element, 'name') ?? '', ...(on === undefined ? {} : { on }), place: element.place };
 }
 
 function association(element: XmlElement, collector: Collector): Association {
@@ -179,7 +191,7 @@ function outsideEvent(element: XmlElement): OutsideEvent {
 function diagramUse(element: XmlElement): DiagramUse {
   const role = attributeOf(element, 'role') as DiagramUse['role'];
   return {
-    file: diagramFile(element),
+    file: diagramFile(element, 'src'),
     ...(role === undefined ? {} : { role }),
     on: (attributeOf(element, 'on') ?? '').split(/[\s,]+/).filter((event) => event !== ''),
     parameters: namedValues(element, 'param'),
@@ -190,7 +202,7 @@ function diagramUse(element: XmlElement): DiagramUse {
 function policyUse(element: XmlElement): PolicyUse {
   const subject = attributeOf(element, 'for');
   return {
-    file: diagramFile(element),
+    file: diagramFile(element, 'src'),
     ...(subject === undefined ? {} : { for: subject }),
     mode: 'automatic',
     parameters: namedValues(element, 'param'),
@@ -198,23 +210,8 @@ function policyUse(element: XmlElement): PolicyUse {
   };
 }
 
-const LIBRARY = 'library:';
-
-/** `library:NAME` is a stock diagram; anything else is relative to the file that names it. */
-function diagramFile(element: XmlElement): string {
-  const src = attributeOf(element, 'src') ?? '';
-  if (src.startsWith(LIBRARY)) return asset(`diagrams/library/${src.slice(LIBRARY.length)}.scxml`);
-  return resolve(dirname(resolve(element.place.file)), src);
-}
-
 function attributes(element: XmlElement): Readonly<Record<string, string>> {
   return namedValues(element, 'attribute');
-}
-
-function namedValues(element: XmlElement, child: 'attribute' | 'param'): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    childrenOf(element, child).map((entry) => [attributeOf(entry, 'name') ?? '', attributeOf(entry, 'value') ?? '']),
-  );
 }
 
 function otherAttributes(element: XmlElement, known: readonly string[]): Readonly<Record<string, string>> {

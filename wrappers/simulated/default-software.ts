@@ -1,5 +1,6 @@
 import { apacheSimulation } from '../apache/apache.simulation.js';
 import { tomcatSimulation } from '../tomcat/tomcat.simulation.js';
+import { BUSY_LOOP } from './busy-loop.js';
 import { CORE_UTILITIES } from './core-utilities.js';
 import { SHELL } from './shell.js';
 import type { SimulatedSoftware } from './software.js';
@@ -8,6 +9,7 @@ import type { SimulatedSoftware } from './software.js';
 export const DEFAULT_SOFTWARE: readonly SimulatedSoftware[] = [
   apacheSimulation(),
   tomcatSimulation(),
+  BUSY_LOOP,
   SHELL,
   CORE_UTILITIES,
 ];

@@ -1,4 +1,5 @@
 import type { CpuShare } from './cpu-share.js';
+import { LoadAverage } from './load-average.js';
 
 /**
  * The CPU of one host: shares (its VMs and its own software) divide `capacity` in proportion to what they could use, so
@@ -10,6 +11,7 @@ export class Processor {
   #at: number;
   #busySeconds = 0;
   #offeredSeconds = 0;
+  readonly #average: LoadAverage;
   #next: { readonly at: number; readonly share: CpuShare } | undefined;
   #known = false;
 
@@ -17,6 +19,7 @@ export class Processor {
   constructor(capacity: number, at: number) {
     this.#capacity = capacity;
     this.#at = at;
+    this.#average = new LoadAverage(at);
   }
 
   get capacity(): number {
@@ -37,12 +40,17 @@ export class Processor {
     return sum;
   }
 
+  /** Load averages over 1, 5 and 15 minutes, up to the last {@link advance}. */
+  get loadAverages(): readonly [number, number, number] {
+    return this.#average.values;
+  }
+
   /** When the next job is done, and whose it is; in milliseconds. */
   next(): { readonly at: number; readonly share: CpuShare } | undefined {
     if (this.#known) return this.#next;
     this.#known = true;
     this.#next = undefined;
-    const level = this.#level();
+    const level = this.#level(this.load);
     for (const share of this.shares) {
       const at = this.#at + 1000 * share.untilNext(share.appetite * level);
       if (at < (this.#next?.at ?? Infinity)) this.#next = { at, share };
@@ -54,7 +62,9 @@ export class Processor {
   advance(at: number): void {
     const seconds = (at - this.#at) / 1000;
     if (seconds <= 0) return;
-    const level = this.#level();
+    const { load } = this;
+    const level = this.#level(load);
+    this.#average.pass(at, load);
     for (const share of this.shares) {
       const rate = share.appetite * level;
       share.serve(seconds, rate);
@@ -78,8 +88,7 @@ export class Processor {
   }
 
   /** The part of its appetite that every share gets. */
-  #level(): number {
-    const wanted = this.load;
+  #level(wanted: number): number {
     return wanted > this.#capacity ? this.#capacity / wanted : 1;
   }
 }

@@ -3,7 +3,6 @@ import type { ConnectionChange, Domain, DomainEvent, HostNetwork } from '../../c
 import type { NodeUsage } from '../../core/model/infrastructure.js';
 import { CpuShare } from './cpu-share.js';
 import type { Definition } from './definition.js';
-import { LoadAverage } from './load-average.js';
 import { SimulatedMachine } from './machine.js';
 import { missedEvents } from './missed-events.js';
 import { Processor } from './processor.js';
@@ -54,7 +53,6 @@ export class SimulatedHost {
   /** Domains that run elsewhere already and still fetch pages from here, by name. */
   readonly outgoing = new Map<string, SimulatedDomain>();
   readonly #world: World;
-  readonly #load: LoadAverage;
   readonly #domainListeners = new Set<(event: DomainEvent) => void>();
   readonly #connectionListeners = new Set<(change: ConnectionChange) => void>();
   #daemonRuns = true;
@@ -84,7 +82,6 @@ export class SimulatedHost {
       share,
       processor: this.processor,
     });
-    this.#load = new LoadAverage(kernel.clock.now());
   }
 
   get reachable(): boolean {
@@ -168,7 +165,7 @@ export class SimulatedHost {
       cpuCapacity: this.processor.capacity,
       memoryUsedMiB: HOST_OWN_MIB + this.committedMiB,
       memoryTotalMiB: this.memoryMiB,
-      load: this.#load.sample(kernel.now, this.processor.load),
+      load: this.processor.loadAverages,
     };
   }
 

@@ -17,18 +17,23 @@ export function checkDiagramUse(
 ): AttituneError[] {
   if (!isScxmlDiagram(diagram)) return [];
   const { chart } = diagram;
-  const names = chart.data.map(({ id }) => id);
-  const unknown = Object.keys(use.parameters)
+  const inPart =
+    'on' in use
+      ? checkChart(chart, { kind: 'procedure', outside: [] })
+      : checkChart(chart, { kind: 'policy', outside: [...raised, ...fromPeople(diagram)] });
+  return [...unknownParameters(use, diagram), ...inPart];
+}
+
+/** What a use of a diagram sets, and the diagram does not have. */
+export function unknownParameters(use: Pick<DiagramUse, 'parameters' | 'place'>, diagram: Diagram): AttituneError[] {
+  if (!isScxmlDiagram(diagram)) return [];
+  const names = diagram.chart.data.map(({ id }) => id);
+  return Object.keys(use.parameters)
     .filter((name) => !names.includes(name))
     .map((name) => {
       const message = `the diagram ${diagram.name} has no variable "${name}".${suggest(name, names)}`;
       return new AttituneError('unknown-variable', message, { place: use.place });
     });
-  const inPart =
-    'on' in use
-      ? checkChart(chart, { kind: 'procedure', outside: [] })
-      : checkChart(chart, { kind: 'policy', outside: [...raised, ...fromPeople(diagram)] });
-  return [...unknown, ...inPart];
 }
 
 /** Events that it hears and that may come from people and programs outside. */

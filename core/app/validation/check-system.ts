@@ -11,6 +11,7 @@ import { checkDiagramUse } from './check-diagram-use.js';
 import { checkGoalValues } from './check-goal-values.js';
 import { checkEvents, raisedEvents } from './check-events.js';
 import { checkHosts } from './check-hosts.js';
+import { checkPolicyOfPeer } from './check-peer-policy.js';
 
 export interface Plugins {
   readonly wrappers: WrapperRegistry;
@@ -41,7 +42,8 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
   errors.push(...checkContainers(deployment, wrapperOf), ...checkHosts(deployment, wrapperOf));
   errors.push(...checkProbes(deployment, plugins));
   const diagrams = new Map<string, Diagram>();
-  for (const use of [...deployment.diagrams, ...deployment.policies]) {
+  const peers = deployment.peers?.peers ?? [];
+  for (const use of [...deployment.diagrams, ...deployment.policies, ...peers]) {
     if (diagrams.has(use.file)) continue;
     const reading = plugins.engine.read(use.file);
     errors.push(...reading.errors.map((error) => withPlace(error, use.file, use.place)));
@@ -56,6 +58,10 @@ export function checkSystem(deployment: DeploymentDiagram, plugins: Plugins): Sy
       ...checkGoalValues(diagram, use),
       ...checkDiagramUse(use, diagram, raised),
     );
+  }
+  for (const use of peers) {
+    const diagram = diagrams.get(use.file);
+    if (diagram) errors.push(...checkPolicyOfPeer(use, diagram));
   }
   // what a diagram raises and hears is known once it could be read
   const readable = [...deployment.diagrams, ...deployment.policies].every(({ file }) => diagrams.has(file));

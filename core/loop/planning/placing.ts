@@ -6,13 +6,18 @@ import type { Cluster } from '../../placement/cluster.js';
 import { firstHost } from '../../placement/first-host.js';
 
 /**
- * Puts every component that is on no node yet on one, in the order in which they were made; each counts for those after
- * it. Throws `no-capacity`.
+ * Puts every component that is on no node yet on one, those with a host told first, in the order in which they were made;
+ * each counts for those after it. Throws `no-capacity`.
  */
 export function placeAll(system: SystemRepresentation, cluster: Cluster): void {
   let seen = cluster;
-  for (const component of system.components) {
-    if (component.kind === 'host' || system.nodeOf(component)) continue;
+  const unplaced = system.components.filter(({ kind }) => kind !== 'host');
+  // first those that have to be on a certain host: others find room elsewhere
+  const ordered = [true, false].flatMap((told) =>
+    unplaced.filter((component) => (beginsOn(system, component) !== undefined) === told),
+  );
+  for (const component of ordered) {
+    if (system.nodeOf(component)) continue;
     placeNew(system, seen, component);
     if (component.kind !== 'vm') continue;
     const host = system.hostOf(component)?.name ?? '';
@@ -22,7 +27,7 @@ export function placeAll(system: SystemRepresentation, cluster: Cluster): void {
 
 /**
  * Puts a new component on a node: software of an `inside` class into the VM with the fewest of its kind, everything
- * else on the first host of its family that fits. Throws `no-capacity` with the reason for each host.
+ * else on the host that the deployment names, or the first of its family that fits. Throws `no-capacity` with the reason for each host.
  */
 export function placeNew(system: SystemRepresentation, cluster: Cluster, component: Component): void {
   if (system.nodeOf(component)) return;
@@ -40,7 +45,10 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
     system.place(component, node);
     return;
   }
-  const family = new Set(system.instances(description.hosts ?? '').map(({ name }) => name));
+  const told = beginsOn(system, component);
+  const family = new Set(
+    told === undefined ? system.instances(description.hosts ?? '').map(({ name }) => name) : [told],
+  );
   const { host, reasons } = firstHost(
     { ...cluster, hosts: cluster.hosts.filter(({ name }) => family.has(name)) },
     {
@@ -61,4 +69,9 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
     });
   }
   system.place(component, system.component(host));
+}
+
+/** The host that the deployment names for it; only its first place, so no constraint. */
+function beginsOn(system: SystemRepresentation, component: Component): string | undefined {
+  return system.classOf(component.className).instances?.find(({ name }) => name === component.name)?.on;
 }
