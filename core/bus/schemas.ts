@@ -4,6 +4,7 @@ import type { Question, Questions } from '../model/messages.js';
 import * as administration from './administration-schemas.js';
 import * as agent from './agent-schemas.js';
 import type { EnvelopeKind } from './envelope.js';
+import * as manager from './manager-schemas.js';
 import * as peer from './peer-schemas.js';
 import { text } from './schema-parts.js';
 
@@ -35,6 +36,7 @@ export const QUESTION_SCHEMAS = {
   'agent.commands': agent.commands,
   'agent.properties': agent.properties,
   'manager.emit': agent.emit,
+  'manager.status': manager.status,
   'help.accept': peer.helpAccept,
   'help.where': peer.helpWhere,
   'peers.exchange': peer.exchange,

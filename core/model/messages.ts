@@ -1,5 +1,6 @@
 import type { CommandResult, FileContent } from './executor.js';
 import type { DomainState } from './domain.js';
+import type { ManagerStatus } from './manager-status.js';
 import type { HelpAcceptance, HelpCandidate, PeerNews, PeerVm, TradePart, TradeWay } from './peer.js';
 
 /**
@@ -55,6 +56,8 @@ export interface Questions {
     };
     readonly answers: { readonly id: number };
   };
+  /** How a manager, its system and the agents that it hears are. */
+  readonly 'manager.status': { readonly asks: Nothing; readonly answers: ManagerStatus };
   /** `ACCEPT_HELP`; asked again where no answer came, it is answered the same. */
   readonly 'help.accept': {
     readonly asks: HelpAcceptance;
