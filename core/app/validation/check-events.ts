@@ -1,22 +1,10 @@
-import { VM_DOUBLED } from '../../loop/monitoring/reconciler.js';
-import { POLICY_FAILED } from '../../loop/sessions/policies.js';
+import { BUILT_IN_EVENTS, OUTSIDE_EVENTS } from '../../loop/built-in-events.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import type { Diagram } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';
 import { suggest } from '../../xml/index.js';
 
-/** Events that the manager raises by itself. */
-export const BUILT_IN_EVENTS = [
-  'vm.failed',
-  VM_DOUBLED,
-  'process.failed',
-  'host.unreachable',
-  'host.reachable',
-  POLICY_FAILED,
-] as const;
-
-/** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
-export const OUTSIDE_EVENTS = 'operator.';
+export { BUILT_IN_EVENTS, OUTSIDE_EVENTS };
 
 /** Every event of the system: of its detectors, its diagrams, from outside, and of the manager itself. */
 export function raisedEvents(

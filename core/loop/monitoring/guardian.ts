@@ -7,6 +7,7 @@ import { FENCED, setWhereabouts } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
 import { findProcesses, type LostComponent } from '../keeping/lost.js';
+import { HostWays, LOSS_EVENTS, type HostWay } from './host-ways.js';
 import type { Reconciler } from './reconciler.js';
 
 export interface GuardianParts {
@@ -23,16 +24,15 @@ export interface GuardianParts {
 
 /**
  * Sees what happens to hosts and domains without being asked for: a VM that stopped by itself, a hypervisor that no
- * longer answers, or does again. The component becomes `failed`, or `started` again, and one of the events `vm.failed`,
- * `host.unreachable` and `host.reachable` wakes the diagrams; after a time in which nobody could look `process.failed`
- * too, for software that ended meanwhile.
+ * longer answers, an agent that is silent, or either that is back. The component becomes `failed`, or `started` again once
+ * none of its ways is lost, and one of the events `vm.failed`, `host.unreachable`, `host.failed` and `host.reachable`
+ * wakes the diagrams; after a time in which nobody could look `process.failed` too, for software that ended meanwhile.
  */
 export class Guardian {
   readonly #subscriptions: Subscription[] = [];
   /** Hosts whose domains are listened to. */
   readonly #heard = new Set<string>();
-  /** Counts the losses and returns of each host, so that what took long is not applied to what came after. */
-  readonly #turns = new Map<string, number>();
+  readonly #ways = new HostWays();
 
   constructor(private readonly parts: GuardianParts) {}
 
@@ -41,12 +41,12 @@ export class Guardian {
     for (const host of this.parts.infrastructure.hosts()) {
       this.#subscriptions.push(
         host.hypervisor.onConnection((change) => {
-          if (change.connected) void this.#onBack(host);
-          else this.#onLost(host, change.reason);
+          if (change.connected) void this.#onBack(host, 'hypervisor');
+          else this.#onLost(host.name, 'hypervisor', change.reason.message);
         }),
       );
       const reason = silent.get(host.name) ?? (await this.#hear(host));
-      if (reason) this.#onLost(host, reason);
+      if (reason) this.#onLost(host.name, 'hypervisor', reason.message);
       else this.#answers(host);
     }
   }
@@ -71,7 +71,7 @@ export class Guardian {
   }
 
   stop(): void {
-    this.#turns.clear();
+    this.#ways.clear();
     this.#heard.clear();
     for (const subscription of this.#subscriptions.splice(0)) subscription.unsubscribe();
   }
@@ -139,33 +139,52 @@ export class Guardian {
     events.raise({ name: 'vm.failed', component: vm.name, ...(host === undefined ? {} : { arg: host }), why });
   }
 
-  #onLost(host: HostAccess, reason: Error): void {
-    const { system, events, reconciler, changed } = this.parts;
-    this.#turn(host);
-    const component = system.component(host.name);
-    if (component.lifeCycle.state !== 'started') return;
-    // of what was started there nobody knows from now on
-    for (const one of system.components)
-      if (one !== component && one.lifeCycle.state === 'started' && system.hostOf(one) === component)
-        reconciler.doubt(one);
-    component.lifeCycle.enter('failed', reason.message);
-    changed();
-    events.raise({ name: 'host.unreachable', component: host.name, why: reason.message });
+  /** Its agent is silent: what became of the software that stands on the host itself nobody knows. Told once. */
+  agentLost(host: string, why: string): void {
+    this.#onLost(host, 'agent', why);
   }
 
-  /** The connection is there again, or still: only what is found now counts. */
-  async #onBack(host: HostAccess): Promise<void> {
+  /** Its agent is heard again, or still: looks at what it has, if the agent was lost. */
+  async agentBack(host: string): Promise<void> {
+    if (this.#ways.isLost(host, 'agent')) await this.#onBack(this.parts.infrastructure.host(host), 'agent');
+  }
+
+  #onLost(host: string, way: HostWay, why: string): void {
+    const { system, events, changed } = this.parts;
+    const component = system.component(host);
+    if (!this.#ways.lose(host, way)) return;
+    this.#doubt(component, way);
+    if (component.lifeCycle.state === 'started') component.lifeCycle.enter('failed', why);
+    changed();
+    events.raise({ name: LOSS_EVENTS[way], component: host, why });
+  }
+
+  /** Of what was started there nobody knows from now on; an agent is asked about what stands on the host itself only. */
+  #doubt(host: Component, way: HostWay): void {
+    const { system, reconciler } = this.parts;
+    for (const one of system.components) {
+      if (one === host || one.lifeCycle.state !== 'started') continue;
+      if ((way === 'agent' ? system.nodeOf(one) : system.hostOf(one)) !== host) continue;
+      if (way === 'hypervisor' || one.kind === 'software') reconciler.doubt(one);
+    }
+  }
+
+  /** It is there again, or still: only what is found now counts. */
+  async #onBack(host: HostAccess, way: HostWay): Promise<void> {
     const { system, events, journal, changed } = this.parts;
-    const turn = this.#turn(host);
+    const isLast = this.#ways.turn(host.name, way);
     const component = system.component(host.name);
     this.#answers(host);
     try {
-      const silent = await this.#hear(host);
-      if (silent) throw silent;
-      await this.parts.onHostBack(host);
+      if (way === 'hypervisor') {
+        const silent = await this.#hear(host);
+        if (silent) throw silent;
+        await this.parts.onHostBack(host);
+      }
       const lost = await this.findLost((software) => system.hostOf(software) === component);
-      if (this.#turns.get(host.name) !== turn) return;
-      if (component.lifeCycle.state === 'failed') {
+      if (!isLast()) return;
+      const back = this.#ways.regain(host.name, way);
+      if (back && component.lifeCycle.state === 'failed') {
         component.lifeCycle.restore('started', 'started');
         changed();
         events.raise({ name: 'host.reachable', component: host.name, why: `${host.name} answers again` });
@@ -173,7 +192,7 @@ export class Guardian {
       this.reportLost(lost);
     } catch (error) {
       // lost again meanwhile, or back once more
-      if (this.#turns.get(host.name) !== turn) return;
+      if (!isLast()) return;
       const { message, code } = AttituneError.from(error);
       journal.append('trouble', host.name, `${host.name} is back, but cannot be asked what it has: ${message}`, {
         data: { code },
@@ -184,11 +203,5 @@ export class Guardian {
   #mayRun(component: Component): boolean {
     const { state } = component.lifeCycle;
     return state === 'started' || (state === 'failed' && this.parts.reconciler.isDoubted(component));
-  }
-
-  #turn({ name }: HostAccess): number {
-    const turn = (this.#turns.get(name) ?? 0) + 1;
-    this.#turns.set(name, turn);
-    return turn;
   }
 }

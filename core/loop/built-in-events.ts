@@ -1,0 +1,17 @@
+import { VM_DOUBLED } from './monitoring/reconciler.js';
+import { LOSS_EVENTS } from './monitoring/host-ways.js';
+import { POLICY_FAILED } from './sessions/policies.js';
+
+/** Events that the manager raises by itself. */
+export const BUILT_IN_EVENTS = [
+  'vm.failed',
+  VM_DOUBLED,
+  'process.failed',
+  LOSS_EVENTS.agent,
+  LOSS_EVENTS.hypervisor,
+  'host.reachable',
+  POLICY_FAILED,
+] as const;
+
+/** Events of these names are raised by people, and by programs outside: `operator.evacuate`. */
+export const OUTSIDE_EVENTS = 'operator.';
