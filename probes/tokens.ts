@@ -1,4 +1,5 @@
 import type { ServiceIdentifier } from 'inversify';
+import type { PushedReadings as PushedReadingsContract } from '../core/intake/pushed-readings.js';
 import type {
   AnyDetector,
   DetectorRegistry as DetectorRegistryContract,
@@ -21,3 +22,5 @@ export const LocalMachine: ServiceIdentifier<LocalMachineContract> = Symbol.for(
 export const DomainStatisticsSource: ServiceIdentifier<DomainStatisticsSourceContract> = Symbol.for(
   'attitune/DomainStatisticsSource',
 );
+/** What was pushed from outside: the intake writes it, the probe `push` reads it. */
+export const PushedReadings: ServiceIdentifier<PushedReadingsContract> = Symbol.for('attitune/PushedReadings');

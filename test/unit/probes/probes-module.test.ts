@@ -11,7 +11,16 @@ describe('module of the probes', () => {
     container.load(probesModule);
     const probes = container.get(Token.ProbeRegistry);
     const detectors = container.get(Token.DetectorRegistry);
-    expect(probes.measures()).to.deep.equal(['cpu', 'http-latency', 'load', 'memory']);
+    expect(probes.measures()).to.deep.equal([
+      'command',
+      'cpu',
+      'http-latency',
+      'load',
+      'log',
+      'memory',
+      'prometheus',
+      'push',
+    ]);
     expect(detectors.types()).to.deep.equal(['threshold', 'watchdog']);
     for (const measure of probes.measures()) expect(probes.get(measure)?.measure).to.equal(measure);
     expect(container.get(Token.ProbeRegistry)).to.equal(probes);
