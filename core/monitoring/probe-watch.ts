@@ -5,14 +5,13 @@ import type { Component } from '../model/component.js';
 import { AttituneError } from '../model/errors.js';
 import type { DetectorStep, ProbeInstance, ProbeTarget } from '../model/probe.js';
 import type { DetectedEvent, ProbeTrouble } from './monitor-events.js';
+import { oneAtATime } from './bounded-read.js';
 import type { ResolvedProbeUse } from './probe-use.js';
 import { RoundGrid } from './round-grid.js';
 import { timedRead, type ReadOutcome } from './timed-read.js';
 
 /** No read may take longer than this, however long the period is. */
 const LONGEST_READ_MS = 5000;
-/** A read that ignores its cut-off is waited for this long before the next one is tried. */
-const GIVE_UP_MS = 30_000;
 /** A reading that is older than so many periods when it arrives is stale: the machine slept, or the clock was set. */
 const STALE_PERIODS = 2;
 
@@ -29,14 +28,11 @@ const TROUBLE_AFTER = 3;
 /** One component under one probe. */
 interface Watched {
   readonly component: Component;
-  readonly target: ProbeTarget;
-  instance: ProbeInstance | undefined;
+  readonly read: ProbeInstance['read'];
   /** One for each detector of the probe. */
   states: unknown[];
   /** Readings that failed in a row. */
   failures: number;
-  /** When the read began that has not ended yet, cut off or not. */
-  readingSince: number | undefined;
 }
 
 /** One probe of the deployment: its rounds, and what is known of each component that it measures. */
@@ -100,38 +96,30 @@ export class ProbeWatch {
       this.#targetsFailing = true;
       return [];
     }
-    const { detectors } = this.#resolved;
     const next = new Map<Component, Watched>();
     for (const target of targets) {
       const { component } = target;
-      const known = this.#watched.get(component);
-      const states = () => detectors.map(({ detector, config }) => detector.initial(config) as unknown);
-      next.set(
-        component,
-        known ?? { component, target, instance: undefined, states: states(), failures: 0, readingSince: undefined },
-      );
+      next.set(component, this.#watched.get(component) ?? this.#meet(target));
     }
     this.#watched = next;
     return [...next.values()];
   }
 
-  #read(one: Watched, signal: AbortSignal): Promise<ReadOutcome> {
-    const { probe, unit, use } = this.#resolved;
-    const { clock } = this.#context;
-    const read: ProbeInstance['read'] = async (cutOff) => {
-      const beganAt = clock.now();
-      if (one.readingSince !== undefined && Math.abs(beganAt - one.readingSince) < GIVE_UP_MS) {
-        throw new AttituneError('operation-timeout', 'The read before this one has not ended yet.');
-      }
-      one.readingSince = beganAt;
-      try {
-        one.instance ??= probe.attach(one.target);
-        return await one.instance.read(cutOff);
-      } finally {
-        if (one.readingSince === beganAt) one.readingSince = undefined;
-      }
+  #meet(target: ProbeTarget): Watched {
+    const { probe, detectors } = this.#resolved;
+    let instance: ProbeInstance | undefined;
+    const read: ProbeInstance['read'] = async (signal) => (instance ??= probe.attach(target)).read(signal);
+    return {
+      component: target.component,
+      read: oneAtATime(read, this.#context.clock),
+      states: detectors.map(({ detector, config }) => detector.initial(config) as unknown),
+      failures: 0,
     };
-    return timedRead(read, unit, Math.min(use.everyMs, LONGEST_READ_MS), clock, signal);
+  }
+
+  #read({ read }: Watched, signal: AbortSignal): Promise<ReadOutcome> {
+    const { probe, use } = this.#resolved;
+    return timedRead(read, probe.unit, Math.min(use.everyMs, LONGEST_READ_MS), this.#context.clock, signal);
   }
 
   #publish(one: Watched, { at, durationMs, value, error }: ReadOutcome): void {
