@@ -15,6 +15,7 @@ import {
 import { stateFolder } from '../state-folder.js';
 import type { Terminal } from '../terminal.js';
 import { count } from './options.js';
+import { pkiNatsCommand } from './pki-nats.js';
 
 interface Options {
   readonly dir?: string;
@@ -35,7 +36,7 @@ const STATES: Readonly<Record<Validity, string>> = {
   'not-yet-valid': pc.red('not yet valid'),
 };
 
-/** Certificates for libvirt's TLS transport. */
+/** Certificates for libvirt's TLS transport and for the bus. */
 export function pkiCommand(program: Command, terminal: Terminal): void {
   const pki = program.command('pki').description('a certificate authority, and certificates for hosts and people');
   const folderOption = ['--dir <folder>', 'the folder of the authority (default: pki in the state folder)'] as const;
@@ -91,6 +92,8 @@ export function pkiCommand(program: Command, terminal: Terminal): void {
       else terminal.result(host === undefined ? forClient(issued) : forHost(host, issued));
       warn(terminal, await authority.certificates(now));
     });
+
+  pkiNatsCommand(pki, terminal, folderOf);
 
   pki
     .command('show')
