@@ -7,6 +7,7 @@ import { AttituneError } from '../model/errors.js';
 import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
 import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
 import type { SessionRecord, Store } from '../model/store.js';
+import type { MigrationOutcome } from '../model/migration.js';
 import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
 import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
@@ -18,7 +19,9 @@ import { Journal } from './journal.js';
 import { keeperOf, type Keeper } from './keeping/keeper.js';
 import { policyKey } from './keeping/kept-session.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
+import { relocate, type Relocation } from './operations/relocation.js';
 import { Monitor } from '../monitoring/monitor.js';
+import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { executorUnder, hostUnder } from './node-under.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
@@ -48,6 +51,8 @@ export class Manager {
   readonly system: SystemRepresentation;
   readonly journal: Journal;
   readonly events: EventChannel;
+  /** The way in for events from outside. */
+  readonly outside: OutsideEvents;
   readonly #parts: ManagerParts;
   readonly #sessions: Sessions;
   readonly #monitor: Monitor;
@@ -58,6 +63,7 @@ export class Manager {
   readonly #keeper: Keeper | undefined;
   /** Start and stop diagrams of a former manager that go on. */
   readonly #resumed = new Map<string, Promise<SessionResult>>();
+  #relocations = 0;
   #up = false;
   #watching = false;
 
@@ -73,6 +79,13 @@ export class Manager {
     this.journal = new Journal(clock, bus, store);
     this.#keeper = store && keeperOf(store, this.system, clock, this.journal);
     this.events = new EventChannel(clock, bus, this.journal);
+    this.outside = new OutsideEvents({
+      deployment,
+      system: this.system,
+      diagrams: parts.diagrams,
+      events: this.events,
+      watching: () => this.#watching,
+    });
     infrastructure.migrations.limit(deployment.migration ?? {});
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
     this.#cluster = new ClusterView(
@@ -221,6 +234,16 @@ export class Manager {
       const result = this.#sessions.request(request);
       if (result && request.role) this.#resumed.set(record.file, result);
     }
+  }
+
+  /**
+   * Moves a VM because a peer decided so; it has the same locks, queue and records as what a diagram moves. Rejects with
+   * `unknown-component`, `migration-refused`, `cancelled`, or as the operation `migrate` does.
+   */
+  relocate(relocation: Relocation): Promise<MigrationOutcome> {
+    const next = () => (this.#relocations += 1);
+    const call = this.#sessions.call.bind(this.#sessions);
+    return relocate({ system: this.system, journal: this.journal, cluster: this.#cluster, call, next }, relocation);
   }
 
   /** The start diagrams have ended: from here on the system is watched. */
