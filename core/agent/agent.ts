@@ -10,7 +10,6 @@ import { Commanders } from './commanders.js';
 import { ExecutorService } from './executor-service.js';
 import { Heartbeats } from './heartbeats.js';
 import type { MachineReader } from './machine-reader.js';
-import { MemberDirectory } from './member-directory.js';
 import { Troubles } from './troubles.js';
 
 /** What an agent is made of; all that reaches the machine is injected. */
@@ -26,7 +25,7 @@ export interface AgentParts {
   readonly hypervisor?: Hypervisor;
   /** Absent: it can measure nothing. */
   readonly probes?: ProbeParts;
-  /** Who may give commands; absent: see `mayCommand`. */
+  /** Who may give commands; absent: see `Commanders`. */
   readonly managers?: readonly string[];
   /** Default: 5 s. */
   readonly everyMs?: number;
@@ -65,11 +64,10 @@ export class Agent {
     this.#parts = parts;
     this.#startedAt = clock.now();
     this.#accepting = hypervisor !== undefined && (parts.accepting ?? true);
-    const directory = MemberDirectory.of(bus);
     this.#commanders = new Commanders(bus, clock, managers, this.troubles);
     const onTrouble = this.troubles.set.bind(this.troubles);
     this.#probes = probes && new AssignedProbes(probes, bus, clock, onTrouble);
-    this.#service = executor && new ExecutorService(executor, clock, () => directory.get(bus.name)?.incarnation);
+    this.#service = executor && new ExecutorService(executor, clock, bus.member.incarnation);
     this.#queue = executor && new CommandQueue(executor, (from) => this.#commanders.check(from));
     const status = () => ({ accepting: this.#accepting, probes: this.#probes?.count ?? 0 });
     this.#heartbeats = new Heartbeats({ bus, clock, machine, hypervisor, troubles: this.troubles, status }, everyMs);

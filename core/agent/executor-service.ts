@@ -51,7 +51,7 @@ export class ExecutorService {
   constructor(
     private readonly executor: Executor,
     private readonly clock: Clock,
-    private readonly life: () => string | undefined,
+    private readonly life: string,
   ) {
     this.#answers = new AnswerMemory(clock);
     this.#texts = new KeptTexts(clock);
@@ -59,7 +59,7 @@ export class ExecutorService {
 
   /** Rejects as the executor does; `host-unreachable` for what was meant for a former life of this agent. */
   async answer(call: ExecutorCall, from: string): Promise<ExecutorAnswer> {
-    if (call.life !== undefined && call.life !== this.life())
+    if (call.life !== undefined && call.life !== this.life)
       throw new AttituneError(
         'host-unreachable',
         `The agent on ${this.executor.node} was started anew meanwhile, so that it is not known what came of this.`,

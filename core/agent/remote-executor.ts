@@ -218,7 +218,7 @@ export class RemoteExecutor implements Executor {
   /** Unique for this asker on the whole bus, also after it was begun anew. */
   #key(): string {
     calls += 1;
-    return `${this.#directory.get(this.bus.name)?.incarnation ?? 'unknown'}-${calls}`;
+    return `${this.bus.member.incarnation}-${calls}`;
   }
 
   #away(cause?: unknown): AttituneError {

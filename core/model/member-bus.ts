@@ -13,6 +13,8 @@ import type { Question, Questions } from './messages.js';
 export interface MemberBus extends Bus {
   /** Unique on the bus; where there are certificates, the one in its own. */
   readonly name: string;
+  /** Itself, as the others see it. */
+  readonly member: Member;
   readonly connected: boolean;
   readonly counts: BusCounts;
 
