@@ -96,10 +96,11 @@ export class Asking {
   };
 
   #request(parameters: Parameters): { readonly asked: readonly string[] } {
-    const { bus, host, cell, whomToAsk } = this.ground.parts;
+    const { parts } = this.ground;
+    const { bus, host, cell } = parts;
     const candidates = parameters['candidates'] as readonly HelpCandidate[];
     const withinMs = parseDurationMs(textOf(parameters, 'within'));
-    const asked = whomToAsk(parseInteger(textOf(parameters, 'fanout'), undefined, { min: 1 }));
+    const asked = parts.whomToAsk(parseInteger(textOf(parameters, 'fanout'), undefined, { min: 1 }));
     const { negotiation } = this;
     for (const peer of asked) {
       if (peer === host.name || peer === bus.name) continue;

@@ -27,10 +27,10 @@ export function beginSession(parts: NegotiatorParts, call: HelpSessionCall): Dia
     id: `${diagram.name}#${negotiation}@${bus.name}`,
     clock,
     data: { ...parts.parameters?.[side], this: { name: host.name }, arg: null, event: null },
-    invoke: async ({ src, params, signal }) => {
+    invoke: ({ src, params, signal }) => {
       const operation = Object.hasOwn(operations, src) ? operations[src as PeerOperation] : undefined;
       if (!operation) throw new AttituneError('unknown-operation', `${diagram.name} has no use for "${src}" here.`);
-      return operation(params, signal);
+      return Promise.resolve(operation(params, signal));
     },
     emit: ({ name, ...about }) => {
       const send = Object.hasOwn(sends, name) ? sends[name as PeerSend] : undefined;

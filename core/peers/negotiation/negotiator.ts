@@ -122,11 +122,10 @@ export class Negotiator {
     if (this.#arrivals?.size === 0) this.#arrivals = undefined;
     const wished = await this.#parts.candidates();
     const settled = wished.filter(({ name }) => this.#arrivals?.has(name) !== true && !this.#migrations.began(name));
-    const { host } = this.#parts;
-    if (!host.migrating) return settled;
+    if (!this.#parts.host.migrating) return settled;
     // a former life of this peer may have begun a migration that still goes on
-    const moving = await Promise.all(settled.map(({ name }) => host.migrating?.(name)));
-    return settled.filter((_, index) => moving[index] !== true);
+    const moving = await Promise.all(settled.map(({ name }) => this.#migrations.moving(name)));
+    return settled.filter((_, index) => moving[index] === false);
   }
 
   /** Why this peer takes nothing in just now. */
@@ -139,7 +138,7 @@ export class Negotiator {
   #onRequest(request: HelpRequest, from: string): void {
     const { negotiation, candidates } = request;
     const key = keyOf(negotiation, from);
-    const offerings = (this.#offerings ??= new Map());
+    const offerings = (this.#offerings ??= new Map<string, Offering>());
     const known = [...offerings.values()].some(
       (each) => each.asker === from && each.request.negotiation === negotiation,
     );

@@ -41,16 +41,22 @@ export class Migrations {
     return this.#running?.has(vm) === true;
   }
 
+  /** Whether a migration of it goes on, as far as this host can tell. */
+  async moving(vm: string): Promise<boolean> {
+    const { host } = this.parts;
+    if (this.began(vm)) return true;
+    return host.migrating ? host.migrating(vm) : false;
+  }
+
   /** Resolves when every migration that was begun has ended, well or badly. */
   async ended(): Promise<void> {
-    await Promise.allSettled(this.#running?.values() ?? []);
+    await Promise.allSettled([...(this.#running?.values() ?? [])]);
   }
 
   /** What this host alone knows of a VM. */
   async here(vm: string): Promise<{ readonly here: boolean; readonly moving: boolean }> {
-    const { host } = this.parts;
-    const [vms, moving] = await Promise.all([host.vms(), host.migrating?.(vm) ?? false]);
-    return { here: vms.some(({ name }) => name === vm), moving: moving || this.began(vm) };
+    const [vms, moving] = await Promise.all([this.parts.host.vms(), this.moving(vm)]);
+    return { here: vms.some(({ name }) => name === vm), moving };
   }
 
   /** Asks both hosts. Rejects where the own host cannot tell. */
