@@ -1,6 +1,5 @@
 import type { AdministrationEvent, MigrationRecord } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
-import type { Component } from '../model/component.js';
 import type { DeploymentDiagram, ProbeUse } from '../model/deployment.js';
 import type { Diagram, DiagramEngine, SessionResult } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
@@ -11,6 +10,7 @@ import type { MigrationOutcome } from '../model/migration.js';
 import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
 import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
+import { ManagerAgents, type AgentDirectory, type AgentWatchSettings } from './agents/index.js';
 import { ClusterView } from './planning/cluster-view.js';
 import { Effector } from './operations/effector.js';
 import { EventChannel } from './event-channel.js';
@@ -23,7 +23,7 @@ import { relocate, type Relocation } from './operations/relocation.js';
 import { Monitor } from '../monitoring/monitor.js';
 import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
-import { executorUnder, hostUnder } from './node-under.js';
+import { probeTargets } from './probe-targets.js';
 import { RecentReadings } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
@@ -39,6 +39,9 @@ export interface ManagerParts {
   readonly probes: ProbeRegistry;
   readonly detectors: DetectorRegistry;
   readonly bus: Bus;
+  /** The agents of the bus that the manager is on; absent: it is on none. */
+  readonly agents?: AgentDirectory;
+  readonly agentWatch?: Partial<AgentWatchSettings>;
   /** Where journal, system and sessions are kept; absent: in memory, and nothing outlives the manager. */
   readonly store?: Store;
 }
@@ -61,9 +64,10 @@ export class Manager {
   readonly #reconciler: Reconciler;
   readonly #guardian: Guardian;
   readonly #keeper: Keeper | undefined;
+  /** Absent: the manager is on no bus. */
+  readonly agents: ManagerAgents | undefined;
   /** Start and stop diagrams of a former manager that go on. */
   readonly #resumed = new Map<string, Promise<SessionResult>>();
-  #relocations = 0;
   #up = false;
   #watching = false;
 
@@ -146,6 +150,20 @@ export class Manager {
       raise: ({ name, component, why, firstSeenAt }) => this.events.raise({ name, component, why, since: firstSeenAt }),
       onTrouble: (trouble) => void this.journal.append('trouble', trouble.component, trouble.text),
     });
+    const { agents: directory, agentWatch: settings } = parts;
+    this.agents =
+      directory &&
+      new ManagerAgents({
+        directory,
+        clock,
+        journal: this.journal,
+        guardian: this.#guardian,
+        hosts: () => infrastructure.hosts(),
+        probes: deployment.probes,
+        targets: (use) => (this.#watching ? this.#targets(use) : []),
+        onReading: (from, reading, at) => this.#monitor.hear(from, reading, at),
+        settings,
+      });
     this.events.onEvent((event, journalId) => this.#react(event, journalId));
   }
 
@@ -186,6 +204,7 @@ export class Manager {
     this.#keeper?.enter('starting');
     this.#publish();
     await this.#guardian.start(silent);
+    this.agents?.start();
     await this.#runRole('start', signal);
     await this.#begin();
     const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
@@ -204,6 +223,7 @@ export class Manager {
     this.#keeper?.enter(phase, ended);
     const silent = await this.#cluster.learnHosts();
     await this.#guardian.start(silent);
+    this.agents?.start();
     const lost = await this.#guardian.findLost(() => true);
     const going = left.sessions.filter((record) => goesOn(record, phase));
     for (const { id } of left.sessions.filter((record) => !going.includes(record))) this.#keeper?.remove(id);
@@ -241,9 +261,8 @@ export class Manager {
    * `unknown-component`, `migration-refused`, `cancelled`, or as the operation `migrate` does.
    */
   relocate(relocation: Relocation): Promise<MigrationOutcome> {
-    const next = () => (this.#relocations += 1);
     const call = this.#sessions.call.bind(this.#sessions);
-    return relocate({ system: this.system, journal: this.journal, cluster: this.#cluster, call, next }, relocation);
+    return relocate({ system: this.system, journal: this.journal, cluster: this.#cluster, call }, relocation);
   }
 
   /** The start diagrams have ended: from here on the system is watched. */
@@ -260,6 +279,7 @@ export class Manager {
     this.#keeper?.stopping();
     this.#watching = false;
     this.#monitor.stop();
+    await this.agents?.stop();
     await this.#sessions.stopAll();
     await this.#takeDown();
   }
@@ -268,6 +288,7 @@ export class Manager {
     this.#up = false;
     const { deployment, infrastructure } = this.#parts;
     this.#guardian.stop();
+    await this.agents?.stop();
     this.#reconciler.stop();
     this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
     let failure: unknown;
@@ -291,6 +312,7 @@ export class Manager {
     this.#watching = true;
     this.#adjustPolicies();
     this.#monitor.start();
+    this.agents?.changed();
   }
 
   /** Each component of a policy's class has its own: those that came have it started, those that went have it stopped. */
@@ -353,18 +375,9 @@ export class Manager {
     }
   }
 
-  #targets({ name, of, parameters }: ProbeUse): readonly ProbeTarget[] {
-    const { infrastructure } = this.#parts;
-    return this.system
-      .instances(of)
-      .filter(isWatched)
-      .map((component) => {
-        const host = () => hostUnder(component, this.system, infrastructure);
-        const domain = () => this.system.vmOf(component)?.name;
-        const executor = () => executorUnder(component, this.system, infrastructure);
-        const { clock, http } = infrastructure;
-        return { probe: name, component, host, executor, domain, parameters, clock, http };
-      });
+  #targets(use: ProbeUse): readonly ProbeTarget[] {
+    const { infrastructure, probes, agents } = this.#parts;
+    return probeTargets(use, { system: this.system, infrastructure, probes, agents });
   }
 
   #diagram(file: string): Diagram {
@@ -374,13 +387,9 @@ export class Manager {
   }
 
   #publish(): void {
+    this.agents?.changed();
     this.#parts.bus.publish('system', this.system.snapshot(this.#parts.infrastructure.clock.now()));
   }
-}
-
-/** What is stopped or starting has no readings worth a decision. */
-function isWatched(component: Component): boolean {
-  return component.lifeCycle.state === 'started';
 }
 
 function staleAfterMs({ probes }: DeploymentDiagram): number {

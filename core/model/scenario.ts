@@ -13,6 +13,8 @@ export interface Scenario {
   /** What it sets of the deployment's variables. */
   readonly variables: readonly VariableSetting[];
   readonly load?: ScenarioLoad;
+  /** What it waits for once the load is over, or, without one, once all is deployed. */
+  readonly settle?: ScenarioSettle;
   readonly expectations: readonly Expectation[];
 }
 
@@ -25,7 +27,13 @@ export interface ScenarioLoad {
   readonly place: SourcePlace;
 }
 
-/** `that` compared with a number or with another measure of the report. */
+/** Until nothing has moved, and no peer changed its role, for `quietMs`; `withinMs` at the longest. */
+export interface ScenarioSettle {
+  readonly withinMs: number;
+  readonly quietMs: number;
+}
+
+/** `that` compared with a number, with another measure of the report, or, where it is a text, with a text. */
 export interface Expectation {
   readonly that: string;
   readonly comparison: 'equals' | 'atMost' | 'atLeast' | 'below' | 'above';

@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { AttituneError } from '../../core/model/errors.js';
 import type { LoadPhase } from '../../core/model/load.js';
 import { parseDurationMs, parseInteger, parseRate } from '../../core/model/quantity.js';
-import type { Expectation, Scenario, ScenarioLoad } from '../../core/model/scenario.js';
+import type { Expectation, Scenario, ScenarioLoad, ScenarioSettle } from '../../core/model/scenario.js';
 import {
   attributeOf,
   checkElement,
@@ -42,6 +42,7 @@ export function parseScenario(text: string, file: string): ScenarioReading {
   const collector = new Collector();
   collector.errors.push(...checkElement(root, SCENARIO_GRAMMAR));
   const [loadElement] = childrenOf(root, 'load');
+  const [settleElement] = childrenOf(root, 'settle');
   const [description] = childrenOf(root, 'description');
   const scenario: Scenario = {
     name: attributeOf(root, 'name') ?? '',
@@ -55,6 +56,7 @@ export function parseScenario(text: string, file: string): ScenarioReading {
       place: placeOf(element, 'name'),
     })),
     ...(loadElement ? { load: load(loadElement, collector) } : {}),
+    ...(settleElement ? { settle: settle(settleElement, collector) } : {}),
     expectations: childrenOf(root, 'expect').map((element) => expectation(element, collector)),
   };
   return { scenario, errors: collector.sorted() };
@@ -84,6 +86,20 @@ function load(element: XmlElement, collector: Collector): ScenarioLoad {
     phases,
     place: placeOf(element, 'target'),
   };
+}
+
+const QUIET_MS = 180_000;
+
+function settle(element: XmlElement, collector: Collector): ScenarioSettle {
+  const withinMs = collector.parsed(element, 'within', parseDurationMs, 0);
+  const quietMs = collector.parsed(element, 'quiet', parseDurationMs, QUIET_MS);
+  if (withinMs > 0 && quietMs >= withinMs)
+    collector.add(
+      'value',
+      `within must be longer than what is to be quiet (${quietMs / 1000} s): raise it, or give a shorter quiet="…".`,
+      placeOf(element, 'within'),
+    );
+  return { withinMs, quietMs };
 }
 
 function expectation(element: XmlElement, collector: Collector): Expectation {

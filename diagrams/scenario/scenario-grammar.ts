@@ -12,7 +12,7 @@ export const COMPARISONS = [
 ] as const satisfies readonly Expectation['comparison'][];
 
 const COMPARED: Readonly<Record<(typeof COMPARISONS)[number], string>> = {
-  equals: 'What it must be: a number, or another measure.',
+  equals: 'What it must be: a number, another measure, or, for a measure that is a text, a text.',
   atMost: 'What it must not exceed: a number, or another measure.',
   atLeast: 'What it must reach: a number, or another measure.',
   below: 'What it must stay below: a number, or another measure.',
@@ -32,7 +32,13 @@ export const SCENARIO_GRAMMAR: Grammar = {
         { name: 'deployment', description: 'The *.deployment.xml, relative to this file.', required: true },
         { name: 'seed', description: 'Seed of the randomness of simulations; 1 unless told.', type: 'integer' },
       ],
-      children: [{ name: 'description', max: 1 }, { name: 'set' }, { name: 'load', max: 1 }, { name: 'expect' }],
+      children: [
+        { name: 'description', max: 1 },
+        { name: 'set' },
+        { name: 'load', max: 1 },
+        { name: 'settle', max: 1 },
+        { name: 'expect' },
+      ],
     },
     description: { description: 'What the scenario shows, for people.', text: true },
     set: {
@@ -66,6 +72,17 @@ export const SCENARIO_GRAMMAR: Grammar = {
         { name: 'name', description: 'What the report calls it.', required: true },
         { name: 'for', description: 'How long it lasts.', required: true, type: 'duration' },
         { name: 'rate', description: 'Requests in a time, such as 250 /s.', required: true, type: 'rate' },
+      ],
+    },
+    settle: {
+      description: 'Waits, after the load if there is one, until the system has settled: nothing moves any more.',
+      attributes: [
+        { name: 'within', description: 'How long it waits at the longest.', required: true, type: 'duration' },
+        {
+          name: 'quiet',
+          description: 'How long nothing must have moved, nor a peer changed its role; 3 min unless told.',
+          type: 'duration',
+        },
       ],
     },
     expect: {

@@ -22,6 +22,9 @@ export function buildReport(
     expectations,
     requests: summarise(run.requests, run.phases, run.workers),
     migrations: run.migrations,
+    distribution: run.distribution ?? { before: {}, after: {} },
+    ...(run.roles ? { roles: run.roles } : {}),
+    ...(run.settledMs === undefined ? {} : { settledMs: run.settledMs }),
     durationMs: run.durationMs,
   };
 }

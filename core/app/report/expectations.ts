@@ -1,6 +1,7 @@
 import { AttituneError } from '../../model/errors.js';
 import type { Expectation } from '../../model/scenario.js';
 import { suggest } from '../../xml/index.js';
+import { isText } from './measures.js';
 import type { ExpectationResult } from './report.js';
 
 /** What each comparison means, in words and in numbers. A missing value is `NaN`, for which none of them holds. */
@@ -23,8 +24,12 @@ const UNITS: Readonly<Record<string, number>> = { '': 1, ms: 1, s: 1000, min: 60
 /** All that is wrong with expectations, before anything runs. `names` comes from `measureNames`. */
 export function checkExpectations(expectations: readonly Expectation[], names: readonly string[]): AttituneError[] {
   const errors: AttituneError[] = [];
-  for (const { that, to, place } of expectations) {
+  for (const { that, comparison, to, place } of expectations) {
     if (!names.includes(that)) errors.push(unknownMeasure(that, names, place));
+    else if (isText(that)) {
+      if (comparison !== 'equals') errors.push(wrongComparison(that, place));
+      continue;
+    }
     if (quantity(to) !== undefined || names.includes(to)) continue;
     const error =
       /^[-+.\d]/.test(to.trim()) || to.trim() === '' ? wrongNumber(to, place) : unknownMeasure(to, names, place);
@@ -39,14 +44,16 @@ export function checkExpectations(expectations: readonly Expectation[], names: r
  */
 export function evaluate(
   expectations: readonly Expectation[],
-  measures: Readonly<Record<string, number>>,
+  measures: Readonly<Record<string, number | string>>,
 ): ExpectationResult[] {
   const [error] = checkExpectations(expectations, Object.keys(measures));
   if (error) throw error;
-  return expectations.map(({ that, comparison, to }) => {
+  return expectations.map((expectation) => {
+    const { that, comparison, to } = expectation;
+    if (isText(that)) return compareText(expectation, measures[that]);
     const literal = quantity(to);
-    const expected = literal ?? measures[to] ?? NaN;
-    const actual = measures[that] ?? NaN;
+    const expected = literal ?? numberOf(measures[to]);
+    const actual = numberOf(measures[that]);
     return {
       that,
       comparison,
@@ -56,6 +63,19 @@ export function evaluate(
       passed: COMPARISONS[comparison].holds(actual, expected),
     };
   });
+}
+
+/** Words count, in whatever order and with whatever spaces between them. */
+function compareText({ that, comparison, to }: Expectation, value: number | string | undefined): ExpectationResult {
+  const words = (text: string) => text.split(/\s+/).filter((word) => word !== '');
+  const expected = words(to).join(' ');
+  const actual = typeof value === 'string' ? value : null;
+  const sorted = (text: string) => words(text).sort().join(' ');
+  return { that, comparison, expected, actual, passed: actual !== null && sorted(actual) === sorted(expected) };
+}
+
+function numberOf(value: number | string | undefined): number {
+  return typeof value === 'number' ? value : NaN;
 }
 
 /** `500`, `0.4`, `500 ms`, `10 s`, `40 %`; `undefined` for anything else. */
@@ -72,6 +92,10 @@ function known(value: number): number | null {
 function wrongNumber(text: string, place: Expectation['place']): AttituneError {
   const message = `"${text}" is neither a number (500, 500 ms, 10 s, 40 %) nor the name of a measure.`;
   return new AttituneError('value', message, { place });
+}
+
+function wrongComparison(name: string, place: Expectation['place']): AttituneError {
+  return new AttituneError('value', `${name} is a text: compare it by equals="…".`, { place });
 }
 
 function unknownMeasure(name: string, names: readonly string[], place: Expectation['place']): AttituneError {

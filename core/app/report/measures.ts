@@ -9,8 +9,9 @@ const BEFORE_MS = 5000;
 const SETTLE_MS = 2000;
 
 export interface MeasureInfo {
-  /** `phase.NAME.…` stands for one measure per phase of the scenario. */
+  /** `phase.NAME.…` stands for one measure per phase of the scenario, `vms.HOST.…` and `role.HOST` for one per host. */
   readonly name: string;
+  /** `text`: it is a text, and can only be compared by `equals`. */
   readonly unit: string;
   readonly description: string;
 }
@@ -42,6 +43,26 @@ export const MEASURES: readonly MeasureInfo[] = [
   { name: 'migrations.back', unit: 'migrations', description: 'Those that brought a VM back to its first host.' },
   { name: 'migrations.maxElapsedMs', unit: 'ms', description: 'Longest migration, from its start to its end.' },
   { name: 'migrations.maxDowntimeMs', unit: 'ms', description: 'Longest standstill of a guest in a migration.' },
+  { name: 'migrations.mostOfOne', unit: 'migrations', description: 'Most migrations of one VM.' },
+  { name: 'vms.HOST.count', unit: 'VMs', description: 'VMs on that host at the end.' },
+  {
+    name: 'vms.HOST.names',
+    unit: 'text',
+    description: 'Their names, with spaces between them, in the order of their numbers.',
+  },
+  {
+    name: 'role.HOST',
+    unit: 'text',
+    description: 'The role of that peer at the end: idle, overloaded or underloaded.',
+  },
+  { name: 'peers.overloaded', unit: 'hosts', description: 'Peers that are overloaded at the end.' },
+  { name: 'peers.underloaded', unit: 'hosts', description: 'Peers that are underloaded at the end.' },
+  {
+    name: 'settled.ms',
+    unit: 'ms',
+    description:
+      'From the beginning until the last migration ended or the last peer changed its role; none where it had not settled within its time.',
+  },
   {
     name: 'reaction.maxMs',
     unit: 'ms',
@@ -59,21 +80,29 @@ export const MEASURES: readonly MeasureInfo[] = [
   },
 ];
 
-/** The names an expectation can use in a scenario with these phases, in the order of {@link MEASURES}. */
-export function measureNames(phases: readonly string[]): string[] {
-  const names = MEASURES.flatMap(({ name }) =>
-    name.startsWith('phase.NAME.') ? phases.map((phase) => name.replace('NAME', () => phase)) : [name],
-  );
+/** The names an expectation can use in a scenario with these phases and hosts, in the order of {@link MEASURES}. */
+export function measureNames(phases: readonly string[], hosts: readonly string[] = []): string[] {
+  const names = MEASURES.flatMap(({ name }) => {
+    if (name.startsWith('phase.NAME.')) return phases.map((phase) => name.replace('NAME', () => phase));
+    return /\.HOST\b/.test(name) ? hosts.map((host) => name.replace('HOST', () => host)) : [name];
+  });
   return [...new Set(names)];
+}
+
+const TEXTS = MEASURES.filter(({ unit }) => unit === 'text').map(({ name }) => name.split('HOST') as [string, string]);
+
+/** Whether a measure is a text rather than a number. */
+export function isText(name: string): boolean {
+  return TEXTS.some(([before, after]) => name.startsWith(before) && name.endsWith(after));
 }
 
 /**
  * Every measure of a run by name. One that this run gives no value for (a downtime without any migration) is `NaN`,
  * which no comparison holds for.
  */
-export function measures(run: RunRecord): Record<string, number> {
+export function measures(run: RunRecord): Record<string, number | string> {
   const summary = summarise(run.requests, run.phases, run.workers);
-  const values: Record<string, number> = {};
+  const values: Record<string, number | string> = {};
   record(values, 'requests', summary);
   for (const phase of summary.phases) record(values, `phase.${phase.name}`, phase);
 
@@ -95,10 +124,31 @@ export function measures(run: RunRecord): Record<string, number> {
     ),
   );
 
+  values['migrations.mostOfOne'] = mostOfOne(migrations);
+  recordPlaces(values, run);
+
   const around = aroundMigration(run.requests, run.phases, migrations[0]);
   values['p95Ms.beforeMigration'] = p95(around.before);
   values['p95Ms.afterMigration'] = p95(around.after);
   return values;
+}
+
+/** Where the VMs are at the end, and what their hosts say of it. */
+function recordPlaces(values: Record<string, number | string>, { distribution, roles, settledMs }: RunRecord): void {
+  for (const [host, names] of Object.entries(distribution?.after ?? {})) {
+    values[`vms.${host}.count`] = names.length;
+    values[`vms.${host}.names`] = names.join(' ');
+    values[`role.${host}`] = roles?.[host] ?? NaN;
+  }
+  for (const role of ['overloaded', 'underloaded'] as const)
+    values[`peers.${role}`] = roles ? Object.values(roles).filter((each) => each === role).length : NaN;
+  values['settled.ms'] = settledMs ?? NaN;
+}
+
+function mostOfOne(migrations: readonly MigrationRecord[]): number {
+  const counts = new Map<string, number>();
+  for (const { vm } of migrations) counts.set(vm, (counts.get(vm) ?? 0) + 1);
+  return Math.max(0, ...counts.values());
 }
 
 /** Migrations (in the order of time) that led a VM to another host than the one it was first seen on. */
@@ -127,7 +177,7 @@ function aroundMigration(
   };
 }
 
-function record(values: Record<string, number>, prefix: string, figures: RequestFigures): void {
+function record(values: Record<string, number | string>, prefix: string, figures: RequestFigures): void {
   values[`${prefix}.total`] = figures.total;
   values[`${prefix}.failed`] = figures.failed;
   values[`${prefix}.p50Ms`] = figures.p50Ms ?? NaN;

@@ -5,6 +5,7 @@
  */
 import type { MigrationRecord } from '../../model/administration.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
+import type { PeerRole } from '../../model/peer.js';
 import type { Expectation } from '../../model/scenario.js';
 import type { RequestSample } from '../../model/load.js';
 
@@ -16,18 +17,32 @@ export interface ScenarioReport {
   readonly expectations: readonly ExpectationResult[];
   readonly requests: RequestSummary;
   readonly migrations: readonly MigrationRecord[];
+  /** Which VMs were where: before the load or the peers began, and at the end. */
+  readonly distribution: Distribution;
+  /** Of a deployment with peers: the role of each at the end, by host. */
+  readonly roles?: Readonly<Record<string, PeerRole>>;
+  /** When the last thing moved or changed its role, from the beginning; absent where it was not waited for, or in vain. */
+  readonly settledMs?: number;
   readonly durationMs: number;
+}
+
+/** VMs by host, in the order of their numbers. */
+export type VmsByHost = Readonly<Record<string, readonly string[]>>;
+
+export interface Distribution {
+  readonly before: VmsByHost;
+  readonly after: VmsByHost;
 }
 
 export interface ExpectationResult {
   readonly that: string;
   readonly comparison: Expectation['comparison'];
-  /** The number it was compared with; `null` where that is a measure without a value in this run. */
-  readonly expected: number | null;
+  /** The number or text it was compared with; `null` where that is a measure without a value in this run. */
+  readonly expected: number | string | null;
   /** The name of the other measure, where it was compared with one. */
   readonly expectedMeasure?: string;
   /** `null` where the run gave no value, such as a downtime without any migration; the expectation then fails. */
-  readonly actual: number | null;
+  readonly actual: number | string | null;
   readonly passed: boolean;
 }
 
@@ -65,5 +80,8 @@ export interface RunRecord {
   readonly migrations: readonly MigrationRecord[];
   /** Every back end that should take requests, so that one that took none counts as 0. */
   readonly workers?: readonly string[];
+  readonly distribution?: Distribution;
+  readonly roles?: Readonly<Record<string, PeerRole>>;
+  readonly settledMs?: number;
   readonly durationMs: number;
 }

@@ -1,6 +1,7 @@
 import Table from 'cli-table3';
 import pc from 'picocolors';
 import type { MigrationRecord } from '../../model/administration.js';
+import type { PeerRole } from '../../model/peer.js';
 import { COMPARISONS } from './expectations.js';
 import type { ExpectationResult, RequestFigures, ScenarioReport } from './report.js';
 
@@ -13,8 +14,9 @@ type Cell = string | { content: string; hAlign: 'right' };
 export function reportTable(report: ScenarioReport, colour: boolean = pc.isColorSupported): string {
   const paint = pc.createColors(colour);
   const sections = [
-    requestTable(report, paint),
+    report.requests.phases.length > 0 || !report.roles ? requestTable(report, paint) : '',
     backEnds(report),
+    distributionTable(report, paint),
     report.migrations.length > 0 ? migrationTable(report, paint) : 'No migration.',
     report.expectations.length > 0 ? expectationTable(report, paint) : '',
     verdict(report, paint),
@@ -74,19 +76,40 @@ function copied({ transferredBytes, iterations }: MigrationRecord): string {
   return `${Math.round(transferredBytes / 1048576)} MiB${rounds}`;
 }
 
+/** Which VMs were where, where any moved or peers decided. */
+function distributionTable(
+  { distribution: { before, after }, roles, migrations }: ScenarioReport,
+  paint: Paint,
+): string {
+  if (migrations.length === 0 && !roles) return '';
+  const names = (vms: readonly string[] = []) => vms.map(clean).join(' ') || '–';
+  const rows = Object.keys(after).map((host): Cell[] => [
+    clean(host),
+    names(before[host]),
+    names(after[host]),
+    ...(roles ? [role(roles[host], paint)] : []),
+  ]);
+  return table(paint, ['Host', 'VMs before', 'VMs after', ...(roles ? ['Role'] : [])], rows, [undefined, 30, 30]);
+}
+
+function role(name: PeerRole | undefined, paint: Paint): string {
+  if (name === undefined) return '–';
+  return name === 'overloaded' ? paint.red(name) : name;
+}
+
 function expectationTable({ expectations }: ScenarioReport, paint: Paint): string {
   const rows = expectations.map((result): Cell[] => [
     result.passed ? paint.green('✓') : paint.red('✗'),
     clean(result.that),
     expected(result),
-    right(result.passed ? number(result.actual) : paint.red(number(result.actual))),
+    right(result.passed ? value(result.actual) : paint.red(value(result.actual))),
   ]);
   return table(paint, ['', 'Expectation', 'Expected', 'Measured'], rows);
 }
 
-function expected({ comparison, expected: value, expectedMeasure }: ExpectationResult): string {
+function expected({ comparison, expected: wanted, expectedMeasure }: ExpectationResult): string {
   const name = expectedMeasure === undefined ? '' : `${clean(expectedMeasure)}: `;
-  return `${COMPARISONS[comparison].words} ${name}${number(value)}`;
+  return `${COMPARISONS[comparison].words} ${name}${value(wanted)}`;
 }
 
 function verdict(report: ScenarioReport, paint: Paint): string {
@@ -125,7 +148,7 @@ function time(ms: number | null): string {
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
 
-function number(value: number | null): string {
-  if (value === null) return 'none';
-  return String(Math.round(value * 100) / 100);
+function value(of: number | string | null): string {
+  if (of === null) return 'none';
+  return typeof of === 'string' ? clean(of) || '–' : String(Math.round(of * 100) / 100);
 }

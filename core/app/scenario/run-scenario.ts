@@ -8,7 +8,10 @@ import type { Scenario } from '../../model/scenario.js';
 import type { CurveData } from '../report/curve-series.js';
 import { buildReport } from '../report/build-report.js';
 import type { PhaseSpan, ScenarioReport } from '../report/report.js';
+import type { RunningPeers } from '../peers/running-peers.js';
 import { LoadWatch } from './load-watch.js';
+import { settled } from './settling.js';
+import { vmsByHost } from './vms-by-host.js';
 
 export interface ScenarioParts {
   readonly scenario: Scenario;
@@ -16,6 +19,8 @@ export interface ScenarioParts {
   readonly infrastructure: Infrastructure;
   readonly bus: Bus;
   readonly signal: AbortSignal;
+  /** Where the deployment has peers: lets them begin. */
+  readonly startPeers?: (signal: AbortSignal) => Promise<RunningPeers>;
   readonly onProgress: (step: string, fraction?: number) => void;
 }
 
@@ -40,18 +45,30 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
   try {
     await manager.deploy({ signal, onProgress: parts.onProgress });
     const startedAt = infrastructure.clock.now();
-    const { phases, requests } = await driveLoad(parts, startedAt);
-    const run = {
-      phases,
-      requests,
-      migrations: manager.migrations,
-      workers: workerNames(parts),
-      durationMs: infrastructure.clock.now() - startedAt,
-    };
-    result = {
-      report: buildReport(scenario, infrastructure.kind, run),
-      curves: { title: scenario.name, startedAt, phases, requests, cpu, migrations: manager.migrations },
-    };
+    const before = vmsByHost(manager.system);
+    const peers = await parts.startPeers?.(signal);
+    try {
+      const { phases, requests } = await driveLoad(parts, startedAt);
+      const settledMs = scenario.settle && (await settled(parts, scenario.settle, startedAt, peers));
+      const roles = peers?.roles();
+      await peers?.stop();
+      const run = {
+        phases,
+        requests,
+        migrations: manager.migrations,
+        workers: workerNames(parts),
+        distribution: { before, after: vmsByHost(manager.system) },
+        ...(roles ? { roles } : {}),
+        ...(settledMs === undefined ? {} : { settledMs }),
+        durationMs: infrastructure.clock.now() - startedAt,
+      };
+      result = {
+        report: buildReport(scenario, infrastructure.kind, run),
+        curves: { title: scenario.name, startedAt, phases, requests, cpu, migrations: manager.migrations },
+      };
+    } finally {
+      await peers?.stop();
+    }
   } catch (error) {
     failure = error;
   } finally {

@@ -1,16 +1,15 @@
 import type { AdministrationEvent } from '../../model/administration.js';
 import type { Clock, TimerHandle } from '../../model/clock.js';
-import type { OperationCall, SessionResult } from '../../model/diagram.js';
+import type { SessionResult } from '../../model/diagram.js';
 import { AttituneError } from '../../model/errors.js';
 import type { SessionRecord } from '../../model/store.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
-import type { CallContext } from '../operations/call-context.js';
 import type { Effector } from '../operations/effector.js';
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
+import { lockedCall } from './locked-call.js';
 import type { LockTable } from './locks.js';
 import type { BegunSession, SessionRequest, SessionRunner } from './session-runner.js';
-import { touchedByCall } from './touched.js';
 
 /** After its first failure a policy pauses this long before it begins again, after each further one twice as long. */
 const FIRST_PAUSE_MS = 1000;
@@ -99,7 +98,7 @@ export class Policies {
       runner.begin(request, {
         kind: 'policy',
         context: {},
-        invoke: (call, context) => this.#call(call, context),
+        invoke: (call, context) => lockedCall(this.parts, call, context),
         kept: runner.keep(request, 'policy'),
       });
     const { stored, ...anew } = policy.request;
@@ -162,33 +161,6 @@ export class Policies {
       data,
     });
     policy.pause = clock.setTimeout(() => this.#begin(policy), pauseMs);
-  }
-
-  /** Waits until no procedure touches the same components. */
-  #call(call: OperationCall, context: CallContext): Promise<unknown> {
-    const { locks, system, effector } = this.parts;
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        cancel();
-        reject(call.signal.reason as Error);
-      };
-      const cancel = locks.acquire(
-        () => touchedByCall(call.src, system, context.scope, context.variables),
-        (held) => {
-          call.signal.removeEventListener('abort', onAbort);
-          const own: CallContext = { ...context, onCreated: ({ name }) => held.add(name) };
-          effector
-            .run(call, own)
-            .finally(() => {
-              // a decision is the cause of what follows it
-              context.cause = own.cause;
-              held.release();
-            })
-            .then(resolve, reject);
-        },
-      );
-      call.signal.addEventListener('abort', onAbort, { once: true });
-    });
   }
 }
 

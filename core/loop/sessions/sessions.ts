@@ -1,14 +1,16 @@
 import type { AdministrationEvent } from '../../model/administration.js';
 import type { Bus } from '../../model/bus.js';
 import type { Clock } from '../../model/clock.js';
-import type { DiagramEngine, DiagramSession, SessionResult } from '../../model/diagram.js';
+import type { DiagramEngine, DiagramSession, OperationCall, SessionResult } from '../../model/diagram.js';
 import { AttituneError, ERROR_CODES, type ErrorCode } from '../../model/errors.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
+import type { CallContext } from '../operations/call-context.js';
 import type { Effector } from '../operations/effector.js';
 import type { EventChannel } from '../event-channel.js';
 import type { Journal } from '../journal.js';
 import type { Keeper } from '../keeping/keeper.js';
 import type { KeptSession, StoredContext } from '../keeping/kept-session.js';
+import { lockedCall } from './locked-call.js';
 import { LockTable, type HeldLocks } from './locks.js';
 import { Policies } from './policies.js';
 import { Rollback } from '../transaction/rollback.js';
@@ -92,6 +94,12 @@ export class Sessions {
       );
       if (this.#waiting.has(waiting)) kept.waits();
     });
+  }
+
+  /** One call that belongs to no diagram, once no procedure touches the same components. Rejects as the operation does. */
+  call(call: OperationCall, context: CallContext): Promise<unknown> {
+    if (this.#stopping) return Promise.reject(new AttituneError('cancelled', 'All is being taken down.'));
+    return lockedCall({ ...this.parts, locks: this.#locks }, call, context);
   }
 
   /** Starts a long-lived session that is fed with events by {@link feedPolicies}. */

@@ -42,7 +42,7 @@ describe('instances that a deployment names', () => {
   });
 
   it('take the room they need first, in whatever order the classes stand', () => {
-    const free = `<component class="Free" wrapper="virtual-machine" hosts="servers"/>`;
+    const free = MACHINE('', '').replace('Machine', 'Free');
     const inside = `${free}${MACHINE('', '<instance name="okvm1" on="hp1"/>')}`;
     expect(placed(inside, 1024)).to.deep.equal({ Free_1: 'hp2', okvm1: 'hp1' });
   });

@@ -127,4 +127,24 @@ describe('the report of a run', () => {
     };
     expect(buildReport(scenario, 'lab', record).passed).to.equal(false);
   });
+
+  it('compare texts word by word, in whatever order, and only by equals', () => {
+    const places = { 'vms.hp1.names': 'okvm1 okvm2', 'vms.hp2.names': '', 'role.hp1': NaN };
+    const results = evaluate(
+      [
+        expectation('vms.hp1.names', 'equals', ' okvm2  okvm1'),
+        expectation('vms.hp1.names', 'equals', 'okvm1'),
+        expectation('vms.hp2.names', 'equals', ''),
+        expectation('role.hp1', 'equals', 'idle'),
+      ],
+      places,
+    );
+    expect(results.map(({ passed }) => passed)).to.deep.equal([true, false, true, false]);
+    expect(results[1]).to.include({ expected: 'okvm1', actual: 'okvm1 okvm2' });
+    expect(results[3]).to.include({ actual: null });
+    const [wrong] = checkExpectations([expectation('vms.hp1.names', 'atMost', '3')], measureNames([], ['hp1']));
+    expect(wrong?.message).to.equal('vms.hp1.names is a text: compare it by equals="…".');
+    const [unknown] = checkExpectations([expectation('vms.hp5.count', 'equals', '1')], measureNames([], ['hp1']));
+    expect(unknown?.code).to.equal('unknown-measure');
+  });
 });

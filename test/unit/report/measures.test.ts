@@ -86,4 +86,21 @@ describe('the measures of a run', () => {
     const requests = [request(11, 999), request(16, 40)];
     expect(measures(run({ requests, migrations: [migration(20)] }))['p95Ms.beforeMigration']).to.equal(40);
   });
+
+  it('tell where the VMs are, what the peers say, and when all was settled', () => {
+    const distribution = { before: { hp1: ['a', 'b'], hp2: [] }, after: { hp1: ['a'], hp2: ['b'] } };
+    const roles = { hp1: 'idle', hp2: 'overloaded' } as const;
+    const values = measures(run({ distribution, roles, settledMs: 5000, migrations: [migration(1), migration(3)] }));
+    expect(values).to.include({
+      'vms.hp1.count': 1,
+      'vms.hp2.names': 'b',
+      'role.hp2': 'overloaded',
+      'peers.overloaded': 1,
+      'peers.underloaded': 0,
+      'settled.ms': 5000,
+      'migrations.mostOfOne': 2,
+    });
+    expect(Object.keys(values).sort()).to.deep.equal(measureNames(['calm', 'rush'], ['hp1', 'hp2']).sort());
+    expect(measures(run())['peers.overloaded']).to.be.NaN;
+  });
 });

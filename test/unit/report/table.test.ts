@@ -57,4 +57,19 @@ describe('the report for the terminal', () => {
     expect(text).to.include('No migration.').and.include('✓ passed  idle');
     expect(text).to.match(/│ all +│ +0 │ +0 │ +– │ +– │ +– │/);
   });
+
+  it('tells where the VMs were and are, and the roles of peers', () => {
+    const report = buildReport({ name: 'peers', expectations: [] }, 'simulated', {
+      phases: [],
+      requests: [],
+      migrations: [],
+      distribution: { before: { hp1: ['okvm1', 'okvm2'], hp2: [] }, after: { hp1: ['okvm1'], hp2: ['okvm2'] } },
+      roles: { hp1: 'idle', hp2: 'underloaded' },
+      durationMs: 1000,
+    });
+    const text = reportTable(report, false);
+    expect(text).to.match(/│ hp1 +│ okvm1 okvm2 +│ okvm1 +│ idle +│/);
+    expect(text).to.match(/│ hp2 +│ – +│ okvm2 +│ underloaded +│/);
+    expect(text).not.to.include('Requests');
+  });
 });
