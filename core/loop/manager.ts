@@ -24,7 +24,7 @@ import { Monitor } from '../monitoring/monitor.js';
 import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { probeTargets } from './probe-targets.js';
-import { RecentReadings } from './monitoring/recent-readings.js';
+import { RecentReadings, staleAfterMs } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
 import { failAbandoned, findLeft, goesOn, recentMigrations, requestOf, restore, type Left } from './keeping/take-up.js';
@@ -45,9 +45,6 @@ export interface ManagerParts {
   /** Where journal, system and sessions are kept; absent: in memory, and nothing outlives the manager. */
   readonly store?: Store;
 }
-
-/** Readings older than this decide nothing, in periods of the slowest CPU probe. */
-const STALE_AFTER_PERIODS = 3;
 
 /** The control loop of one deployment: deploys it, watches it, lets its diagrams react, and takes it down. */
 export class Manager {
@@ -155,11 +152,10 @@ export class Manager {
       directory &&
       new ManagerAgents({
         directory,
-        clock,
+        infrastructure,
+        deployment,
         journal: this.journal,
         guardian: this.#guardian,
-        hosts: () => infrastructure.hosts(),
-        probes: deployment.probes,
         targets: (use) => (this.#watching ? this.#targets(use) : []),
         onReading: (from, reading, at) => this.#monitor.hear(from, reading, at),
         settings,
@@ -390,11 +386,6 @@ export class Manager {
     this.agents?.changed();
     this.#parts.bus.publish('system', this.system.snapshot(this.#parts.infrastructure.clock.now()));
   }
-}
-
-function staleAfterMs({ probes }: DeploymentDiagram): number {
-  const slowest = Math.max(1000, ...probes.filter(({ measure }) => measure === 'cpu').map(({ everyMs }) => everyMs));
-  return STALE_AFTER_PERIODS * slowest;
 }
 
 function defaultsOf(wrapper: Wrapper | undefined): Readonly<Record<string, string>> {

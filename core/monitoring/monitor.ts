@@ -1,3 +1,4 @@
+import type { Reading } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { Clock } from '../model/clock.js';
 import type { ProbeUse } from '../model/deployment.js';
@@ -40,6 +41,11 @@ export class Monitor {
     const watch = new ProbeWatch(resolveProbeUse(use, probes, detectors), targets, { clock, bus, raise, onTrouble });
     this.#watches.push(watch);
     if (this.#running) watch.start();
+  }
+
+  /** A reading that an agent has sent, see {@link ProbeWatch.hear}. */
+  hear(from: string, reading: Reading, at: number): void {
+    for (const watch of this.#watches) watch.hear(from, reading, at);
   }
 
   /** Begins with a first reading of everything, which only primes the rates. Does nothing where it runs already. */

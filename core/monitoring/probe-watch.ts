@@ -8,6 +8,7 @@ import type { DetectedEvent, ProbeTrouble } from './monitor-events.js';
 import { oneAtATime } from './bounded-read.js';
 import type { ResolvedProbeUse } from './probe-use.js';
 import { RoundGrid } from './round-grid.js';
+import { remoteOutcome, SentReadings } from './sent-readings.js';
 import { timedRead, type ReadOutcome } from './timed-read.js';
 
 /** No read may take longer than this, however long the period is. */
@@ -29,6 +30,8 @@ const TROUBLE_AFTER = 3;
 interface Watched {
   readonly component: Component;
   readonly read: ProbeInstance['read'];
+  /** What an agent sends of it, where one measures it. */
+  readonly sent: SentReadings;
   /** One for each detector of the probe. */
   states: unknown[];
   /** Readings that failed in a row. */
@@ -42,6 +45,8 @@ export class ProbeWatch {
   readonly #context: Context;
   #watched = new Map<Component, Watched>();
   #targetsFailing = false;
+  /** What was measured before is not judged: nothing is raised within the first period. */
+  #judgesFrom = 0;
   #timer: TimerHandle;
   #running: AbortController | undefined;
 
@@ -56,6 +61,7 @@ export class ProbeWatch {
     const running = new AbortController();
     this.#running = running;
     this.#watched = new Map();
+    this.#judgesFrom = this.#context.clock.now() + this.#resolved.use.everyMs;
     const grid = new RoundGrid(this.#context.clock.now(), this.#resolved.use.everyMs);
     const turn = async (isFirst: boolean): Promise<void> => {
       await this.#round(isFirst, running.signal);
@@ -76,13 +82,27 @@ export class ProbeWatch {
     const watched = this.#follow();
     await Promise.all(
       watched.map(async (one) => {
-        const outcome = await this.#read(one, signal);
-        if (signal.aborted) return;
-        this.#publish(one, outcome);
-        this.#tell(one, outcome);
-        if (!isFirst) this.#detect(one, outcome);
+        const outcome = one.sent.isExpected() ? one.sent.missing() : await this.#read(one, signal);
+        if (outcome && !signal.aborted) this.#take(one, outcome, isFirst);
       }),
     );
+  }
+
+  /**
+   * A reading that an agent has sent, and when it was taken by the clock here; it counts as one that was read here. What
+   * nobody waits for from that agent is dropped.
+   */
+  hear(from: string, reading: Reading, at: number): void {
+    if (!this.#running || reading.probe !== this.#resolved.use.name) return;
+    for (const one of this.#watched.values())
+      if (one.component.name === reading.component && one.sent.accepts(from))
+        this.#take(one, remoteOutcome(reading, this.#resolved.unit, at), at < this.#judgesFrom);
+  }
+
+  #take(one: Watched, outcome: ReadOutcome, isFirst: boolean): void {
+    this.#publish(one, outcome);
+    this.#tell(one, outcome);
+    if (!isFirst) this.#detect(one, outcome);
   }
 
   /** The targets of now; who is gone is forgotten, with all that was known of it. */
@@ -112,6 +132,7 @@ export class ProbeWatch {
     return {
       component: target.component,
       read: oneAtATime(read, this.#context.clock),
+      sent: new SentReadings(target, this.#resolved.use.everyMs, this.#context.clock),
       states: detectors.map(({ detector, config }) => detector.initial(config) as unknown),
       failures: 0,
     };

@@ -36,7 +36,8 @@ export async function timedRead(
   }
 }
 
-function whyImpossible(value: number, unit: string): AttituneError | undefined {
+/** An error where a value cannot be one of that unit. */
+export function whyImpossible(value: number, unit: string): AttituneError | undefined {
   if (Number.isFinite(value) && value >= 0 && !(unit === 'ratio' && value > HIGHEST_RATIO)) return undefined;
   return new AttituneError('protocol', `It gave ${value}, which cannot be for a measure in "${unit}".`);
 }

@@ -1,5 +1,9 @@
 import type { Reading } from '../../model/administration.js';
 import type { Bus } from '../../model/bus.js';
+import type { DeploymentDiagram } from '../../model/deployment.js';
+
+/** Readings older than this decide nothing, in periods of the slowest CPU probe. */
+const STALE_AFTER_PERIODS = 3;
 
 /** The newest reading of each component and measure, and nothing that is too old to decide on. */
 export class RecentReadings {
@@ -20,4 +24,10 @@ export class RecentReadings {
 
 function key(component: string, measure: string): string {
   return `${measure}\n${component}`;
+}
+
+/** How old readings may be for the planner. */
+export function staleAfterMs({ probes }: DeploymentDiagram): number {
+  const slowest = Math.max(1000, ...probes.filter(({ measure }) => measure === 'cpu').map(({ everyMs }) => everyMs));
+  return STALE_AFTER_PERIODS * slowest;
 }
