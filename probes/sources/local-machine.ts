@@ -8,6 +8,8 @@ import type { Meminfo } from './proc.js';
 /** The machine on which the manager runs, as the probes see it. */
 export interface LocalMachine {
   cpu(): Promise<CpuCounter>;
+  /** One counter for each core, in the kernel's order. */
+  cores(): Promise<readonly CpuCounter[]>;
   memory(): Promise<Meminfo>;
   /** Text of a file; rejects with `operation-failed`. */
   readFile(path: string, signal?: AbortSignal): Promise<string>;
@@ -23,21 +25,21 @@ const BYTES_PER_MIB = 1024 * 1024;
  */
 export class SystemInformationMachine implements LocalMachine {
   readonly #clock: Clock;
-  #busySeconds = 0;
-  #totalSeconds = 0;
+  readonly #whole = new Sum();
+  #each: readonly Sum[] = [];
   #askedAt = -Infinity;
-  #latest: Promise<CpuCounter> | undefined;
+  #latest: Promise<Counted> | undefined;
 
   constructor(clock: Clock = new SystemClock()) {
     this.#clock = clock;
   }
 
-  cpu(): Promise<CpuCounter> {
-    const sinceAsked = this.#clock.now() - this.#askedAt;
-    if (this.#latest && sinceAsked >= 0 && sinceAsked < CPU_SETTLES_MS) return this.#latest;
-    this.#askedAt = this.#clock.now();
-    this.#latest = this.#askCpu(this.#askedAt);
-    return this.#latest;
+  async cpu(): Promise<CpuCounter> {
+    return (await this.#count()).whole;
+  }
+
+  async cores(): Promise<readonly CpuCounter[]> {
+    return (await this.#count()).each;
   }
 
   async memory(): Promise<Meminfo> {
@@ -58,16 +60,50 @@ export class SystemInformationMachine implements LocalMachine {
     }
   }
 
-  async #askCpu(at: number): Promise<CpuCounter> {
+  #count(): Promise<Counted> {
+    const sinceAsked = this.#clock.now() - this.#askedAt;
+    if (this.#latest && sinceAsked >= 0 && sinceAsked < CPU_SETTLES_MS) return this.#latest;
+    this.#askedAt = this.#clock.now();
+    this.#latest = this.#ask(this.#askedAt);
+    return this.#latest;
+  }
+
+  async #ask(at: number): Promise<Counted> {
     const { rawCurrentLoad, rawCurrentLoadIdle, cpus } = await si.currentLoad();
-    this.#busySeconds += rawCurrentLoad / 1000;
-    this.#totalSeconds += (rawCurrentLoad + rawCurrentLoadIdle) / 1000;
+    const { length } = cpus;
+    // a machine may get cores while it runs
+    if (this.#each.length !== length) this.#each = cpus.map(() => new Sum());
+    this.#whole.add(rawCurrentLoad, rawCurrentLoadIdle);
+    this.#each.forEach((sum, index) => sum.add(cpus[index]?.rawLoad ?? 0, cpus[index]?.rawLoadIdle ?? 0));
     return {
-      source: 'this machine',
+      whole: this.#whole.counter('this machine', at, Math.max(1, length)),
+      each: this.#each.map((sum, index) => sum.counter(`core ${index} of ${length}`, at, 1)),
+    };
+  }
+}
+
+interface Counted {
+  readonly whole: CpuCounter;
+  readonly each: readonly CpuCounter[];
+}
+
+/** Differences, in milliseconds, added up. */
+class Sum {
+  #busyMs = 0;
+  #idleMs = 0;
+
+  add(busyMs: number, idleMs: number): void {
+    this.#busyMs += busyMs;
+    this.#idleMs += idleMs;
+  }
+
+  counter(source: string, at: number, capacity: number): CpuCounter {
+    return {
+      source,
       at,
-      busySeconds: this.#busySeconds,
-      totalSeconds: this.#totalSeconds,
-      capacity: Math.max(1, cpus.length),
+      busySeconds: this.#busyMs / 1000,
+      totalSeconds: (this.#busyMs + this.#idleMs) / 1000,
+      capacity,
     };
   }
 }

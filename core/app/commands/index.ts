@@ -18,6 +18,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   image: async () => (await import('./image.js')).imageCommand,
   vm: async () => (await import('./vm.js')).vmCommand,
   host: async () => (await import('./host.js')).hostCommand,
+  agent: async () => (await import('./agent.js')).agentCommand,
   doctor: async () => (await import('./doctor.js')).doctorCommand,
   lab: async () => (await import('./lab.js')).labCommand,
 };

@@ -42,6 +42,9 @@ export class TextMachine implements LocalMachine {
   cpu() {
     return Promise.resolve(this.counter);
   }
+  cores() {
+    return Promise.resolve([this.counter]);
+  }
   memory() {
     return Promise.resolve({ totalMiB: 1000, availableMiB: 250 });
   }

@@ -1,0 +1,175 @@
+import { realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { SystemClock } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
+import type { BusConnection } from '../../model/member-bus.js';
+import { parseDurationMs } from '../../model/quantity.js';
+import { agentName, type AgentOptions } from '../agent/agent-options.js';
+import { UNIT_FILE } from '../agent/install-unit.js';
+import { interruptible } from '../interrupt.js';
+import type { Terminal } from '../terminal.js';
+
+interface Options extends AgentOptions {
+  readonly install?: boolean;
+  readonly uninstall?: boolean;
+  readonly unit?: string;
+}
+
+/** What runs on each machine: heartbeats, probes, operations. */
+export function agentCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('agent')
+    .description('the agent of this machine: says how it is, and measures and does what managers ask for')
+    .addOption(new Option('--bus <url>', 'the bus: ws://, wss://, nats:// or tls+nats://HOST:PORT').env('ATTITUNE_BUS'))
+    .addOption(
+      new Option('--pki <folder>', 'its certificate, as "attitune pki issue --client NAME" made it').env(
+        'ATTITUNE_PKI',
+      ),
+    )
+    .option('--name <name>', "its name in deployments (default: this machine's; inside a VM, the VM's)")
+    .option('--every <duration>', 'how often it says how its machine is', duration, 5000)
+    .option('--connect <uri>', 'its libvirt (default: qemu:///system, where that listens)')
+    .option('--no-hypervisor', 'it has no virtual machines')
+    .option('--inside <vm>', 'this machine is that virtual machine')
+    .option('--no-accepting', 'it takes in no virtual machines of others; can be changed while it runs')
+    .option('--managers <names>', 'who may give it commands, by name: A,B (default: every manager)', names)
+    .option('--install', 'write a systemd unit that runs it with these options; nothing is started')
+    .option('--uninstall', 'remove that unit')
+    .option('--unit <file>', `the unit's file; "-" prints it (default: ${UNIT_FILE})`)
+    .action(async (options: Options) => {
+      checkTogether(options);
+      if (options.uninstall === true) await uninstall(terminal, options);
+      else if (options.install === true) await install(terminal, options);
+      else await run(terminal, options);
+    });
+}
+
+async function run(terminal: Terminal, options: Options): Promise<void> {
+  const address = addressOf(options);
+  const { openMemberBus } = await import('../bus-address.js');
+  const { waitForBus } = await import('../agent/open-bus.js');
+  const { startAgent } = await import('../agent/compose-agent.js');
+  const say = (text: string) => terminal.say(text);
+  const clock = new SystemClock();
+  const name = agentName(options);
+  const { pki } = options;
+  await interruptible(say, async (signal) => {
+    const open = () => openMemberBus({ address, name, role: 'agent', clock, ...(pki === undefined ? {} : { pki }) });
+    const bus = await waitForBus(open, clock, say, signal).catch((error: unknown) => {
+      if (signal.aborted) return undefined;
+      throw error;
+    });
+    if (!bus) return;
+    const running = await startAgent(bus, clock, options);
+    const connection = bus.onConnection((change) => say(connectionLine(change)));
+    try {
+      say(`${name} is on ${address}${running.hypervisor ? `, with the VMs of ${running.hypervisor.uri}` : ''}.`);
+      await aborted(signal);
+    } finally {
+      connection.unsubscribe();
+      await running.stop();
+    }
+  });
+}
+
+async function install(terminal: Terminal, options: Options): Promise<void> {
+  const { installUnit } = await import('../agent/install-unit.js');
+  const { systemdUnit } = await import('../agent/systemd-unit.js');
+  const { LocalExecutor } = await import('../../../wrappers/language/executors/local.js');
+  const name = agentName(options);
+  const text = systemdUnit({
+    argv: serviceArgv({ ...options, bus: addressOf(options) }),
+    description: `AttiTUNe agent of ${name}`,
+  });
+  const file = options.unit ?? UNIT_FILE;
+  if (file === '-') {
+    terminal.result(text);
+    return;
+  }
+  const path = resolve(file);
+  const { verified, changed } = await installUnit(new LocalExecutor({ node: name }), path, text);
+  const service = path.slice(path.lastIndexOf('/') + 1);
+  terminal.say(
+    `${path} ${changed ? 'is written' : 'was the same already'}${verified ? ', and systemd takes it' : '; there is no systemd here to check it'}.`,
+  );
+  if (options.managers === undefined && options.pki !== undefined)
+    terminal.say('Every member that calls itself a manager may give it commands; --managers NAME,… says which.');
+  terminal.say(`Next: systemctl daemon-reload && systemctl enable --now ${service}`);
+  terminal.say(`Then: journalctl -u ${service} -f`);
+}
+
+async function uninstall(terminal: Terminal, { unit = UNIT_FILE }: Options): Promise<void> {
+  if (unit === '-') throw new AttituneError('usage', '--uninstall needs the file of a unit, not "-".');
+  const { uninstallUnit } = await import('../agent/install-unit.js');
+  const path = resolve(unit);
+  const service = path.slice(path.lastIndexOf('/') + 1);
+  if (!(await uninstallUnit(path))) terminal.say(`There is no ${path}.`);
+  else {
+    terminal.say(`${path} is removed. An agent that runs goes on.`);
+    terminal.say(`Next: systemctl stop ${service}; systemctl daemon-reload`);
+  }
+}
+
+/** The same call, with what came from the environment and with absolute paths. */
+function serviceArgv(options: Options & { readonly bus: string }): readonly string[] {
+  const { name, bus, pki, every, connect, hypervisor, inside, accepting, managers } = options;
+  const script = realpathSync(process.argv[1] ?? '');
+  const given = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
+  return [
+    process.execPath,
+    script,
+    'agent',
+    ...given('--bus', bus),
+    ...given('--name', name ?? (inside === undefined ? undefined : agentName(options))),
+    ...given('--pki', pki === undefined ? undefined : resolve(pki)),
+    ...given('--every', every === 5000 ? undefined : `${every} ms`),
+    ...given('--connect', connect),
+    ...(hypervisor ? [] : ['--no-hypervisor']),
+    ...given('--inside', inside),
+    ...(accepting ? [] : ['--no-accepting']),
+    ...given('--managers', managers?.join(',')),
+  ];
+}
+
+function checkTogether({ install, uninstall, unit }: Options): void {
+  if (install === true && uninstall === true)
+    throw new AttituneError('usage', '--install and --uninstall contradict each other: leave one out.');
+  if (unit !== undefined && install !== true && uninstall !== true)
+    throw new AttituneError('usage', '--unit is for --install and --uninstall.');
+}
+
+function addressOf({ bus }: Options): string {
+  if (bus !== undefined) return bus;
+  throw new AttituneError(
+    'usage',
+    'Name the bus: --bus wss://MANAGER:7421, or ATTITUNE_BUS in the environment. "attitune manager" tells its address.',
+  );
+}
+
+function connectionLine(change: BusConnection): string {
+  return change.connected
+    ? 'The bus is there again.'
+    : `The bus is lost, and connected to again: ${change.reason.message}`;
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((done) => {
+    if (signal.aborted) done();
+    else signal.addEventListener('abort', () => done(), { once: true });
+  });
+}
+
+function duration(text: string): number {
+  try {
+    return parseDurationMs(text);
+  } catch (error) {
+    throw new InvalidArgumentError(AttituneError.from(error).message);
+  }
+}
+
+function names(text: string): readonly string[] {
+  const all = text.split(',').map((name) => name.trim());
+  if (all.every((name) => /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/.test(name))) return all;
+  throw new InvalidArgumentError('It must be names with commas between, such as "manager,admin".');
+}
