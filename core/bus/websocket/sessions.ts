@@ -1,0 +1,225 @@
+import type { Clock, TimerHandle } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
+import { MAX_MESSAGE_BYTES, type Member, type MembershipChange } from '../../model/member-bus.js';
+import type { Channel } from '../transport.js';
+import { Session, type Link, type SessionBounds } from './session.js';
+import { HUB_PROTOCOL, isChannel, isMemberName, isQuestionId, plainMember, splitFrame, type Hello } from './wire.js';
+
+export interface SessionsOptions extends SessionBounds {
+  /** A member may be without a connection for so long before the others are told that it failed. */
+  readonly graceMs: number;
+  /** How often members are pinged. */
+  readonly pingMs: number;
+  /** Changes of membership are gathered for so long. */
+  readonly gatherMs: number;
+}
+
+/** What the hub carried, and what it dropped. */
+export interface Traffic {
+  /** Messages that came in, and that went out: one that many hear goes out often. */
+  received: number;
+  sent: number;
+  /** Frames that were no frames. */
+  malformed: number;
+  /** Messages above the limit. */
+  oversized: number;
+  /** Messages for members who were away or read too slowly. */
+  slow: number;
+  /** Messages to members that are not there. */
+  undeliverable: number;
+}
+
+export interface SessionsEvents {
+  readonly onChange: (change: MembershipChange) => void;
+  readonly onDropped: (name: string, why: string) => void;
+}
+
+/** The members of a hub: who is there, who listens to what, and the way of each frame. It knows nothing of sockets. */
+export class Sessions {
+  readonly traffic: Traffic = { received: 0, sent: 0, malformed: 0, oversized: 0, slow: 0, undeliverable: 0 };
+  readonly #clock: Clock;
+  readonly #options: SessionsOptions;
+  readonly #events: SessionsEvents;
+  readonly #sessions = new Map<string, Session>();
+  readonly #listeners = new Map<Channel, Set<Session>>();
+  readonly #graces = new Map<Session, TimerHandle>();
+  #changes: MembershipChange[] = [];
+  #gathering: TimerHandle;
+  #closed = false;
+
+  constructor(clock: Clock, options: SessionsOptions, events: SessionsEvents) {
+    this.#clock = clock;
+    this.#options = options;
+    this.#events = events;
+  }
+
+  get members(): readonly Member[] {
+    return [...this.#sessions.values()].map(({ member }) => member);
+  }
+
+  /** A member comes, or comes back. Rejects with `name-taken` where another one of that name is there and alive. */
+  async join(hello: Hello, link: Link): Promise<Session> {
+    const member = plainMember(hello);
+    const former = this.#sessions.get(member.name);
+    if (former && former.member.incarnation !== member.incarnation) {
+      const { link: held } = former;
+      if (held && (await held.answers()) && this.#sessions.get(member.name) === former && former.connected)
+        throw new AttituneError(
+          'name-taken',
+          `${member.name} is on the bus already, from ${held.place}: stop that one, or give this one another name.`,
+        );
+    }
+    if (this.#closed || !link.open) throw new AttituneError('bus', 'its connection broke.');
+    // others may have come while that was asked
+    const now = this.#sessions.get(member.name);
+    const session = now?.member.incarnation === member.incarnation ? now : this.#begin(member, now);
+    session.link?.cut();
+    this.#clock.clearTimeout(this.#graces.get(session));
+    this.#graces.delete(session);
+    session.connect(link);
+    for (const channel of [...session.channels]) this.#unlisten(session, channel);
+    for (const channel of hello.channels) if (isChannel(channel)) this.#listen(session, channel);
+    link.send(Buffer.from(`welcome\n${JSON.stringify({ v: HUB_PROTOCOL, pingMs: this.#options.pingMs })}`));
+    session.resume();
+    if (hello.watch) this.#watch(session);
+    return session;
+  }
+
+  /** A frame of a member: words as in {@link wire}. What is no frame is counted and dropped. */
+  frame(session: Session, data: Buffer): 'bye' | undefined {
+    const frame = splitFrame(data);
+    const [verb = '', channel, to, id] = frame?.words ?? [];
+    if (frame && isChannel(channel)) {
+      if (verb === 'pub') return this.#publish(session, channel, data.subarray(frame.rest));
+      if (verb === 'to' && isMemberName(to))
+        return this.#tell(session, channel, to, isQuestionId(id) ? id : undefined, data.subarray(frame.rest));
+      if (verb === 'sub') return void this.#listen(session, channel);
+      if (verb === 'unsub') return void this.#unlisten(session, channel);
+    }
+    if (verb === 'watch') return void this.#watch(session);
+    if (verb === 'bye') {
+      this.#end(session, 'left');
+      return 'bye';
+    }
+    this.traffic.malformed += 1;
+    this.#events.onDropped(session.member.name, 'it sent what is no frame of the bus');
+    return undefined;
+  }
+
+  /** Its connection is gone; unless it comes back within its grace it has failed. */
+  lost(session: Session, link: Link, why: string): void {
+    if (session.link !== link) return;
+    session.disconnect();
+    if (this.#sessions.get(session.member.name) !== session) return;
+    this.#graces.set(
+      session,
+      this.#clock.setTimeout(() => this.#end(session, 'failed', why), this.#options.graceMs),
+    );
+  }
+
+  /** Again and again: those that could not be told what they missed may be able to hear it now. */
+  check(): void {
+    for (const session of this.#sessions.values()) session.tellLost();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#clock.clearTimeout(this.#gathering);
+    for (const timer of this.#graces.values()) this.#clock.clearTimeout(timer);
+    this.#graces.clear();
+    for (const session of this.#sessions.values()) session.link?.cut();
+    this.#sessions.clear();
+    this.#listeners.clear();
+  }
+
+  #begin(member: Member, former: Session | undefined): Session {
+    if (former) this.#end(former, 'failed', 'it was begun anew');
+    const session = new Session(member, this.#options, ({ member: { name } }) =>
+      this.#events.onDropped(name, 'it takes in its messages too slowly; what finds no room is dropped'),
+    );
+    this.#sessions.set(member.name, session);
+    this.#change('joined', member);
+    return session;
+  }
+
+  #end(session: Session, kind: 'left' | 'failed', why?: string): void {
+    const { member, link } = session;
+    if (this.#sessions.get(member.name) !== session) return;
+    this.#sessions.delete(member.name);
+    this.#clock.clearTimeout(this.#graces.get(session));
+    this.#graces.delete(session);
+    for (const channel of session.channels) this.#listeners.get(channel)?.delete(session);
+    if (kind === 'failed') link?.cut();
+    this.#change(kind, member, why);
+  }
+
+  #listen(session: Session, channel: Channel): void {
+    session.channels.add(channel);
+    const listeners = this.#listeners.get(channel) ?? new Set();
+    this.#listeners.set(channel, listeners.add(session));
+  }
+
+  #unlisten(session: Session, channel: Channel): void {
+    session.channels.delete(channel);
+    this.#listeners.get(channel)?.delete(session);
+  }
+
+  #watch(session: Session): void {
+    session.watching = false;
+    // what is gathered is in the list already
+    this.#tellChanges();
+    session.watching = true;
+    session.send(Buffer.from(`members\n${JSON.stringify(this.members)}`));
+  }
+
+  #publish(from: Session, channel: Channel, text: Buffer): undefined {
+    if (!this.#fits(from, text)) return;
+    const listeners = this.#listeners.get(channel);
+    if (!listeners) return;
+    const data = message(channel, from, text);
+    for (const session of listeners) if (session !== from) this.#send(session, data);
+  }
+
+  #tell(from: Session, channel: Channel, to: string, id: string | undefined, text: Buffer): undefined {
+    if (!this.#fits(from, text)) return;
+    const session = this.#sessions.get(to);
+    if (session) this.#send(session, message(channel, from, text));
+    else {
+      this.traffic.undeliverable += 1;
+      if (id !== undefined) from.send(Buffer.from(`unknown ${to} ${id}\n`));
+    }
+  }
+
+  #fits({ member: { name } }: Session, text: Buffer): boolean {
+    this.traffic.received += 1;
+    if (text.length <= MAX_MESSAGE_BYTES) return true;
+    this.traffic.oversized += 1;
+    this.#events.onDropped(name, `it sent a message of ${text.length} bytes; ${MAX_MESSAGE_BYTES} are allowed`);
+    return false;
+  }
+
+  #send(session: Session, data: Buffer): void {
+    if (session.send(data)) this.traffic.sent += 1;
+    else this.traffic.slow += 1;
+  }
+
+  #change(kind: MembershipChange['kind'], member: Member, why?: string): void {
+    const change = { kind, member, at: this.#clock.now(), ...(why === undefined ? {} : { why }) };
+    this.#events.onChange(change);
+    this.#changes.push(change);
+    if (this.#changes.length === 1)
+      this.#gathering = this.#clock.setTimeout(() => this.#tellChanges(), this.#options.gatherMs);
+  }
+
+  #tellChanges(): void {
+    if (this.#changes.length === 0) return;
+    this.#clock.clearTimeout(this.#gathering);
+    const data = Buffer.from(`changes\n${JSON.stringify(this.#changes)}`);
+    this.#changes = [];
+    for (const session of this.#sessions.values()) if (session.watching) session.send(data);
+  }
+}
+
+function message(channel: Channel, from: Session, text: Buffer): Buffer {
+  return Buffer.concat([Buffer.from(`msg ${channel} ${from.member.name}\n`, 'latin1'), text]);
+}
