@@ -1,4 +1,4 @@
-import { Component, type Binding, type ComponentKind } from './component.js';
+import { Component, type Binding } from './component.js';
 import type { Association, Cardinality, ComponentClass, DeploymentDiagram } from './deployment.js';
 import { AttituneError } from './errors.js';
 import type { InterfaceType } from './interface-type.js';
@@ -123,6 +123,11 @@ export class SystemRepresentation {
     this.#counters.set(className, Math.max(number, this.#counters.get(className) ?? 0));
   }
 
+  /** What the instances of a class are. Throws `unknown-class`. */
+  kindOf(className: string): 'vm' | 'software' {
+    return this.#isNode(this.classOf(className).wrapper) ? 'vm' : 'software';
+  }
+
   /** Makes an instance that a former manager had made, unplaced, unbound and stopped. Throws `unknown-class`. */
   recreate({ name, class: className, attributes }: ComponentSnapshot): Component {
     return this.#make(name, this.classOf(className), attributes);
@@ -130,7 +135,7 @@ export class SystemRepresentation {
 
   #make(name: string, description: ComponentClass, attributes: Readonly<Record<string, string>>): Component {
     const className = description.name;
-    const kind: ComponentKind = this.#isNode(description.wrapper) ? 'vm' : 'software';
+    const kind = this.kindOf(className);
     const component = new Component({
       name,
       className,

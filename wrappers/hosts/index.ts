@@ -1,6 +1,7 @@
 /** The administrator's own hosts: this machine without a hypervisor, and hosts with libvirt; see README.md. */
 export { LOCAL_URI, LocalInfrastructure } from './local-infrastructure.js';
 export { LibvirtInfrastructure, type LibvirtInfrastructureParts } from './libvirt-infrastructure.js';
+export { agentAddress, type HostAgents } from './host-agents.js';
 export { connectHost, type HostParts, type VmHost } from './vm-host.js';
 export { readHostSettings, type HostSettings } from './host-settings.js';
 export {

@@ -79,6 +79,8 @@ export class LibvirtInfrastructure implements Infrastructure {
       );
       for (const outcome of outcomes) if (outcome.status === 'rejected') throw outcome.reason;
       signal.throwIfAborted();
+      const software = this.#hostsOfSoftware(deployment);
+      if (software.length > 0) await this.parts.agents?.awaited(software, { signal, onProgress });
       // in the order of the file, in which they are filled
       const order = entries.map(({ name }) => name);
       this.#hosts = [...this.#hosts].sort((a, b) => order.indexOf(a.name) - order.indexOf(b.name));
@@ -88,6 +90,18 @@ export class LibvirtInfrastructure implements Infrastructure {
         throw new AttituneError('cancelled', 'Connecting to the hosts was cancelled.', { cause: error });
       throw AttituneError.from(error, 'host-unreachable', 'A host cannot be reached');
     }
+  }
+
+  /** Other machines on which software is to run beside their virtual machines: nothing can be started there without an agent. */
+  #hostsOfSoftware({ classes, hostFamilies }: DeploymentDiagram): readonly string[] {
+    const families = new Set(classes.filter(({ name }) => this.#isSoftware(name)).map(({ hosts }) => hosts));
+    const names = hostFamilies.filter(({ name }) => families.has(name)).flatMap(({ hosts }) => hosts);
+    const remote = new Set(this.#hosts.filter(({ agent }) => agent !== undefined).map(({ name }) => name));
+    return names.map(({ name }) => name).filter((name) => remote.has(name));
+  }
+
+  #isSoftware(className: string): boolean {
+    return this.#system?.kindOf(className) === 'software';
   }
 
   hosts(): readonly VmHost[] {

@@ -1,14 +1,22 @@
 import { availableParallelism } from 'node:os';
 import type { Clock } from '../../core/model/clock.js';
-import type { DeploymentDiagram } from '../../core/model/deployment.js';
+import type { DeploymentDiagram, HostEntry } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Executor, HttpClient } from '../../core/model/executor.js';
-import type { DomainRequest, HostAccess, Infrastructure, PreparedDomain } from '../../core/model/infrastructure.js';
+import type {
+  DomainRequest,
+  HostAccess,
+  Infrastructure,
+  PreparedDomain,
+  UpOptions,
+} from '../../core/model/infrastructure.js';
 import { hostNamed } from '../../core/model/host-named.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import type { LoadGenerator } from '../../core/model/load.js';
+import type { SystemRepresentation } from '../../core/model/system-representation.js';
 import { UndiciHttpClient } from '../http/undici-http-client.js';
 import { LocalExecutor } from '../language/executors/local.js';
+import { agentAddress, AgentMachine, type HostAgents } from './host-agents.js';
 import { NoHypervisor, noHypervisor } from './no-hypervisor.js';
 
 /** The `uri` of a host that is this machine. */
@@ -17,8 +25,9 @@ export const LOCAL_URI = 'local:';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * The administrator's own machine as the hosts of a deployment, for software only. What runs on it outlives the manager:
- * `down` takes nothing down, and a manager that comes later finds it by the process ids that the former one stored.
+ * The administrator's own machine as the hosts of a deployment, and others by their agents, for software only. What runs
+ * on them outlives the manager: `down` takes nothing down, and a manager that comes later finds it by the process ids that
+ * the former one stored.
  */
 export class LocalInfrastructure implements Infrastructure {
   readonly kind = 'local';
@@ -26,35 +35,54 @@ export class LocalInfrastructure implements Infrastructure {
   readonly http: HttpClient;
   readonly migrations = new MigrationQueue();
   readonly load: LoadGenerator;
+  readonly #agents: HostAgents | undefined;
   #client: UndiciHttpClient | undefined;
   #hosts: readonly HostAccess[] = [];
 
-  /** `http`: absent, real requests, ended by `down`. */
-  constructor(parts: { readonly clock: Clock; readonly load: LoadGenerator; readonly http?: HttpClient }) {
+  /** `http`: absent, real requests, ended by `down`. `agents`: absent, all hosts are this machine. */
+  constructor(parts: {
+    readonly clock: Clock;
+    readonly load: LoadGenerator;
+    readonly http?: HttpClient;
+    readonly agents?: HostAgents;
+  }) {
+    this.#agents = parts.agents;
     this.clock = parts.clock;
     this.load = parts.load;
     if (!parts.http) this.#client = new UndiciHttpClient();
     this.http = parts.http ?? (this.#client as UndiciHttpClient);
   }
 
-  /** Rejects with `hypervisor` for a family that has one, `value` for a host that is not this machine. */
-  up(deployment: DeploymentDiagram): Promise<void> {
-    try {
-      this.#hosts = deployment.hostFamilies.flatMap((family) => {
-        if (family.hypervisor !== 'none') throw notLocal(family.name, family.hypervisor);
-        return family.hosts.map(({ name, uri, place }) => {
-          if (uri === LOCAL_URI) return accessOf(name);
-          throw new AttituneError(
-            'value',
-            `The host ${name} has no hypervisor, so its uri must be "${LOCAL_URI}": software is administered on this machine only yet.`,
-            { place },
-          );
-        });
-      });
-      return Promise.resolve();
-    } catch (error) {
-      return Promise.reject(AttituneError.from(error));
-    }
+  /**
+   * Rejects with `hypervisor` for a family that has one, `value` for a host that is neither this machine nor one with an
+   * agent. Agents that are not there yet are waited for; where one does not come its host is one that does not answer.
+   */
+  async up(deployment: DeploymentDiagram, _system?: SystemRepresentation, options?: UpOptions): Promise<void> {
+    const hosts = deployment.hostFamilies.flatMap((family) => {
+      if (family.hypervisor !== 'none') throw notLocal(family.name, family.hypervisor);
+      return family.hosts.map((host) => this.#access(host));
+    });
+    const elsewhere = hosts.flatMap(({ agent }) => (agent === undefined ? [] : [agent]));
+    if (this.#agents && options && elsewhere.length > 0) await this.#agents.awaited(elsewhere, options);
+    this.#hosts = hosts;
+  }
+
+  #access({ name, uri, place }: HostEntry): HostAccess {
+    if (uri === LOCAL_URI) return accessOf(name);
+    const address = agentAddress(uri);
+    if (address === undefined)
+      throw new AttituneError(
+        'value',
+        `The host ${name} has no hypervisor, so its uri must be "${LOCAL_URI}" for this machine, or "agent://ADDRESS" for another one with an agent.`,
+        { place },
+      );
+    const agents = this.#agents;
+    if (agents) return remoteAccess(name, uri, address, agents);
+    throw new AttituneError(
+      'value',
+      `The host ${name} is another machine ("${uri}"), which only its agent can reach: run it with 'attitune manager'.`,
+      { place },
+    );
   }
 
   hosts(): readonly HostAccess[] {
@@ -101,6 +129,19 @@ function accessOf(name: string): HostAccess {
     migrationUri: LOCAL_URI,
     cpuCapacity: availableParallelism,
     local: true,
+  };
+}
+
+function remoteAccess(name: string, uri: string, address: string, agents: HostAgents): HostAccess {
+  return {
+    name,
+    address,
+    hypervisor: new AgentMachine(name, uri, agents),
+    executor: agents.executorFor(name),
+    migrationUri: uri,
+    cpuCapacity: () => agents.machine(name)?.cpus ?? 0,
+    local: false,
+    agent: name,
   };
 }
 

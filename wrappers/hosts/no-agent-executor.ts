@@ -2,8 +2,8 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 
 /**
- * Stands for the executor of a host that is another machine. Software is administered on this machine and inside virtual
- * machines only; whoever wants it elsewhere is told so.
+ * Stands for the executor of a host that is another machine, where there is no bus: software is then administered on this
+ * machine and inside virtual machines only; whoever wants it elsewhere is told so.
  */
 export class NoAgentExecutor implements Executor {
   readonly run = this.#refuse;
@@ -20,7 +20,7 @@ export class NoAgentExecutor implements Executor {
       Promise.reject(
         new AttituneError(
           'operation-failed',
-          `Nothing of AttiTUNe runs on the host ${this.node} that could start software there: only its virtual machines are administered. Put the class inside a virtual machine, or on a host that is this machine.`,
+          `Nothing of AttiTUNe runs on the host ${this.node} that could start software there: only its virtual machines are administered. Run 'attitune manager' with an agent on that host, or put the class inside a virtual machine.`,
         ),
       );
   }

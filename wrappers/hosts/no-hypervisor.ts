@@ -36,6 +36,8 @@ export class NoHypervisor implements Hypervisor {
   readonly migrate = this.#refuse;
   readonly guestAgent = this.#refuse;
   readonly nodeCpu = this.#refuse;
+  /** Nothing is ever lost, so nobody is told. */
+  readonly onConnection: Hypervisor['onConnection'] = () => NOTHING;
 
   constructor(
     readonly host: string,
@@ -68,10 +70,6 @@ export class NoHypervisor implements Hypervisor {
 
   networks(): Promise<readonly []> {
     return Promise.resolve([]);
-  }
-
-  onConnection(): Subscription {
-    return NOTHING;
   }
 
   close(): Promise<void> {

@@ -6,6 +6,7 @@ import type { Hypervisor } from '../../core/model/hypervisor.js';
 import type { HostAccess } from '../../core/model/infrastructure.js';
 import { placeOfUri } from './host-address.js';
 import { readHostSettings, type HostSettings } from './host-settings.js';
+import type { HostAgents } from './host-agents.js';
 import { NoAgentExecutor } from './no-agent-executor.js';
 
 /** A host with libvirt, with what its virtual machines are made with. */
@@ -19,13 +20,15 @@ export interface HostParts {
   readonly clock: Clock;
   /** Connects to a host's daemon, or says why not. */
   readonly connect: (host: { readonly name: string; readonly uri: string }) => Promise<Hypervisor>;
+  /** Absent: nothing of ours runs on other machines. */
+  readonly agents?: HostAgents;
 }
 
 /** The pool that is taken where none is told, the first one that there is. */
 const POOLS = ['attitune', 'default'];
 
 /** Connects to one host. Rejects with `value` for wrong attributes, else as `connect` does. */
-export async function connectHost(entry: HostEntry, { clock, connect }: HostParts): Promise<VmHost> {
+export async function connectHost(entry: HostEntry, { clock, connect, agents }: HostParts): Promise<VmHost> {
   const settings = readHostSettings(entry);
   const hypervisor = await connect(entry);
   const place = placeOfUri(entry.uri);
@@ -41,7 +44,10 @@ export async function connectHost(entry: HostEntry, { clock, connect }: HostPart
     ...(settings.migrationUri === undefined ? {} : { migrationUri: settings.migrationUri }),
     hypervisor,
     settings,
-    executor: place.local ? new LocalExecutor({ node: entry.name }) : new NoAgentExecutor(entry.name),
+    executor: place.local
+      ? new LocalExecutor({ node: entry.name })
+      : (agents?.executorFor(entry.name) ?? new NoAgentExecutor(entry.name)),
+    ...(agents && !place.local ? { agent: entry.name } : {}),
     cpuCapacity: () => cpus ?? 0,
     usage: async () => {
       const [cpu, memory] = await Promise.all([hypervisor.nodeCpu(), hypervisor.nodeMemory()]);

@@ -1,15 +1,17 @@
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Wrapper } from '../../model/wrapper.js';
-import { LOCAL_URI } from '../../../wrappers/hosts/index.js';
+import { agentAddress, LOCAL_URI } from '../../../wrappers/hosts/index.js';
 
-/** Hosts without a hypervisor: they are this machine itself, and no virtual machine can be there. */
+/** Hosts without a hypervisor: this machine itself, or others with an agent; and no virtual machine can be there. */
 export function checkHosts(
   { hostFamilies, classes }: DeploymentDiagram,
   wrapperOf: ReadonlyMap<string, Wrapper | undefined>,
 ): AttituneError[] {
   const families = hostFamilies.filter(({ hypervisor }) => hypervisor === 'none');
-  const elsewhere = families.flatMap(({ hosts }) => hosts.filter(({ uri }) => uri !== LOCAL_URI));
+  const elsewhere = families.flatMap(({ hosts }) =>
+    hosts.filter(({ uri }) => uri !== LOCAL_URI && agentAddress(uri) === undefined),
+  );
   const names = new Set(families.map(({ name }) => name));
   const machines = classes.filter(({ name, hosts = '' }) => names.has(hosts) && wrapperOf.get(name)?.isNode === true);
   return [
@@ -17,7 +19,7 @@ export function checkHosts(
       ({ name, uri, place }) =>
         new AttituneError(
           'value',
-          `the host ${name} has no hypervisor, so it must be this machine itself: uri="${LOCAL_URI}" instead of "${uri}".`,
+          `the host ${name} has no hypervisor, so it must be this machine itself, uri="${LOCAL_URI}", or another one with an agent, uri="agent://ADDRESS", instead of "${uri}".`,
           { place },
         ),
     ),

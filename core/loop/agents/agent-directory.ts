@@ -2,6 +2,7 @@ import type { Clock } from '../../model/clock.js';
 import type { Subscription } from '../../model/hypervisor.js';
 import type { MemberBus, MembershipChange } from '../../model/member-bus.js';
 import type { Heartbeat } from '../../model/messages.js';
+import { Refusals } from './refusals.js';
 
 /** What is known of an agent: by membership, by its heartbeats, or by both. */
 export interface KnownAgent {
@@ -22,11 +23,12 @@ export class AgentDirectory {
   readonly #subscriptions: readonly Subscription[];
   readonly #heard = new Set<(heartbeat: Heartbeat) => void>();
   readonly #changed = new Set<(change: MembershipChange) => void>();
-  readonly #misnamed = new Set<(from: string, name: string) => void>();
 
   constructor(
     readonly member: MemberBus,
     private readonly clock: Clock,
+    /** What was refused on this member's behalf, besides what it counts itself. */
+    readonly refusals = new Refusals(),
   ) {
     this.#subscriptions = [
       member.subscribe('agent.heartbeat', (heartbeat, from) => this.#hear(heartbeat, from)),
@@ -53,11 +55,6 @@ export class AgentDirectory {
   onMembership(listener: (change: MembershipChange) => void): Subscription {
     return added(this.#changed, listener);
   }
-  /** A heartbeat that came from another member than it names; it was dropped. */
-  onMisnamed(listener: (from: string, name: string) => void): Subscription {
-    return added(this.#misnamed, listener);
-  }
-
   /** Resolves once a heartbeat of each was heard, or after `withinMs`, with those that are still missing. */
   async heard(names: readonly string[], withinMs: number, signal: AbortSignal): Promise<readonly string[]> {
     const missing = () => names.filter((name) => this.#known.get(name)?.heardAt === undefined);
@@ -83,7 +80,7 @@ export class AgentDirectory {
 
   #hear(heartbeat: Heartbeat, from: string): void {
     if (heartbeat.agent !== from) {
-      for (const listener of [...this.#misnamed]) listener(from, heartbeat.agent);
+      this.refusals.refuse('forged', { at: this.clock.now(), from, why: `its heartbeat names ${heartbeat.agent}` });
       return;
     }
     this.#known.set(from, { ...this.#known.get(from), name: from, heartbeat, heardAt: this.clock.now() });

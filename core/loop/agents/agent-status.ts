@@ -1,4 +1,3 @@
-import type { DropReason } from '../../model/member-bus.js';
 import type { AgentStatus } from '../../model/manager-status.js';
 import type { KnownAgent } from './agent-directory.js';
 import type { AgentState } from './agent-watch.js';
@@ -9,7 +8,7 @@ export interface StatusFacts {
   readonly known?: KnownAgent | undefined;
   /** What the watch says; absent: nobody watches it. */
   readonly watched?: AgentState | undefined;
-  readonly refused: Readonly<Partial<Record<DropReason, number>>>;
+  readonly refused: Readonly<Record<string, number>>;
   /** What was seen of its clock, while messages of it are refused for that. */
   readonly clock?: string | undefined;
   readonly host: boolean;

@@ -6,7 +6,6 @@ import type { Journal } from '../journal.js';
 import type { AgentDirectory, KnownAgent } from './agent-directory.js';
 import { agentStatus } from './agent-status.js';
 import { AGENT_WATCH, AgentWatch, type AgentWatchSettings, type Silence } from './agent-watch.js';
-import { Refusals } from './refusals.js';
 
 export interface AgentsParts {
   readonly directory: AgentDirectory;
@@ -29,7 +28,6 @@ const CLOCK_NEWS_MS = 60_000;
  */
 export class Agents {
   readonly #watch: AgentWatch;
-  readonly #refusals = new Refusals();
   readonly #subscriptions: Subscription[] = [];
   readonly #clockOff = new Map<string, { readonly at: number; readonly why: string }>();
   readonly #checkEveryMs: number;
@@ -53,10 +51,6 @@ export class Agents {
     this.#subscriptions.push(
       directory.onHeartbeat(({ agent, everyMs }) => this.#hear(agent, everyMs)),
       directory.member.onConnection((change) => this.#onConnection(change)),
-      directory.onMisnamed((from, name) => {
-        const why = `its heartbeat names ${name}`;
-        this.#refusals.refuse('forged', { at: clock.now(), from, why });
-      }),
     );
     for (const host of hosts)
       if (this.#watch.state(host) === 'waiting')
@@ -85,7 +79,7 @@ export class Agents {
         name,
         known: directory.get(name),
         watched: this.#watch.state(name),
-        refused: this.#refusals.of(name),
+        refused: directory.refusals.of(name),
         clock: off && now - off.at < CLOCK_NEWS_MS ? off.why : undefined,
         host: hosts.includes(name),
       };
@@ -95,7 +89,8 @@ export class Agents {
 
   /** Messages that were refused since this member is on the bus. */
   refused(): Readonly<Record<string, number>> {
-    return this.#refusals.counts(this.parts.directory.member.counts);
+    const { member, refusals } = this.parts.directory;
+    return refusals.counts(member.counts);
   }
 
   #hear(agent: string, everyMs: number): void {
@@ -121,7 +116,7 @@ export class Agents {
     const now = clock.now();
     const skewed = counts.lastDropped.skewed;
     if (skewed?.from !== undefined) this.#clockOff.set(skewed.from, { at: skewed.at, why: skewed.why });
-    for (const { reason, from, text } of this.#refusals.look(counts, now))
+    for (const { reason, from, text } of directory.refusals.look(counts, now))
       journal.append('trouble', from ?? name, text, { data: { code: 'protocol', reason } });
     for (const silence of this.#watch.check(now)) onFailed(silence.agent, this.#why(silence, now));
   }

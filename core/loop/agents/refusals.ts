@@ -1,23 +1,30 @@
 import type { BusCounts, DroppedMessage, DropReason } from '../../model/member-bus.js';
 
-/** What each kind of refused message is to an administrator. */
-const WHAT: Readonly<Record<DropReason, string>> = {
-  malformed: 'not of the form that messages have',
-  oversized: 'longer than messages may be',
-  forged: 'naming another sender than the one that it came from',
-  replayed: 'that had been received before',
-  skewed: 'from another time, so the clock of the sender is off',
-  buffer: 'lost on the way: the bus was not reached for long, or was too slow',
+/** `connection`: somebody was not let in at all. */
+export type RefusalReason = DropReason | 'connection';
+
+/** What each kind of refused message is to an administrator; `#` stands for how many. */
+const WHAT: Readonly<Record<RefusalReason, { readonly one: string; readonly many: string }>> = {
+  malformed: refusedMessage('not of the form that messages have'),
+  oversized: refusedMessage('longer than messages may be'),
+  forged: refusedMessage('naming another sender than the one that it came from'),
+  replayed: refusedMessage('received before already'),
+  skewed: refusedMessage('from another time, so the clock of the sender is off'),
+  buffer: {
+    one: 'a message was lost: the bus was away for too long, or too slow',
+    many: '# messages were lost: the bus was away for too long, or too slow',
+  },
+  connection: { one: 'a connection was refused', many: '# connections were refused' },
 };
 
 /** A line about one kind is told at once, then at most this often. */
 const AT_MOST_EVERY_MS = 60_000;
 
-export const DROP_REASONS = Object.keys(WHAT) as readonly DropReason[];
+export const REFUSAL_REASONS = Object.keys(WHAT) as readonly RefusalReason[];
 
 /** A line for the journal. */
 export interface RefusalNews {
-  readonly reason: DropReason;
+  readonly reason: RefusalReason;
   /** The sender of the last one, as far as known. */
   readonly from?: string;
   readonly text: string;
@@ -28,34 +35,37 @@ export interface RefusalNews {
  * line a minute and kind, with the number. Pure: counts and times go in.
  */
 export class Refusals {
-  readonly #seen: Partial<Record<DropReason, number>> = {};
-  readonly #told: Partial<Record<DropReason, { readonly at: number; readonly count: number }>> = {};
+  readonly #seen: Partial<Record<RefusalReason, number>> = {};
+  readonly #told: Partial<Record<RefusalReason, { readonly at: number; readonly count: number }>> = {};
   /** What was refused besides what the bus counts. */
-  readonly #own: Partial<Record<DropReason, number>> = {};
-  readonly #ownLast: Partial<Record<DropReason, DroppedMessage>> = {};
-  readonly #bySender = new Map<string, Partial<Record<DropReason, number>>>();
+  readonly #own: Partial<Record<RefusalReason, number>> = {};
+  readonly #ownLast: Partial<Record<RefusalReason, DroppedMessage>> = {};
+  readonly #bySender = new Map<string, Partial<Record<RefusalReason, number>>>();
 
   /** Counts one that this side has refused itself. */
-  refuse(reason: DropReason, dropped: DroppedMessage): void {
+  refuse(reason: RefusalReason, dropped: DroppedMessage): void {
     this.#own[reason] = (this.#own[reason] ?? 0) + 1;
     this.#ownLast[reason] = dropped;
   }
 
   /** The counts of the bus with what this side has refused. */
-  counts({ dropped }: BusCounts): Readonly<Record<DropReason, number>> {
-    const entries = DROP_REASONS.map((reason) => [reason, dropped[reason] + (this.#own[reason] ?? 0)]);
-    return Object.fromEntries(entries) as Record<DropReason, number>;
+  counts({ dropped }: BusCounts): Readonly<Record<RefusalReason, number>> {
+    const entries = REFUSAL_REASONS.map((reason) => [
+      reason,
+      (reason === 'connection' ? 0 : dropped[reason]) + (this.#own[reason] ?? 0),
+    ]);
+    return Object.fromEntries(entries) as Record<RefusalReason, number>;
   }
 
   /** What was refused of a sender; what came between two looks counts for the last of them. */
-  of(sender: string): Readonly<Partial<Record<DropReason, number>>> {
+  of(sender: string): Readonly<Partial<Record<RefusalReason, number>>> {
     return this.#bySender.get(sender) ?? {};
   }
 
   /** What is to be told now. */
   look(bus: BusCounts, now: number): readonly RefusalNews[] {
     const counts = this.counts(bus);
-    return DROP_REASONS.flatMap((reason) => {
+    return REFUSAL_REASONS.flatMap((reason) => {
       const count = counts[reason];
       const last = this.#last(reason, bus);
       this.#attribute(reason, count, last);
@@ -66,12 +76,12 @@ export class Refusals {
     });
   }
 
-  #last(reason: DropReason, { lastDropped }: BusCounts): DroppedMessage | undefined {
-    const [a, b] = [lastDropped[reason], this.#ownLast[reason]];
+  #last(reason: RefusalReason, { lastDropped }: BusCounts): DroppedMessage | undefined {
+    const [a, b] = [reason === 'connection' ? undefined : lastDropped[reason], this.#ownLast[reason]];
     return a && b ? (a.at > b.at ? a : b) : (a ?? b);
   }
 
-  #attribute(reason: DropReason, count: number, last: DroppedMessage | undefined): void {
+  #attribute(reason: RefusalReason, count: number, last: DroppedMessage | undefined): void {
     const more = count - (this.#seen[reason] ?? 0);
     this.#seen[reason] = count;
     if (more <= 0 || last?.from === undefined) return;
@@ -80,13 +90,18 @@ export class Refusals {
   }
 }
 
-function news(reason: DropReason, count: number, last: DroppedMessage | undefined): RefusalNews {
-  const messages = count === 1 ? 'a message was refused' : `${count} messages were refused`;
-  const from = last?.from === undefined ? '' : ` from ${last.from}`;
-  const why = last === undefined ? '' : `; ${count === 1 ? 'it was' : 'the last one was'}${from}: ${last.why}`;
+function refusedMessage(what: string): { readonly one: string; readonly many: string } {
+  return { one: `a message was refused, ${what}`, many: `# messages were refused, ${what}` };
+}
+
+function news(reason: RefusalReason, count: number, last: DroppedMessage | undefined): RefusalNews {
+  const { one, many } = WHAT[reason];
+  const text = count === 1 ? one : many.replace('#', String(count));
+  const which = count === 1 ? 'it was' : 'the last one was';
+  const from = last?.from === undefined ? '' : ` ${which} from ${last.from}:`;
   return {
     reason,
     ...(last?.from === undefined ? {} : { from: last.from }),
-    text: `${reason === 'buffer' ? messages.replace('refused', 'lost') : messages}, ${WHAT[reason]}${why}`,
+    text: last === undefined ? text : `${text};${from} ${last.why}`,
   };
 }

@@ -5,9 +5,10 @@ import { expect } from 'chai';
 import { asset } from '../../../core/assets/package-root.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
+import type { Executor } from '../../../core/model/executor.js';
 import type { LoadGenerator } from '../../../core/model/load.js';
 import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
-import { LocalInfrastructure } from '../../../wrappers/hosts/index.js';
+import { LocalInfrastructure, type HostAgents } from '../../../wrappers/hosts/index.js';
 import { deploymentOf } from '../../support/deployments.js';
 
 const place = { file: 'a.deployment.xml', line: 3, column: 5 };
@@ -77,6 +78,51 @@ describe('hosts without a hypervisor', () => {
       expect(error.message).to.match(/The host here has no hypervisor/);
     }
     expect(() => infrastructure.guest('a')).to.throw(AttituneError, /no guest "a"/);
+  });
+
+  it('are other machines where they have an agent', async () => {
+    const heard = new Set<() => void>();
+    const known = new Map<string, { readonly cpus: number; readonly memoryMiB: number }>();
+    const awaited: string[] = [];
+    const agents: HostAgents = {
+      executorFor: (node) => ({ node }) as Executor,
+      awaited: (hosts) => Promise.resolve(void awaited.push(...hosts)),
+      machine: (name) => known.get(name),
+      onHeard: (_, listener) => {
+        heard.add(listener);
+        return { unsubscribe: () => void heard.delete(listener) };
+      },
+    };
+    infrastructure = new LocalInfrastructure({ clock: new SimulatedClock(), load, agents });
+    const host = (name: string, uri: string) => ({ name, uri, attributes: {}, place });
+    const hosts = [host('here', 'local:'), host('there', 'agent://10.0.0.2')];
+    const deployment = deploymentOf({ hostFamilies: [{ name: 'servers', hypervisor: 'none', hosts, place }] });
+    await infrastructure.up(deployment, undefined, {
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
+    expect(awaited).to.deep.equal(['there']);
+    expect(infrastructure.host('here')).to.include({ local: true }).and.not.have.property('agent');
+    const there = infrastructure.host('there');
+    expect(there).to.include({ local: false, agent: 'there', address: '10.0.0.2' });
+    expect(there.executor.node).to.equal('there');
+    const changes: boolean[] = [];
+    there.hypervisor.onConnection(({ connected }) => changes.push(connected));
+    const silent = await refused(there.hypervisor.capabilities());
+    expect(silent.code).to.equal('host-unreachable');
+    expect(silent.message).to.match(/there is waiting for its agent/);
+    const machine = { cpus: 7, memoryMiB: 2048 };
+    known.set('there', machine);
+    for (let beats = 0; beats < 3; beats += 1) for (const tell of [...heard]) tell();
+    expect(changes).to.deep.equal([true]);
+    expect(await there.hypervisor.capabilities()).to.include(machine);
+    expect(there.cpuCapacity()).to.equal(7);
+  });
+
+  it('are refused as other machines where there is no bus', async () => {
+    const error = await refused(up('agent://10.0.0.2'));
+    expect(error).to.include({ code: 'value', place });
+    expect(error.message).to.include("'attitune manager'");
   });
 
   it('are refused where they are elsewhere, or have a hypervisor', async () => {
