@@ -95,9 +95,10 @@ export class Heartbeats {
 
   async #beat(signal: AbortSignal): Promise<void> {
     const { bus, troubles, status } = this.#parts;
-    if (!bus.connected) return;
+    const silent = () => signal.aborted || !bus.connected;
+    if (silent()) return;
     const parts = await this.#read(signal);
-    if (signal.aborted || !bus.connected) return;
+    if (silent()) return;
     this.#sequence += 1;
     this.#tellDropped();
     bus.publish('agent.heartbeat', {
@@ -126,7 +127,7 @@ export class Heartbeats {
         }
       }),
     );
-    return Object.fromEntries(outcomes.filter((outcome) => outcome !== undefined)) as Parts;
+    return Object.fromEntries(outcomes.filter((outcome) => outcome !== undefined));
   }
 
   /** What the bus had to drop, which nobody else would ever see. */

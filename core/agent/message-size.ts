@@ -9,8 +9,8 @@ export const MAX_BODY_BYTES = MAX_MESSAGE_BYTES - ENVELOPE_BYTES;
 export const PART_BYTES = 256 * 1024;
 
 /** Bytes of JSON that a value takes in a message. */
-export function messageBytes(value: unknown): number {
-  return Buffer.byteLength(JSON.stringify(value) ?? '', 'utf8');
+export function messageBytes(value: object | string): number {
+  return Buffer.byteLength(JSON.stringify(value), 'utf8');
 }
 
 /** Where the part of a text ends that begins at `from` and takes at most `PART_BYTES` of JSON; at its end, its length. */

@@ -1,5 +1,4 @@
 import { delay, type Clock } from '../model/clock.js';
-import { ensureFiles } from '../model/ensure-files.js';
 import { AttituneError } from '../model/errors.js';
 import type { Command, CommandResult, Executor, FileContent } from '../model/executor.js';
 import type { MemberBus } from '../model/member-bus.js';
@@ -121,7 +120,10 @@ export class RemoteExecutor implements Executor {
       const size = messageBytes(file);
       if (size > PART_BYTES) {
         await flush();
-        changed.push(...(await ensureFiles(this.#plain(), [file])));
+        if ((await this.get(file.path)) !== file.content) {
+          await this.put(file.path, file.content, file.mode);
+          changed.push(file.path);
+        }
         continue;
       }
       if (bytes + size > PART_BYTES) await flush();
@@ -132,33 +134,17 @@ export class RemoteExecutor implements Executor {
     return changed;
   }
 
-  /** The same without `ensure`. */
-  #plain(): Executor {
-    const { node } = this;
-    const bound = <A extends readonly unknown[], R>(method: (...args: A) => R) =>
-      method.bind(this) as (...args: A) => R;
-    return {
-      node,
-      run: bound(this.run),
-      start: bound(this.start),
-      signal: bound(this.signal),
-      isRunning: bound(this.isRunning),
-      put: bound(this.put),
-      get: bound(this.get),
-    };
-  }
-
   /** For what must not be done twice: it is meant for this life of the agent only. */
   async #once(key: string, body: CallBody, signal?: AbortSignal): Promise<ExecutorAnswer> {
     const agent = await this.#directory.wait(this.#agent, this.#patienceMs, this.clock, signal);
     if (signal?.aborted === true)
       throw new AttituneError('cancelled', `It was cancelled before ${this.node} was asked.`);
     if (!agent) throw this.#away();
-    return this.#ask({ ...body, key, life: agent.incarnation } as ExecutorCall);
+    return this.#ask({ ...body, key, life: agent.incarnation });
   }
 
   #again(body: CallBody, key = this.#key()): Promise<ExecutorAnswer> {
-    return this.#ask({ ...body, key } as ExecutorCall);
+    return this.#ask({ ...body, key });
   }
 
   /** Asks until there is an answer, or the agent was silent for too long. */

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { MEMBER_NAME } from '../../bus/envelope.js';
 import { AttituneError } from '../../model/errors.js';
 
 /** What `attitune agent` is called with. */
@@ -7,7 +8,8 @@ export interface AgentOptions {
   readonly name?: string;
   readonly bus?: string;
   readonly pki?: string;
-  readonly every: number;
+  /** Milliseconds between heartbeats. */
+  readonly every?: number;
   readonly connect?: string;
   /** False where `--no-hypervisor` was given. */
   readonly hypervisor: boolean;
@@ -20,9 +22,14 @@ const LOCAL_LIBVIRT = 'qemu:///system';
 /** Where the daemons of libvirt listen; either serves. */
 const SOCKETS = ['/run/libvirt/libvirt-sock', '/run/libvirt/virtqemud-sock'];
 
-/** Under which name it joins: as told, or the VM's, or this machine's. */
+/** Under which name it joins: as told, or the VM's, or this machine's. Throws `value` for what cannot be one. */
 export function agentName({ name, inside }: Pick<AgentOptions, 'name' | 'inside'>): string {
-  return name ?? inside ?? (hostname().split('.')[0] as string);
+  const chosen = name ?? inside ?? hostname().replace(/\..*/, '');
+  if (MEMBER_NAME.test(chosen)) return chosen;
+  throw new AttituneError(
+    'value',
+    `"${chosen}" cannot be the name of an agent: use letters, digits and . _ -, at most 63. Give it another one with --name.`,
+  );
 }
 
 /** URI of its hypervisor: as told, or the local libvirt where that listens; none inside a VM. Throws `usage`. */

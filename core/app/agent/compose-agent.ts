@@ -80,7 +80,7 @@ export async function startAgent(bus: MemberBus, clock: Clock, options: AgentOpt
       ...(hypervisor ? { hypervisor } : {}),
       probes: { registry: container.get(Probes.ProbeRegistry), host: () => host, http },
       ...(options.managers ? { managers: options.managers } : {}),
-      everyMs: options.every,
+      ...(options.every === undefined ? {} : { everyMs: options.every }),
       accepting: options.accepting,
     });
     agent.start();

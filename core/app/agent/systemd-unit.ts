@@ -26,7 +26,7 @@ const WITHOUT = [
  */
 export function systemdUnit({ argv, description }: UnitParts): string {
   return `[Unit]
-Description=${description}
+Description=${description.replaceAll('%', '%%')}
 Wants=network-online.target
 After=network-online.target libvirtd.service virtqemud.service
 StartLimitIntervalSec=0

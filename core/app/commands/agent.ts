@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SystemClock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
@@ -28,7 +28,7 @@ export function agentCommand(program: Command, terminal: Terminal): void {
       ),
     )
     .option('--name <name>', "its name in deployments (default: this machine's; inside a VM, the VM's)")
-    .option('--every <duration>', 'how often it says how its machine is', duration, 5000)
+    .option('--every <duration>', 'how often it says how its machine is (default: 5 s)', duration)
     .option('--connect <uri>', 'its libvirt (default: qemu:///system, where that listens)')
     .option('--no-hypervisor', 'it has no virtual machines')
     .option('--inside <vm>', 'this machine is that virtual machine')
@@ -87,6 +87,7 @@ async function install(terminal: Terminal, options: Options): Promise<void> {
     terminal.result(text);
     return;
   }
+  if (options.pki !== undefined) await checkPki(resolve(options.pki));
   const path = resolve(file);
   const { verified, changed } = await installUnit(new LocalExecutor({ node: name }), path, text);
   const service = path.slice(path.lastIndexOf('/') + 1);
@@ -123,13 +124,24 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...given('--bus', bus),
     ...given('--name', name ?? (inside === undefined ? undefined : agentName(options))),
     ...given('--pki', pki === undefined ? undefined : resolve(pki)),
-    ...given('--every', every === 5000 ? undefined : `${every} ms`),
+    ...given('--every', every === undefined ? undefined : `${every} ms`),
     ...given('--connect', connect),
     ...(hypervisor ? [] : ['--no-hypervisor']),
     ...given('--inside', inside),
     ...(accepting ? [] : ['--no-accepting']),
     ...given('--managers', managers?.join(',')),
   ];
+}
+
+/** Rejects with `file-not-found`: what is missing is better told now than by a service that does not come up. */
+async function checkPki(folder: string): Promise<void> {
+  const { CLIENT_FILES } = await import('../../pki/index.js');
+  const missing = Object.values(CLIENT_FILES).filter((file) => !existsSync(join(folder, file)));
+  if (missing.length === 0) return;
+  throw new AttituneError(
+    'file-not-found',
+    `${folder} lacks ${missing.join(', ')}. Make it with "attitune pki issue --client NAME", and copy it here.`,
+  );
 }
 
 function checkTogether({ install, uninstall, unit }: Options): void {
