@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import { busAgents } from './bus-agents.bench.js';
 import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
@@ -9,6 +10,11 @@ import { vmCreate } from './vm-create.bench.js';
 
 /** `npm run bench -- NAME…`: each prints a table and ends with exit code 1 where its figure is missed. */
 const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<boolean> }>> = {
+  'bus-agents': {
+    about:
+      '1,750 agents against one manager: from a reading to the operation that it leads to, over the hub and over NATS',
+    run: busAgents,
+  },
   'libvirt-stats': {
     about: "statistics of 200 domains of libvirt's test driver by our client against `virsh domstats` (root)",
     run: libvirtStats,

@@ -4,13 +4,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  serverConfiguration,
-  spaceOf,
-  type NatsTls,
-  type NatsUser,
-  type ServerSettings,
-} from '../../core/bus/nats/index.js';
+import type { Credentials } from '../../core/bus/credentials.js';
+import { serverConfiguration, spaceOf, type NatsUser, type ServerSettings } from '../../core/bus/nats/index.js';
 import { createAuthority, issueCertificate, type Identity } from '../../core/pki/index.js';
 import { skipUnless } from './skip.js';
 
@@ -22,7 +17,7 @@ export interface PrivateNats {
   readonly port: number;
   readonly pid: number;
   /** A certificate of that name, from the authority that the server trusts. */
-  identify(name: string): Promise<NatsTls>;
+  identify(name: string): Promise<Credentials>;
   /** Kills it at once, as when its machine loses power. */
   kill(): Promise<void>;
   /** Starts it again on the same port and store. */
@@ -113,7 +108,7 @@ export async function startNats({
     },
     async identify(name) {
       const made = await issueCertificate(authority, { name, usages: ['client'] }, new Date());
-      return { authority: authority.certificate, certificate: made.certificate, key: made.key };
+      return { name, authority: authority.certificate, certificate: made.certificate, key: made.key };
     },
     kill,
     start,

@@ -1,20 +1,14 @@
 import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { AttituneError } from '../../model/errors.js';
 import { MAX_MESSAGE_BYTES } from '../../model/member-bus.js';
+import type { Credentials } from '../credentials.js';
 import { inboxOf } from './subjects.js';
-
-/** PEM texts of a member: whom it trusts, and what it is known by. */
-export interface NatsTls {
-  readonly authority: string;
-  readonly certificate: string;
-  readonly key: string;
-}
 
 export interface NatsServers {
   /** `HOST:PORT` of one server, or of several of a cluster. */
   readonly servers: readonly string[];
   /** Absent: without TLS. */
-  readonly tls?: NatsTls;
+  readonly credentials?: Credentials;
 }
 
 const CONNECT_MS = 5000;
@@ -27,14 +21,16 @@ const PING_MS = 5000;
  * Connects under a member's name; what it published does not come back to it. Once it has succeeded the connection is made
  * again for ever. Rejects with `bus`, `certificate`, and `protocol` for a server that lacks what the bus needs.
  */
-export async function connectToNats({ servers, tls }: NatsServers, name: string): Promise<NatsConnection> {
+export async function connectToNats({ servers, credentials }: NatsServers, name: string): Promise<NatsConnection> {
   const where = servers.join(', ');
   const connection = await connect({
     servers: [...servers],
     name,
     noEcho: true,
     inboxPrefix: inboxOf(name),
-    ...(tls && { tls: { ca: tls.authority, cert: tls.certificate, key: tls.key } }),
+    ...(credentials && {
+      tls: { ca: credentials.authority, cert: credentials.certificate, key: credentials.key },
+    }),
     timeout: CONNECT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_MS,
@@ -45,7 +41,7 @@ export async function connectToNats({ servers, tls }: NatsServers, name: string)
     maxPingOut: 2,
     noAsyncTraces: true,
   }).catch((error: unknown) => {
-    throw connectionError(error, where, name, tls !== undefined);
+    throw connectionError(error, where, name, credentials !== undefined);
   });
   try {
     checkServer(connection, where);

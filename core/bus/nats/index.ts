@@ -4,6 +4,6 @@
  * `serverConfiguration` writes what a server needs so that each member can speak under its own name only.
  */
 export { NatsTransport, type NatsTransportOptions } from './nats-transport.js';
-export type { NatsServers, NatsTls } from './connection.js';
+export type { NatsServers } from './connection.js';
 export { DEFAULT_SPACE, spaceOf } from './subjects.js';
 export { serverConfiguration, type NatsUser, type ServerSettings } from './server-configuration.js';

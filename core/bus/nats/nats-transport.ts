@@ -235,7 +235,7 @@ export class NatsTransport implements Transport {
       if (await this.#join(era)) this.#handlers.onConnection({ connected: true });
     } catch (error) {
       if (era !== this.#era) return;
-      const reason = connectionError(error, where, this.#member.name, this.#options.tls !== undefined);
+      const reason = connectionError(error, where, this.#member.name, this.#options.credentials !== undefined);
       if (reason.message !== this.#refusal) this.#handlers.onConnection({ connected: false, reason });
       this.#refusal = reason.message;
       this.#retry = this.#clock.setTimeout(() => void this.#rejoin(era), AGAIN_MS);

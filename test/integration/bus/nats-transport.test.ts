@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { connectToNats } from '../../../core/bus/nats/connection.js';
-import { NatsTransport, type NatsTls } from '../../../core/bus/nats/index.js';
+import type { Credentials } from '../../../core/bus/credentials.js';
+import { NatsTransport } from '../../../core/bus/nats/index.js';
 import type { Channel, TransportHandlers } from '../../../core/bus/transport.js';
 import { SystemClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
@@ -41,7 +42,7 @@ describe('NATS as a carrier', function () {
     {
       incarnation = `${name.replaceAll('.', '-')}-1`,
       tls,
-    }: { readonly incarnation?: string; readonly tls?: NatsTls } = {},
+    }: { readonly incarnation?: string; readonly tls?: Credentials } = {},
   ): Promise<{ readonly transport: NatsTransport; readonly heard: Heard; readonly way: CuttablePort }> {
     const way = await cuttablePort(nats.port);
     ports.push(way);
@@ -59,7 +60,7 @@ describe('NATS as a carrier', function () {
       servers: [`127.0.0.1:${way.port}`],
       clock: new SystemClock(),
       everyMs: 400,
-      ...(tls && { tls }),
+      ...(tls && { credentials: tls }),
     });
     await transport.open({ name, role: 'agent', incarnation }, handlers);
     open.push(transport);
@@ -203,7 +204,10 @@ describe('NATS as a carrier', function () {
       manager.transport.send({ channel: 'answer', to: 'host.1', text: 'yours' });
       await until(() => expect(agent.heard.frames).to.have.length(1));
 
-      const wire = await connectToNats({ servers: [nats.server], tls: await nats.identify('host.1') }, 'host.1');
+      const wire = await connectToNats(
+        { servers: [nats.server], credentials: await nats.identify('host.1') },
+        'host.1',
+      );
       const said: string[] = [];
       void (async () => {
         for await (const event of wire.status()) if (event.type === 'error') said.push(event.error.message);
