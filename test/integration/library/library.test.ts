@@ -79,7 +79,7 @@ describe('the diagram library', function () {
       expect(attitune()).to.match(/^scale-in +Removes the youngest .*\n +of=…, least=1, coolDown=5 min$/m);
       const parsed = JSON.parse(attitune('--json')) as { readonly name: string; readonly src: string }[];
       expect(parsed.map(({ name }) => name)).to.deep.equal(LIBRARY.map(({ name }) => name));
-      expect(parsed[0]?.src).to.equal('library:evacuate');
+      expect(parsed[0]?.src).to.equal('library:ask-for-help');
     });
 
     it('tells all about one, and refuses one that is not there', () => {
