@@ -9,7 +9,7 @@ import { AttituneError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
 
 export interface MemberBusRequest {
-  /** `ws://127.0.0.1:7420`, `wss://manager:7421`, and what {@link CARRIERS} has beside. */
+  /** `ws://127.0.0.1:7420`, `wss://manager:7421`, `nats://127.0.0.1:4222`, `tls+nats://manager:4222/SPACE`. */
   readonly address: string;
   /** The folder of the certificate: a client's of `attitune pki issue`, or a host's `/etc/pki`. */
   readonly pki?: string | undefined;
@@ -38,10 +38,27 @@ interface Carrier {
 
 const webSocket = (request: CarrierRequest): Promise<Transport> => Promise.resolve(new WebSocketTransport(request));
 
+const NATS_PORT = '4222';
+
+/** The path of the address is the space on the server. Its client library is loaded only where it is used. */
+async function nats({ url, credentials, clock }: CarrierRequest): Promise<Transport> {
+  const { hostname, port, pathname } = new URL(url);
+  const { NatsTransport } = await import('../bus/nats/index.js');
+  const space = pathname.replaceAll(/^\/|\/$/g, '');
+  return new NatsTransport({
+    servers: [`${hostname}:${port === '' ? NATS_PORT : port}`],
+    clock,
+    ...(credentials ? { credentials } : {}),
+    ...(space === '' ? {} : { space }),
+  });
+}
+
 /** Ways to a bus, by the scheme of its address. */
 const CARRIERS: Readonly<Record<string, Carrier>> = {
   ws: { tls: false, transport: webSocket },
   wss: { tls: true, transport: webSocket },
+  nats: { tls: false, transport: nats },
+  'tls+nats': { tls: true, transport: nats },
 };
 
 /** The environment's word for an address, and for a folder of certificates, where a command is given none. */
