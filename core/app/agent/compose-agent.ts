@@ -62,14 +62,15 @@ export async function startAgent(bus: MemberBus, clock: Clock, options: AgentOpt
     for (let end = stops.pop(); end; end = stops.pop()) await end();
   };
   try {
-    const hypervisor = await connected(bus.name, clock, options);
-    if (hypervisor) stops.push(() => hypervisor.close());
     const container = new Container({ defaultScope: 'Singleton' });
     container.load(probesModule);
+    const machine = new LocalMachineReader(container.get(Probes.LocalMachine), clock);
+    const prepared = machine.prepare();
+    const hypervisor = await connected(bus.name, clock, options);
+    if (hypervisor) stops.push(() => hypervisor.close());
     const http = new UndiciHttpClient();
     stops.push(() => http.close());
     const executor = new LocalExecutor({ node: bus.name });
-    const machine = new LocalMachineReader(container.get(Probes.LocalMachine), clock);
     const host = hostAccess(bus.name, executor, hypervisor);
     const agent = new Agent({
       bus,
@@ -83,6 +84,7 @@ export async function startAgent(bus: MemberBus, clock: Clock, options: AgentOpt
       ...(options.every === undefined ? {} : { everyMs: options.every }),
       accepting: options.accepting,
     });
+    await prepared;
     agent.start();
     stops.push(() => agent.stop());
     for (const make of COMPANIONS) {

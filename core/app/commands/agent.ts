@@ -1,5 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { realpathSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { SystemClock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
@@ -52,10 +52,11 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   const { startAgent } = await import('../agent/compose-agent.js');
   const say = (text: string) => terminal.say(text);
   const clock = new SystemClock();
-  const name = agentName(options);
   const { pki } = options;
+  // the name in a certificate is the one that counts
+  const name = pki === undefined || options.name !== undefined ? agentName(options) : undefined;
   await interruptible(say, async (signal) => {
-    const open = () => openMemberBus({ address, name, role: 'agent', clock, ...(pki === undefined ? {} : { pki }) });
+    const open = () => openMemberBus({ address, name, role: 'agent', clock, pki });
     const bus = await waitForBus(open, clock, say, signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;
@@ -64,7 +65,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
     const running = await startAgent(bus, clock, options);
     const connection = bus.onConnection((change) => say(connectionLine(change)));
     try {
-      say(`${name} is on ${address}${running.hypervisor ? `, with the VMs of ${running.hypervisor.uri}` : ''}.`);
+      say(`${bus.name} is on ${address}${running.hypervisor ? `, with the VMs of ${running.hypervisor.uri}` : ''}.`);
       await aborted(signal);
     } finally {
       connection.unsubscribe();
@@ -77,34 +78,45 @@ async function install(terminal: Terminal, options: Options): Promise<void> {
   const { installUnit } = await import('../agent/install-unit.js');
   const { systemdUnit } = await import('../agent/systemd-unit.js');
   const { LocalExecutor } = await import('../../../wrappers/language/executors/local.js');
-  const name = agentName(options);
-  const text = systemdUnit({
-    argv: serviceArgv({ ...options, bus: addressOf(options) }),
-    description: `AttiTUNe agent of ${name}`,
-  });
+  const bus = addressOf(options);
+  const name = await certifiedName(options);
+  const text = systemdUnit({ argv: serviceArgv({ ...options, bus, name }), description: `AttiTUNe agent of ${name}` });
   const file = options.unit ?? UNIT_FILE;
   if (file === '-') {
     terminal.result(text);
     return;
   }
-  if (options.pki !== undefined) await checkPki(resolve(options.pki));
   const path = resolve(file);
   const { verified, changed } = await installUnit(new LocalExecutor({ node: name }), path, text);
-  const service = path.slice(path.lastIndexOf('/') + 1);
-  terminal.say(
-    `${path} ${changed ? 'is written' : 'was the same already'}${verified ? ', and systemd takes it' : '; there is no systemd here to check it'}.`,
-  );
+  const service = basename(path);
+  const found = verified ? ', and systemd takes it' : '; there is no systemd here to check it';
+  terminal.say(`${path} ${changed ? 'is written' : 'was the same already'}${found}.`);
   if (options.managers === undefined && options.pki !== undefined)
     terminal.say('Every member that calls itself a manager may give it commands; --managers NAME,… says which.');
   terminal.say(`Next: systemctl daemon-reload && systemctl enable --now ${service}`);
   terminal.say(`Then: journalctl -u ${service} -f`);
 }
 
+/**
+ * The name that the service will have. With certificates that is the one in its own, which is better found missing now
+ * than by a service that does not come up. Rejects with `certificate`.
+ */
+async function certifiedName(options: Options): Promise<string> {
+  if (options.pki === undefined) return agentName(options);
+  const { readCredentials } = await import('../../bus/credentials.js');
+  const { name } = await readCredentials(resolve(options.pki), 'client', new Date());
+  if (options.name === undefined || options.name === name) return name;
+  throw new AttituneError(
+    'certificate',
+    `The certificate in ${options.pki} is for ${name}, so that the agent cannot be called ${options.name}.`,
+  );
+}
+
 async function uninstall(terminal: Terminal, { unit = UNIT_FILE }: Options): Promise<void> {
   if (unit === '-') throw new AttituneError('usage', '--uninstall needs the file of a unit, not "-".');
   const { uninstallUnit } = await import('../agent/install-unit.js');
   const path = resolve(unit);
-  const service = path.slice(path.lastIndexOf('/') + 1);
+  const service = basename(path);
   if (!(await uninstallUnit(path))) terminal.say(`There is no ${path}.`);
   else {
     terminal.say(`${path} is removed. An agent that runs goes on.`);
@@ -122,7 +134,7 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     script,
     'agent',
     ...given('--bus', bus),
-    ...given('--name', name ?? (inside === undefined ? undefined : agentName(options))),
+    ...given('--name', name),
     ...given('--pki', pki === undefined ? undefined : resolve(pki)),
     ...given('--every', every === undefined ? undefined : `${every} ms`),
     ...given('--connect', connect),
@@ -131,17 +143,6 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...(accepting ? [] : ['--no-accepting']),
     ...given('--managers', managers?.join(',')),
   ];
-}
-
-/** Rejects with `file-not-found`: what is missing is better told now than by a service that does not come up. */
-async function checkPki(folder: string): Promise<void> {
-  const { CLIENT_FILES } = await import('../../pki/index.js');
-  const missing = Object.values(CLIENT_FILES).filter((file) => !existsSync(join(folder, file)));
-  if (missing.length === 0) return;
-  throw new AttituneError(
-    'file-not-found',
-    `${folder} lacks ${missing.join(', ')}. Make it with "attitune pki issue --client NAME", and copy it here.`,
-  );
 }
 
 function checkTogether({ install, uninstall, unit }: Options): void {
