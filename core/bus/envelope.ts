@@ -54,7 +54,7 @@ export function encodeEnvelope(head: EnvelopeHead, bodyText: string): string {
 
 /** JSON of a body; fields that are `undefined` are left out, and what is no data at all is `null`. */
 export function encodeBody(body: unknown): string {
-  return (JSON.stringify(body) as string | undefined) ?? 'null';
+  return (JSON.stringify as (value: unknown) => string | undefined)(body) ?? 'null';
 }
 
 /** The envelope of a text, or in a few words why it is none. Never throws. */

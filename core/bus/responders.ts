@@ -36,7 +36,7 @@ export class Responders {
   async answer(question: Question, body: unknown, from: string): Promise<unknown> {
     const responder = this.#responders.get(question);
     if (!responder) throw new AttituneError('no-answer', `Nobody responds to ${question} here.`);
-    return responder(body as never, from);
+    return await responder(body as never, from);
   }
 
   /** The same for the wire: never rejects. */

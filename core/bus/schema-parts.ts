@@ -37,7 +37,6 @@ export function list<S extends v.GenericSchema>(item: S, most = MAX_ITEMS) {
 export const texts = v.pipe(v.record(v.pipe(v.string(), v.maxLength(MAX_NAME)), text), v.readonly());
 
 /** A word of a shell-less command, or a variable of its environment: none can hold the character that ends it. */
-// eslint-disable-next-line no-control-regex -- exactly that character is refused
 export const word = v.pipe(v.string(), v.maxLength(MAX_ITEMS), v.regex(/^[^\0]*$/));
 
 export const nothing = v.strictObject({});

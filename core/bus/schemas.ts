@@ -58,16 +58,19 @@ type Extra<A, B> = A extends readonly unknown[]
   : A extends object
     ? Exclude<keyof A, B extends unknown ? keyof B : never>
     : never;
-/** Fields that a type has and its form has not: their messages would be refused. Must be `never`. */
-type Forgotten =
-  | { [T in Topic]: Extra<Topics[T], v.InferOutput<(typeof TOPIC_SCHEMAS)[T]>> }[Topic]
-  | {
-      [Q in Question]:
-        | Extra<Questions[Q]['asks'], v.InferOutput<(typeof QUESTION_SCHEMAS)[Q]['asks']>>
-        | Extra<Questions[Q]['answers'], v.InferOutput<(typeof QUESTION_SCHEMAS)[Q]['answers']>>;
-    }[Question];
-/** Fails to compile where a form lacks a field; the error names it. */
-export const NO_FIELD_IS_FORGOTTEN: [Forgotten] extends [never] ? true : Forgotten = true;
+/** Compiles only where nothing is left over. */
+type Nothing<Left extends Readonly<Record<string, never>>> = Left;
+
+/** Every field that a type has, its form has, too; else its messages would be refused, and this does not compile. */
+export type NoFieldIsForgotten = Nothing<{
+  readonly [T in Topic]: Extra<Topics[T], v.InferOutput<(typeof TOPIC_SCHEMAS)[T]>>;
+}> &
+  Nothing<{
+    readonly [Q in Question]: Extra<Questions[Q]['asks'], v.InferOutput<(typeof QUESTION_SCHEMAS)[Q]['asks']>>;
+  }> &
+  Nothing<{
+    readonly [Q in Question]: Extra<Questions[Q]['answers'], v.InferOutput<(typeof QUESTION_SCHEMAS)[Q]['answers']>>;
+  }>;
 
 /** The form of a body, or `undefined` where there is no such topic or question. */
 export function bodySchema(kind: EnvelopeKind, name: string): v.GenericSchema | undefined {

@@ -70,7 +70,7 @@ export function callerOf(request: IncomingMessage): Caller {
   }
   if (!socket.authorized) {
     const why = socket.authorizationError as Error | string | undefined;
-    const reason = why instanceof Error ? why.message : String(why ?? 'it showed none');
+    const reason = why instanceof Error ? why.message : (why ?? 'it showed none');
     throw new AttituneError('certificate', `${place}: the hub does not accept its certificate: ${reason}.`);
   }
   const { subject } = socket.getPeerCertificate();

@@ -89,20 +89,18 @@ export class Sessions {
   frame(session: Session, data: Buffer): 'bye' | undefined {
     const frame = splitFrame(data);
     const [verb = '', channel, to, id] = frame?.words ?? [];
-    if (frame && isChannel(channel)) {
-      if (verb === 'pub') return this.#publish(session, channel, data.subarray(frame.rest));
-      if (verb === 'to' && isMemberName(to))
-        return this.#tell(session, channel, to, isQuestionId(id) ? id : undefined, data.subarray(frame.rest));
-      if (verb === 'sub') return void this.#listen(session, channel);
-      if (verb === 'unsub') return void this.#unlisten(session, channel);
-    }
-    if (verb === 'watch') return void this.#watch(session);
     if (verb === 'bye') {
       this.#end(session, 'left');
       return 'bye';
     }
-    this.traffic.malformed += 1;
-    this.#events.onDropped(session.member.name, 'it sent what is no frame of the bus');
+    if (verb === 'watch') this.#watch(session);
+    else if (!frame || !isChannel(channel)) this.#malformed(session);
+    else if (verb === 'pub') this.#publish(session, channel, data.subarray(frame.rest));
+    else if (verb === 'to' && isMemberName(to))
+      this.#tell(session, channel, to, isQuestionId(id) ? id : undefined, data.subarray(frame.rest));
+    else if (verb === 'sub') this.#listen(session, channel);
+    else if (verb === 'unsub') this.#unlisten(session, channel);
+    else this.#malformed(session);
     return undefined;
   }
 
@@ -153,6 +151,11 @@ export class Sessions {
     this.#change(kind, member, why);
   }
 
+  #malformed({ member: { name } }: Session): void {
+    this.traffic.malformed += 1;
+    this.#events.onDropped(name, 'it sent what is no frame of the bus');
+  }
+
   #listen(session: Session, channel: Channel): void {
     session.channels.add(channel);
     const listeners = this.#listeners.get(channel) ?? new Set();
@@ -172,7 +175,7 @@ export class Sessions {
     session.send(Buffer.from(`members\n${JSON.stringify(this.members)}`));
   }
 
-  #publish(from: Session, channel: Channel, text: Buffer): undefined {
+  #publish(from: Session, channel: Channel, text: Buffer): void {
     if (!this.#fits(from, text)) return;
     const listeners = this.#listeners.get(channel);
     if (!listeners) return;
@@ -180,7 +183,7 @@ export class Sessions {
     for (const session of listeners) if (session !== from) this.#send(session, data);
   }
 
-  #tell(from: Session, channel: Channel, to: string, id: string | undefined, text: Buffer): undefined {
+  #tell(from: Session, channel: Channel, to: string, id: string | undefined, text: Buffer): void {
     if (!this.#fits(from, text)) return;
     const session = this.#sessions.get(to);
     if (session) this.#send(session, message(channel, from, text));
