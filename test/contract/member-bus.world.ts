@@ -46,7 +46,7 @@ export type MemberBusFactory = () => Promise<MemberBusWorld>;
 
 /** Real time. */
 export const REAL_TIME = {
-  clock: new SystemClock() as Clock,
+  clock: new SystemClock(),
   now: () => Date.now(),
   until: async (look: () => boolean, what: string) => {
     const deadline = performance.now() + 15_000;
@@ -55,7 +55,7 @@ export const REAL_TIME = {
       await wait(5);
     }
   },
-  pass: async (ms: number) => void (await wait(ms)),
+  pass: (ms: number): Promise<void> => wait(ms),
   ends: <T>(promise: Promise<T>) => promise,
 };
 
