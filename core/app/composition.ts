@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { dirname } from 'node:path';
 import { Container, type ServiceIdentifier } from 'inversify';
 import { MemoryBus } from '../bus/memory-bus.js';
+import type { AgentDirectory } from '../loop/agents/index.js';
 import { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
 import type { DiagramEngine } from '../model/diagram.js';
@@ -39,17 +40,28 @@ export function pluginsFor(deploymentFile: string): Plugins {
   return pluginsOf(containerFor(deploymentFile, () => undefined));
 }
 
-/** A manager of a checked deployment, with the bus that it talks on. Without a store nothing outlives it. */
+/**
+ * A manager of a checked deployment, with the bus that its parts talk on. Without a store nothing outlives it; `agents`:
+ * those of the bus that it is a member of.
+ */
 export function composeManager(
   loaded: LoadedDeployment,
   infrastructure: Infrastructure,
   onBusError: (error: unknown) => void,
   store?: Store,
-): { readonly manager: Manager; readonly bus: Bus } {
+  agents?: AgentDirectory,
+): { readonly manager: Manager; readonly bus: Bus; readonly engine: DiagramEngine } {
   const container = containerFor(loaded.deployment.file, onBusError);
   const bus = container.get(BusToken);
-  const parts = { ...loaded, ...pluginsOf(container), infrastructure, bus, ...(store ? { store } : {}) };
-  return { manager: new Manager(parts), bus };
+  const parts = {
+    ...loaded,
+    ...pluginsOf(container),
+    infrastructure,
+    bus,
+    ...(store ? { store } : {}),
+    ...(agents ? { agents } : {}),
+  };
+  return { manager: new Manager(parts), bus, engine: parts.engine };
 }
 
 function pluginsOf(container: Container): Plugins {

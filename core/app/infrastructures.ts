@@ -1,12 +1,14 @@
 import { SimulatedClock } from '../model/clock.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import type { Store } from '../model/store.js';
-import { SeededRandom } from '../model/random.js';
+import { SeededRandom, type Random } from '../model/random.js';
 import { SimulatedInfrastructure } from '../../wrappers/simulated/index.js';
 
 /** An infrastructure, and how time passes on it. */
 export interface RunningTime {
   readonly infrastructure: Infrastructure;
+  /** For what is left to chance. */
+  readonly random: Random;
   /** Where what outlives the process is kept. */
   readonly store?: Store;
   /** Lets time pass until the promise settles. */
@@ -19,6 +21,8 @@ export function simulated(seed: number, speed: number): RunningTime {
   const clock = new SimulatedClock(Math.floor(Date.now() / 1000) * 1000);
   return {
     infrastructure: new SimulatedInfrastructure({ clock, random: new SeededRandom(seed) }),
+    // of its own, so that what peers draw does not change what the simulation draws
+    random: new SeededRandom(seed),
     drive: (promise) => clock.runUntil(promise, speed),
   };
 }

@@ -25,7 +25,7 @@ export async function labTime(terminal: Terminal, yes: boolean, signal: AbortSig
     },
     guestExecutor: (domain, host) => new GuestAgentExecutor(domain, host, domain, clock),
   });
-  return { infrastructure, drive: (promise) => promise };
+  return { infrastructure, random: MACHINE_RANDOM, drive: (promise) => promise };
 }
 
 export function requireRoot(): void {

@@ -1,15 +1,20 @@
 import type { ConsoleServer } from '../console/console-server.js';
 import type { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
+import { SystemClock } from '../model/clock.js';
 import type { VariableSetting } from '../model/deployment.js';
+import type { Subscription } from '../model/hypervisor.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import { composeManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
 import { interruptible } from './interrupt.js';
 import type { LoadedDeployment } from './load-files.js';
+import type { ManagerBus, ManagerBusOptions } from './manager/manager-bus.js';
 import type { OwnPlace } from './own-place.js';
+import type { RunningPeers } from './peers/running-peers.js';
 import { Narrator } from './narrator.js';
 import type { Terminal } from './terminal.js';
+import { packageVersion } from './package-version.js';
 
 export interface SystemOptions {
   readonly lab?: boolean;
@@ -23,6 +28,8 @@ export interface SystemOptions {
   readonly speed?: number;
   readonly seed?: number;
   readonly set?: readonly VariableSetting[];
+  /** The manager is on a bus with agents: hosts of its own only, in real time. */
+  readonly onBus?: ManagerBusOptions;
 }
 
 export interface RunningSystem {
@@ -30,6 +37,8 @@ export interface RunningSystem {
   readonly infrastructure: Infrastructure;
   readonly bus: Bus;
   readonly signal: AbortSignal;
+  /** Where the deployment has peers: lets them begin, once it is up. */
+  readonly startPeers?: () => Promise<RunningPeers>;
 }
 
 /**
@@ -45,14 +54,29 @@ export async function withSystem<T>(
   return interruptible(
     (text) => terminal.say(text),
     async (signal) => {
-      const time = await timeOf(terminal, loaded, options, signal);
+      const managerBus = options.onBus && (await joinBus(terminal, loaded, options.onBus, signal));
+      const time = await timeOf(terminal, loaded, options, signal, managerBus).catch(async (error: unknown) => {
+        await managerBus?.close();
+        throw error;
+      });
       const { infrastructure, store } = time;
-      const { manager, bus } = composeManager(
+      const { manager, bus, engine } = composeManager(
         loaded,
         infrastructure,
         (error) => terminal.say(`A listener failed: ${String(error)}`),
         store,
+        managerBus?.directory,
       );
+      const desk = managerBus && (await attend(managerBus, manager, infrastructure, signal));
+      const { peers } = loaded.deployment;
+      const startPeers =
+        peers &&
+        (async () => {
+          // what most deployments do not need is not loaded for them
+          const { startPeers: start } = await import('./peers/start-peers.js');
+          const { diagrams } = loaded;
+          return start({ peers, manager, infrastructure, engine, diagrams, random: time.random });
+        });
       const hosts = loaded.deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
       const narrator = new Narrator(
         bus,
@@ -66,14 +90,43 @@ export async function withSystem<T>(
           const { url } = await page.start();
           terminal.say(`Live page: ${url}`);
         }
-        return await time.drive(use({ manager, infrastructure, bus, signal }));
+        return await time.drive(use({ manager, infrastructure, bus, signal, ...(startPeers && { startPeers }) }));
       } finally {
         narrator.stop();
         await page?.stop();
-        await time.drive(infrastructure.down()).finally(() => store?.close());
+        await time.drive(infrastructure.down()).finally(async () => {
+          desk?.unsubscribe();
+          await managerBus?.close();
+          store?.close();
+        });
       }
     },
   );
+}
+
+/** The bus and its hub are loaded only where there is one. */
+async function joinBus(
+  terminal: Terminal,
+  { deployment }: LoadedDeployment,
+  options: ManagerBusOptions,
+  signal: AbortSignal,
+): Promise<ManagerBus> {
+  const { openManagerBus } = await import('./manager/manager-bus.js');
+  const say = (text: string) => terminal.say(text);
+  const managerBus = await openManagerBus(deployment.name, options, new SystemClock(), say, signal);
+  say(`${managerBus.member.name} is on the bus at ${managerBus.address}; agents join it there.`);
+  return managerBus;
+}
+
+async function attend(
+  { member }: ManagerBus,
+  manager: Manager,
+  { clock }: Infrastructure,
+  signal: AbortSignal,
+): Promise<Subscription> {
+  const { attendDesk } = await import('./manager/desk.js');
+  const phase = () => (signal.aborted ? 'stopping' : manager.watching ? 'running' : 'starting');
+  return attendDesk(member, manager, { clock, version: packageVersion(), phase });
 }
 
 /** Server and drawing are loaded only where there is a page. */
@@ -88,6 +141,7 @@ async function timeOf(
   { deployment }: LoadedDeployment,
   options: SystemOptions,
   signal: AbortSignal,
+  managerBus: ManagerBus | undefined,
 ): Promise<RunningTime> {
   if (options.lab === true) {
     // libvirt and the lab are a good part of all there is to load
@@ -96,11 +150,11 @@ async function timeOf(
   }
   if (options.place === 'libvirt') {
     const { libvirtTime } = await import('./libvirt-time.js');
-    return libvirtTime(terminal, deployment.name, options);
+    return libvirtTime(terminal, deployment.name, options, managerBus?.directory);
   }
   if (options.place === 'local') {
     const { localTime } = await import('./local-time.js');
-    return localTime(terminal, deployment.name, options);
+    return localTime(terminal, deployment.name, options, managerBus?.directory);
   }
   return simulated(options.seed ?? 1, options.speed ?? Infinity);
 }

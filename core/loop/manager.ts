@@ -170,6 +170,10 @@ export class Manager {
   get up(): boolean {
     return this.#up;
   }
+  /** From the end of the start until it is taken down: events are listened to. */
+  get watching(): boolean {
+    return this.#watching;
+  }
   get migrating(): boolean {
     return this.#migrations.running > 0;
   }

@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
+import { administer } from '../administer.js';
 import { loadDeployment } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
 import { ownPlace, type OwnPlace } from '../own-place.js';
-import { withSystem, type SystemOptions } from '../with-system.js';
+import type { SystemOptions } from '../with-system.js';
 import type { Terminal } from '../terminal.js';
 import { addSystemOptions } from './system-options.js';
 
@@ -13,7 +14,8 @@ interface Options extends SystemOptions {
 
 const WHERE = `
 Without --simulate and --lab a deployment runs on its own hosts: where its families are all of hypervisor="libvirt" on
-those by their URIs, where they are all of hypervisor="none" on this machine itself. What it does is kept in
+those by their URIs, where they are all of hypervisor="none" on this machine itself; with agents on other machines:
+'attitune manager'. What it does is kept in
 NAME.db in the folder of --state (default: ATTITUNE_STATE, or /var/lib/attitune for root, else the XDG state folder).
 Should the manager be killed, what it started goes on; the next call takes it up where it was.`;
 
@@ -35,24 +37,7 @@ export function runCommand(program: Command, terminal: Terminal): void {
     if (!loaded) throw new AggregateError(errors);
     const place = options.lab === true || options.simulate === true ? 'simulated' : ownPlace(loaded.deployment);
     requireOwnHosts(place, options);
-    await withSystem(terminal, loaded, { speed: 1, ...options, place }, async ({ manager, signal }) => {
-      try {
-        await manager.deploy({ signal, onProgress: (step, fraction) => terminal.progress(step, fraction) });
-        terminal.done();
-        if (!manager.up) return;
-        terminal.say('Running. Ctrl-C takes it down.');
-        await new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          else signal.addEventListener('abort', () => resolve(), { once: true });
-        });
-      } catch (error) {
-        // an abort is how this command ends; anything else is a failure
-        if (!AttituneError.is(error, 'cancelled')) throw error;
-      } finally {
-        await manager.undeploy();
-      }
-    });
-    terminal.result('down');
+    await administer(terminal, loaded, { speed: 1, ...options, place });
   });
 }
 

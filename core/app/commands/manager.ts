@@ -1,0 +1,76 @@
+import { Option, type Command } from 'commander';
+import type { VariableSetting } from '../../model/deployment.js';
+import { AttituneError } from '../../model/errors.js';
+import { administer } from '../administer.js';
+import { pluginsFor } from '../composition.js';
+import { loadDeployment } from '../load-files.js';
+import type { ListenAddress } from '../manager/manager-bus.js';
+import { ownPlace } from '../own-place.js';
+import type { Terminal } from '../terminal.js';
+import { busOption, DEFAULT_LISTEN, listenAddress, pkiOption } from './bus-options.js';
+import { port, setOption } from './options.js';
+
+interface Options {
+  readonly listen?: ListenAddress;
+  readonly bus?: string;
+  readonly pki?: string;
+  readonly name?: string;
+  readonly state?: string;
+  readonly fresh?: boolean;
+  readonly console?: boolean;
+  readonly port: number;
+  readonly set?: readonly VariableSetting[];
+}
+
+const WHAT = `
+The same as 'attitune run' on own hosts, and besides it is on a bus with the agents of the hosts ('attitune agent', under
+each host's name of the deployment). With them
+- software runs on other machines: hosts of hypervisor="none" with uri="agent://ADDRESS", and hosts with libvirt;
+- what only a machine itself can tell is measured there;
+- a host whose heartbeats are missing is told once, as the event host.failed.
+
+The manager has a hub of its own (--listen; ${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port} unless told), or joins another bus (--bus). Agents on
+other machines need certificates: 'attitune pki init', 'attitune pki issue HOST' for the host of the hub, 'attitune pki
+issue --client NAME' for each agent. Should the manager be killed, what runs goes on, with the agents; the next call takes
+it up where it was.
+
+Examples:
+  attitune manager web.deployment.xml
+  attitune manager web.deployment.xml --listen 0.0.0.0:7421 --pki /etc/pki
+  attitune manager web.deployment.xml --bus tls+nats://bus:4222 --pki ~/pki/manager`;
+
+export function managerCommand(program: Command, terminal: Terminal): void {
+  program
+    .command('manager')
+    .description('as run on own hosts, with the agents of those hosts: software on other machines, failures of hosts')
+    .argument('<deployment>', '*.deployment.xml')
+    .addHelpText('after', WHAT)
+    .addOption(new Option('--listen <host:port>', 'have a hub of its own there').argParser(listenAddress))
+    .addOption(busOption())
+    .addOption(pkiOption("with --listen a host's certificate, with --bus a client's, as 'attitune pki issue' made it"))
+    .option('--name <name>', 'its name on the bus (default: the one in its certificate, or the name of the deployment)')
+    .option('--state <folder>', 'where the system is kept')
+    .option('--fresh', 'forget what is kept of the deployment: its file is moved aside, nothing is stopped')
+    .addOption(setOption())
+    .option('--console', 'serve the live page while it runs')
+    .addOption(new Option('--port <number>', 'port of the live page, on loopback').argParser(port).default(8600))
+    .action(async (file: string, { listen, bus, pki, name, ...options }: Options, command: Command) => {
+      if (listen && bus !== undefined && command.getOptionValueSource('bus') === 'cli')
+        throw new AttituneError('usage', '--listen is for a hub of its own, --bus for another one: leave one out.');
+      const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
+      if (!loaded) throw new AggregateError(errors);
+      const place = ownPlace(loaded.deployment);
+      if (place === 'simulated')
+        throw new AttituneError(
+          'usage',
+          'A manager has real hosts: give all families hypervisor="libvirt", or all hypervisor="none"; or call attitune run --simulate.',
+        );
+      const own = listen ?? (bus === undefined ? DEFAULT_LISTEN : undefined);
+      const onBus = {
+        ...(own ? { listen: own } : { bus: bus ?? '' }),
+        ...(pki === undefined ? {} : { pki }),
+        ...(name === undefined ? {} : { name }),
+      };
+      await administer(terminal, loaded, { speed: 1, ...options, place, onBus });
+    });
+}
