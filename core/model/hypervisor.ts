@@ -89,6 +89,13 @@ export interface Hypervisor {
    * beyond its maximum or below 1.
    */
   scale(name: string, size: Partial<DomainSize>): Promise<DomainSize>;
+  /**
+   * How a domain that runs shares the host's CPU where there is not enough for all: one with twice the weight of another
+   * gets twice the time, as long as it wants it. 2 to 10,000; it counts beside domains that were given one too, until the
+   * domain stops. Rejects with `value`, with `domain-state` where it does not run, and with `hypervisor` where the host
+   * cannot share its CPU out (QEMU needs the cpu controller of cgroups).
+   */
+  setCpuWeight(name: string, weight: number): Promise<void>;
 
   /** What the domain asks of a CPU, in the hypervisor's own words; absent where any will do. */
   cpuOf(name: string): Promise<string | undefined>;

@@ -2,6 +2,7 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { Domain, Hypervisor } from '../../core/model/hypervisor.js';
 import type { HypervisorContext } from './hypervisor-context.js';
 import { connectionContract } from './hypervisor-connection.contract.js';
+import { cpuWeightContract } from './hypervisor-cpu-weight.contract.js';
 import { definitionContract } from './hypervisor-definition.contract.js';
 import { errorsContract } from './hypervisor-errors.contract.js';
 import { guestContract } from './hypervisor-guest.contract.js';
@@ -18,6 +19,7 @@ const PARTS = [
   lifeCycleContract,
   definitionContract,
   scalingContract,
+  cpuWeightContract,
   errorsContract,
   connectionContract,
   guestContract,

@@ -15,6 +15,7 @@ export class NoHypervisor implements Hypervisor {
   readonly setAutostart = this.#refuse;
   readonly reboot = this.#refuse;
   readonly scale = this.#refuse;
+  readonly setCpuWeight = this.#refuse;
   readonly addresses = this.#refuse;
   readonly cpuOf = this.#refuse;
   readonly compareCpu = this.#refuse;

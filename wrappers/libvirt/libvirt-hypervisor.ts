@@ -27,6 +27,7 @@ import { defineDomain, describeDomain, setDomainAutostart, startDomain, undefine
 import { DomainEvents } from './domain-events.js';
 import type { AgentState, MigrationIteration } from './domain-events.js';
 import { scaleDomain } from './domain-scaling.js';
+import { setDomainCpuWeight } from './domain-scheduler.js';
 import { domainStatistics, listDomains } from './domain-statistics.js';
 import { domainXml } from './domain-xml.js';
 import type { DiskCache } from './domain-xml.js';
@@ -156,6 +157,10 @@ export class LibvirtHypervisor implements Hypervisor {
 
   scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
     return scaleDomain(this.#connection, this.#clock, name, size);
+  }
+
+  setCpuWeight(name: string, weight: number): Promise<void> {
+    return setDomainCpuWeight(this.#connection, name, weight);
   }
 
   cpuOf(name: string): Promise<string | undefined> {

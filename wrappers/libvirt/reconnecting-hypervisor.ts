@@ -111,6 +111,9 @@ export class ReconnectingHypervisor implements Hypervisor {
   scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
     return this.#keeper.call((hypervisor) => hypervisor.scale(name, size));
   }
+  setCpuWeight(name: string, weight: number): Promise<void> {
+    return this.#keeper.call((hypervisor) => hypervisor.setCpuWeight(name, weight));
+  }
 
   cpuOf(name: string): Promise<string | undefined> {
     return this.#keeper.call((hypervisor) => hypervisor.cpuOf(name));

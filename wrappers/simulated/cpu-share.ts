@@ -1,3 +1,4 @@
+import { CPU_WEIGHTS } from '../../core/model/cpu-weight.js';
 import { Heap } from '../../core/model/heap.js';
 
 /** A piece of CPU work of one request; `finish` is called at the simulated instant at which it is done. */
@@ -27,6 +28,8 @@ export class CpuShare {
   /** At most this many CPUs at once: a VM's vCPUs. `Infinity` for a host's own software. */
   cpus: number;
   paused = false;
+  /** Beside others, where there is not enough for all; absent: as many threads as want to run. */
+  weight: number | undefined;
   /** The part of the time in which it is kept from running, in [0, 1). */
   throttle = 0;
   /** CPU time used so far, in seconds. */
@@ -46,7 +49,12 @@ export class CpuShare {
     return this.#jobs.size;
   }
 
-  /** How many CPUs it could use right now, which is also its weight beside others. */
+  /** How strongly it claims CPU beside others: a thread that wants to run counts as much as the usual weight. */
+  get claim(): number {
+    return this.weight === undefined || this.appetite === 0 ? this.appetite : this.weight / CPU_WEIGHTS.usual;
+  }
+
+  /** How many CPUs it could use right now. */
   get appetite(): number {
     return this.paused ? 0 : Math.min(this.cpus * (1 - this.throttle), this.#jobs.size + this.#steady);
   }

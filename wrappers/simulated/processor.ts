@@ -3,7 +3,7 @@ import { LoadAverage } from './load-average.js';
 
 /**
  * The CPU of one host: shares (its VMs and its own software) divide `capacity` in proportion to what they could use, so
- * that every runnable thread gets the same, and none more than one CPU.
+ * that every runnable thread gets the same, and none more than one CPU; or by weights, where they were given some.
  */
 export class Processor {
   readonly shares = new Set<CpuShare>();
@@ -50,9 +50,9 @@ export class Processor {
     if (this.#known) return this.#next;
     this.#known = true;
     this.#next = undefined;
-    const level = this.#level(this.load);
+    const rateOf = this.#rates(this.load);
     for (const share of this.shares) {
-      const at = this.#at + 1000 * share.untilNext(share.appetite * level);
+      const at = this.#at + 1000 * share.untilNext(rateOf(share));
       if (at < (this.#next?.at ?? Infinity)) this.#next = { at, share };
     }
     return this.#next;
@@ -63,10 +63,10 @@ export class Processor {
     const seconds = (at - this.#at) / 1000;
     if (seconds <= 0) return;
     const { load } = this;
-    const level = this.#level(load);
+    const rateOf = this.#rates(load);
     this.#average.pass(at, load);
     for (const share of this.shares) {
-      const rate = share.appetite * level;
+      const rate = rateOf(share);
       share.serve(seconds, rate);
       this.#busySeconds += seconds * rate;
     }
@@ -87,8 +87,36 @@ export class Processor {
     });
   }
 
-  /** The part of its appetite that every share gets. */
-  #level(wanted: number): number {
-    return wanted > this.#capacity ? this.#capacity / wanted : 1;
+  /** How many CPUs each share gets. */
+  #rates(wanted: number): (share: CpuShare) => number {
+    if (wanted <= this.#capacity) return ({ appetite }) => appetite;
+    const shares = [...this.shares];
+    if (shares.every(({ weight }) => weight === undefined)) {
+      const level = this.#capacity / wanted;
+      return ({ appetite }) => appetite * level;
+    }
+    const rates = allot(shares, this.#capacity);
+    return (share) => rates.get(share) ?? 0;
   }
+}
+
+/** Divides by claims; what a share cannot use goes to the others (max-min fairness with weights). */
+function allot(shares: readonly CpuShare[], capacity: number): ReadonlyMap<CpuShare, number> {
+  const rates = new Map<CpuShare, number>();
+  let open = shares.filter(({ appetite }) => appetite > 0);
+  let left = capacity;
+  while (open.length > 0) {
+    const level = left / open.reduce((sum, { claim }) => sum + claim, 0);
+    const sated = open.filter(({ claim, appetite }) => claim * level >= appetite);
+    if (sated.length === 0) {
+      for (const share of open) rates.set(share, share.claim * level);
+      break;
+    }
+    for (const share of sated) {
+      rates.set(share, share.appetite);
+      left -= share.appetite;
+    }
+    open = open.filter((share) => !sated.includes(share));
+  }
+  return rates;
 }

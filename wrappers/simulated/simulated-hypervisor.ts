@@ -1,4 +1,5 @@
 import { delay } from '../../core/model/clock.js';
+import { checkCpuWeight } from '../../core/model/cpu-weight.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type {
   ConnectionChange,
@@ -178,6 +179,18 @@ export class SimulatedHypervisor implements Hypervisor {
 
   scale(name: string, size: Partial<DomainSize>): Promise<DomainSize> {
     return this.#call(() => scaleDomain(this.#host, name, size));
+  }
+
+  setCpuWeight(name: string, weight: number): Promise<void> {
+    return this.#call(() => {
+      checkCpuWeight(name, weight);
+      const domain = this.#host.active(name);
+      if (!domain && !this.#host.definitions.has(name)) throw this.#host.unknown(name);
+      if (!domain) throw new AttituneError('domain-state', `${name} on ${this.host} does not run.`);
+      domain.guest.change(() => {
+        domain.guest.share.weight = weight;
+      });
+    });
   }
 
   cpuOf(name: string): Promise<string | undefined> {

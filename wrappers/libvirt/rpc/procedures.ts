@@ -66,6 +66,7 @@ export const remoteProcedures = {
   domainShutdown: remote(33, ofDomain, nothing, 'long'),
   domainSuspend: remote(34, ofDomain, nothing),
   domainUndefine: remote(35, ofDomain, nothing),
+  domainGetSchedulerType: remote(56, ofDomain, struct({ type: text, nparams: int })),
   connectSupportsFeature: remote(60, struct({ feature: int }), struct({ supported: int })),
   authList: remote(66, nothing, struct({ types: array(int, 20) })),
   authPolkit: remote(70, nothing, struct({ complete: int }), 'long'),
@@ -79,6 +80,11 @@ export const remoteProcedures = {
   domainSetVcpusFlags: remote(199, struct({ dom: remoteDomain, nvcpus: uint, flags: uint }), nothing, 'long'),
   domainSetMemoryFlags: remote(204, struct({ dom: remoteDomain, memory: uhyper, flags: uint }), nothing),
   domainGetState: remote(212, domainFlags, struct({ state: int, reason: int })),
+  domainSetSchedulerParametersFlags: remote(
+    219,
+    struct({ dom: remoteDomain, params: typedParameters(16), flags: uint }),
+    nothing,
+  ),
   nodeGetCPUStats: remote(
     227,
     struct({ cpuNum: int, nparams: int, flags: uint }),
