@@ -16,7 +16,7 @@ export interface PrivateSshd {
 }
 
 /** Everything is kept in the folder of the daemon, and gone with it. The mount namespace has the daemon's `/run`. */
-export async function startSshd({ directory }: PrivateDaemon): Promise<PrivateSshd> {
+export async function startSshd({ directory }: Pick<PrivateDaemon, 'directory'>): Promise<PrivateSshd> {
   const folder = join(directory, 'ssh');
   const file = (name: string) => join(folder, name);
   await mkdir(folder);

@@ -79,6 +79,25 @@ export const SIGNAL_GROUP_SCRIPT = 'kill -s "$2" -- "-$1" 2> /dev/null';
 /** `$1` working folder, then the command. */
 export const CHANGE_FOLDER_SCRIPT = 'cd -- "$1" || exit 126; shift; exec "$@"';
 
+/**
+ * `$1` a mark, `$2` working folder or nothing, `$3` program, then the command with its environment. Prints the mark and the
+ * process group first, and after the command's own output, on a line of its own, the mark and the exit code, or what there
+ * is not: `program`, `folder`.
+ */
+export const MARKED_SCRIPT = `mark=$1
+read -r pid name state parent group rest < "/proc/$$/stat"
+echo "$mark $group"
+if [ -n "$2" ] && ! cd -- "$2" 2> /dev/null; then
+  code=folder
+elif command -v -- "$3" > /dev/null; then
+  shift 3
+  "$@"
+  code=$?
+else
+  code=program
+fi
+printf '\\n%s %s\\n' "$mark" "$code"`;
+
 /** The argv that runs one of these scripts. */
 export function script(text: string, ...args: readonly string[]): [string, ...string[]] {
   return ['sh', '-c', text, 'attitune', ...args];
