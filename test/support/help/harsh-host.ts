@@ -1,4 +1,4 @@
-import type { SimulatedClock } from '../../../core/model/clock.js';
+import type { Clock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { MigrationOutcome } from '../../../core/model/migration.js';
 import type { PeerHost, PeerReadings, PeerVm } from '../../../core/model/peer.js';
@@ -15,7 +15,7 @@ export interface Move {
 
 /** What all hosts of a world share. */
 export interface HarshGround {
-  readonly clock: SimulatedClock;
+  readonly clock: Clock;
   readonly hosts: ReadonlyMap<string, HarshHost>;
   readonly moves: Move[];
   /** What no correct protocol may bring about. */
