@@ -15,13 +15,21 @@ import type { Question, Questions } from '../model/messages.js';
 import type { Random } from '../model/random.js';
 import { Asking } from './asking.js';
 import { Counts } from './counts.js';
-import { encodeBody, encodeEnvelope, incarnationAt, MEMBER_NAME, WIRE_VERSION, type Envelope } from './envelope.js';
+import {
+  encodeBody,
+  encodeEnvelope,
+  incarnationAt,
+  MEMBER_NAME,
+  WIRE_VERSION,
+  type Envelope,
+  type EnvelopeHead,
+} from './envelope.js';
 import { channelOf, Guard, type Judgement } from './guard.js';
 import { Listeners, warnOfListener, type ListenerErrorHandler, type TopicListener } from './listeners.js';
 import { Outbox, OUTBOX_BOUNDS, type OutboxBounds, type Outgoing } from './outbox.js';
 import { Responders, refusal, type Response } from './responders.js';
 import { RETURN_GRACE_MS, Roster } from './roster.js';
-import type { Channel, Transport } from './transport.js';
+import type { Frame, Transport } from './transport.js';
 
 export interface BusMemberOptions {
   /** {@link MEMBER_NAME}; with certificates the one in its own. */
@@ -241,26 +249,20 @@ export class BusMember implements MemberBus {
   #transmit({ kind, name, to, id, bodyText, body }: Outgoing): void {
     this.#sequence += 1;
     this.#counts.sent += 1;
-    const head = {
-      v: WIRE_VERSION,
-      from: this.name,
-      inc: this.member.incarnation,
-      seq: this.#sequence,
-      at: this.#clock.now(),
-      kind,
-      name,
-      ...(id === undefined ? {} : { id }),
-    } as const;
-    const way = {
-      channel: channelOf(head),
-      ...(to === undefined ? {} : { to }),
-      ...(kind === 'ask' && to !== undefined && id !== undefined ? { id } : {}),
-    } satisfies { channel: Channel; to?: string; id?: string };
-    this.#transport.send(
-      this.#transport.byReference === true
-        ? { ...way, text: '', envelope: { ...head, body } }
-        : { ...way, text: encodeEnvelope(head, bodyText) },
-    );
+    const { name: from, incarnation: inc } = this.member;
+    const seq = this.#sequence;
+    const at = this.#clock.now();
+    // millions of these are made in a simulation, so that none is copied into another
+    const head: EnvelopeHead =
+      id === undefined
+        ? { v: WIRE_VERSION, from, inc, seq, at, kind, name }
+        : { v: WIRE_VERSION, from, inc, seq, at, kind, name, id };
+    const frame: Writable<Frame> = { channel: channelOf(head), text: '' };
+    if (to !== undefined) frame.to = to;
+    if (kind === 'ask' && to !== undefined && id !== undefined) frame.id = id;
+    if (this.#transport.byReference === true) frame.envelope = Object.assign(head, { body });
+    else frame.text = encodeEnvelope(head, bodyText);
+    this.#transport.send(frame);
   }
 
   #connection(change: BusConnection): void {
@@ -286,6 +288,8 @@ export class BusMember implements MemberBus {
     this.#counts.drop('buffer', { at: this.#clock.now(), from: this.name, why });
   }
 }
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Room for all of an envelope but its body. */
 const HEAD_BYTES = 512;

@@ -3,6 +3,7 @@ import { AttituneError } from '../model/errors.js';
 import type { Member, MembershipChange } from '../model/member-bus.js';
 import type { Random } from '../model/random.js';
 import type { Envelope } from './envelope.js';
+import type { Port, PortHost } from './memory-port.js';
 import { MemoryTransport } from './memory-transport.js';
 import { Partition } from './partition.js';
 import type { Channel, Frame, Transport } from './transport.js';
@@ -38,32 +39,12 @@ export interface Carried {
 
 const NOTHING_CARRIED: Carried = { sent: 0, received: 0 };
 
-/** Somebody with whom the hub has, or had until a moment ago, a connection. */
-export interface Port {
-  readonly member: Member;
-  connected: boolean;
-  watching: boolean;
-  /** How often its connection broke: each time has a grace of its own. */
-  breaks: number;
-  /** It is cut off on purpose, or dead: a restart of the hub does not bring it back. */
-  state: 'here' | 'cut' | 'dead';
-  readonly channels: Set<Channel>;
-  readonly carried: { sent: number; received: number };
-  /** When the last frame to each receiver is due: a later one is never earlier. */
-  readonly lastDue: Map<Port, number>;
-  frame(channel: Channel, frame: Frame, sender: string): void;
-  members(members: readonly Member[]): void;
-  changed(change: MembershipChange): void;
-  undeliverable(to: string, id: string): void;
-  connection(reason: AttituneError | undefined): void;
-}
-
 /**
  * A bus within one process: each member joins over a {@link MemoryHub.transport} of its own. Time is the injected
  * clock's, and whatever a network does can be done here on purpose: delays, losses, partitions, broken connections,
  * members that die, a hub that restarts. For tests, and for simulations of many thousands of members.
  */
-export class MemoryHub {
+export class MemoryHub implements PortHost {
   readonly clock: Clock;
   readonly byReference: boolean;
   /** Loses each frame for which it is true. */

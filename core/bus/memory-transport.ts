@@ -1,15 +1,15 @@
 import { AttituneError } from '../model/errors.js';
 import type { Member } from '../model/member-bus.js';
-import type { MemoryHub, Port } from './memory-hub.js';
+import type { Port, PortHost } from './memory-port.js';
 import type { Channel, Frame, Transport, TransportHandlers } from './transport.js';
 
-/** The way of one member to a {@link MemoryHub}. */
+/** The way of one member to a `MemoryHub`. */
 export class MemoryTransport implements Transport {
-  readonly #hub: MemoryHub;
+  readonly #hub: PortHost;
   #port: Port | undefined;
   #closed = false;
 
-  constructor(hub: MemoryHub) {
+  constructor(hub: PortHost) {
     this.#hub = hub;
   }
 

@@ -1,6 +1,6 @@
 import type { Clock, TimerHandle } from '../model/clock.js';
 import type { MembershipChange } from '../model/member-bus.js';
-import type { Port } from './memory-hub.js';
+import type { Port } from './memory-port.js';
 
 /** Which members of a bus in memory reach each other, and what they are told of it. */
 export class Partition {
