@@ -167,7 +167,8 @@ export class HypervisorPeerHost implements PeerHost {
     const at = clock.now();
     const [one, five, fifteen] = averages;
     const measured = { cpuLoadOne: one, cpuLoadFive: five, cpuLoadFifteen: fifteen };
-    const settled = this.#lag.settled(measured, (vm) => this.#meters.get(vm)?.load, at);
+    const loadOf = (vm: string) => this.#meters.get(vm)?.load ?? this.#meters.get(vm)?.cpus;
+    const settled = this.#lag.settled(measured, loadOf, at);
     this.#estimateLoads(settled.cpuLoadOne);
     const present = statistics.filter(({ name }) => this.#meters.get(name)?.load !== undefined);
     const readings = {

@@ -9,8 +9,9 @@ export const cpuWeightContract: ContractPart = (getContext) => {
     const { settle } = actions(getContext);
 
     it('can be set while it runs, again and again, where the host can share its CPU out', async function () {
-      const { source, describeDomain } = getContext();
-      await settle(source.create(describeDomain('contract-weight')));
+      const context = getContext();
+      const { source } = context;
+      await settle(source.create(context.describeDomain('contract-weight')));
       try {
         for (const weight of [200, 2, 10_000]) await settle(source.setCpuWeight('contract-weight', weight));
       } catch (error) {
@@ -21,8 +22,9 @@ export const cpuWeightContract: ContractPart = (getContext) => {
     });
 
     it('is refused out of its range, of one that does not run, and of one that is not there', async () => {
-      const { source, describeDomain } = getContext();
-      await settle(source.define(describeDomain('contract-weight-off')));
+      const context = getContext();
+      const { source } = context;
+      await settle(source.define(context.describeDomain('contract-weight-off')));
       for (const weight of [1, 10_001, 1.5, Number.NaN])
         await rejection(settle(source.setCpuWeight('contract-weight-off', weight)), 'value');
       await rejection(settle(source.setCpuWeight('contract-weight-off', 100)), 'domain-state');
