@@ -3,13 +3,16 @@ import { checkHostsFile } from '../../../diagrams/deployment/inventory.js';
 import { readDeployment } from '../../../diagrams/deployment/read-deployment.js';
 import { checkChart } from '../../../diagrams/statechart/checking/index.js';
 import { ScxmlEngine } from '../../../diagrams/statechart/index.js';
+import { readDefinitions } from '../../../probes/properties/definitions.js';
 import { readWrapper } from '../../../wrappers/language/read-wrapper.js';
 import type { VariableSetting } from '../../model/deployment.js';
 import { AttituneError, formatError } from '../../model/errors.js';
 import { pluginsFor } from '../composition.js';
 import { DiagramEngines } from '../diagram-engines.js';
 import { loadDeployment, loadScenario } from '../load-files.js';
+import { checkPeerCalls } from '../validation/check-peer-calls.js';
 import { exitCodeOf, plainError, type Terminal } from '../terminal.js';
+import { byPlace } from '../../xml/index.js';
 import type { ExploreFiles } from './explore.js';
 import { count, setOption } from './options.js';
 
@@ -20,6 +23,7 @@ const CHECKS: Readonly<Record<string, (file: string, set: readonly VariableSetti
   '.hosts.xml': (file) => checkHostsFile(file),
   '.wrapper.xml': (file) => readWrapper(file).errors,
   '.scxml': (file) => checkDiagram(file),
+  '.ini': (file) => readDefinitions(file).errors,
   '.diagram.ts': (file) => new DiagramEngines().read(file).errors,
 };
 
@@ -27,7 +31,7 @@ export function validateCommand(program: Command, terminal: Terminal): void {
   program
     .command('validate')
     .description(
-      'check files before anything runs: deployments (with all that they name), scenarios, wrappers, diagrams',
+      'check files before anything runs: deployments (with all that they name), scenarios, wrappers, diagrams, properties and triggers',
     )
     .argument(
       '<file...>',
@@ -83,7 +87,8 @@ interface ValidateOptions {
 /** A diagram by itself: in what part it will be used is not known here. */
 function checkDiagram(file: string): readonly AttituneError[] {
   const { diagram, errors } = new ScxmlEngine().read(file);
-  return diagram ? [...errors, ...checkChart(diagram.chart, { kind: 'any' })] : errors;
+  if (!diagram) return errors;
+  return [...errors, ...checkChart(diagram.chart, { kind: 'any' }), ...checkPeerCalls(diagram)].sort(byPlace);
 }
 
 /** All that is wrong with a file, by the kind that its name tells. */
