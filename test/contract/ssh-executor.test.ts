@@ -1,11 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { SystemClock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
+import type { LoadGenerator } from '../../core/model/load.js';
+import { LocalInfrastructure } from '../../wrappers/hosts/index.js';
 import type { SshDestination } from '../../wrappers/language/executors/ssh-connection.js';
 import { SshExecutor } from '../../wrappers/language/executors/ssh.js';
+import { deploymentOf } from '../support/deployments.js';
 import { startSshd, type PrivateSshd } from '../support/private-sshd.js';
 import { skipUnless } from '../support/skip.js';
 import { executorContract } from './executor.contract.js';
@@ -169,8 +173,31 @@ describe('SshExecutor, on an sshd of our own', function () {
       expect(await folders()).to.deep.equal(before);
     });
 
+    it('makes a machine without a hypervisor a host of a deployment', async () => {
+      const load: LoadGenerator = { start: () => expect.fail('no load is asked for') };
+      const infrastructure = new LocalInfrastructure({ clock: new SystemClock(), load });
+      const place = { file: 'a.deployment.xml', line: 1, column: 1 };
+      const { keyfile, knownHosts } = far.sshd;
+      const uri = `ssh://root@127.0.0.1:${far.sshd.port}`;
+      const hosts = [{ name: 'there', uri, attributes: { keyfile, knownHosts }, place }];
+      await infrastructure.up(deploymentOf({ hostFamilies: [{ name: 'f', hypervisor: 'none', hosts, place }] }));
+      try {
+        const host = infrastructure.host('there');
+        expect(host).to.include({ name: 'there', address: '127.0.0.1', local: false });
+        expect((await host.executor.run({ argv: ['echo', 'hello'] })).stdout).to.equal('hello\n');
+        const { cpus, memoryMiB } = await host.hypervisor.capabilities();
+        expect([cpus, host.cpuCapacity()]).to.deep.equal([availableParallelism(), availableParallelism()]);
+        expect(memoryMiB).to.equal(Math.floor(totalmem() / 2 ** 20));
+        const { busySeconds, totalSeconds } = await host.hypervisor.nodeCpu();
+        expect(busySeconds).to.be.within(0, totalSeconds);
+        expect(await host.hypervisor.list()).to.deep.equal([]);
+      } finally {
+        await infrastructure.down();
+      }
+    });
+
     it('names the package where there is no ssh', async () => {
-      const none = new SshExecutor('host1', far.destination, { program: ['no-such-ssh'] });
+      const none = new SshExecutor('host1', { ...far.destination, command: 'no-such-ssh' });
       const error = await refusal(none.run({ argv: ['true'] }));
       expect(error.code).to.equal('missing-package');
       await none.close();

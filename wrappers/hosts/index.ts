@@ -13,3 +13,4 @@ export {
   type PreparerParts,
 } from './domain-preparer.js';
 export { ImageDisks, type ImageSource } from './image-disks.js';
+export { sshDestination } from './ssh-host.js';

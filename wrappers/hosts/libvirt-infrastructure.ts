@@ -17,6 +17,7 @@ import { OnceByName } from '../../core/model/once-by-name.js';
 import type { SystemRepresentation } from '../../core/model/system-representation.js';
 import { fixedAddresses } from '../vm/identity/index.js';
 import type { DomainPreparer } from './domain-preparer.js';
+import { closeSsh } from './ssh-host.js';
 import { connectHost, type HostParts, type VmHost } from './vm-host.js';
 
 export interface LibvirtInfrastructureParts extends HostParts {
@@ -147,7 +148,7 @@ export class LibvirtInfrastructure implements Infrastructure {
     const hosts = this.#hosts;
     this.#hosts = [];
     await this.#prepared.clear();
-    await Promise.allSettled(hosts.map((host) => host.hypervisor.close()));
+    await Promise.allSettled([closeSsh(hosts), ...hosts.map((host) => host.hypervisor.close())]);
   }
 
   async #prepare(request: DomainRequest): Promise<{ readonly host: VmHost; readonly result: PreparedDomain }> {

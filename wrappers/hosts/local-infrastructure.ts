@@ -18,6 +18,7 @@ import { UndiciHttpClient } from '../http/undici-http-client.js';
 import { LocalExecutor } from '../language/executors/local.js';
 import { agentAddress, AgentMachine, type HostAgents } from './host-agents.js';
 import { NoHypervisor, noHypervisor } from './no-hypervisor.js';
+import { closeSsh, sshDestination, sshHost } from './ssh-host.js';
 
 /** The `uri` of a host that is this machine. */
 export const LOCAL_URI = 'local:';
@@ -25,7 +26,7 @@ export const LOCAL_URI = 'local:';
 const LOOPBACK = '127.0.0.1';
 
 /**
- * The administrator's own machine as the hosts of a deployment, and others by their agents, for software only. What runs
+ * The administrator's own machine as the hosts of a deployment, and others by their agents or by `ssh`, for software only. What runs
  * on them outlives the manager: `down` takes nothing down, and a manager that comes later finds it by the process ids that
  * the former one stored.
  */
@@ -67,13 +68,16 @@ export class LocalInfrastructure implements Infrastructure {
     this.#hosts = hosts;
   }
 
-  #access({ name, uri, place }: HostEntry): HostAccess {
+  #access(entry: HostEntry): HostAccess {
+    const { name, uri, place } = entry;
     if (uri === LOCAL_URI) return accessOf(name);
+    const bySsh = sshDestination(uri);
+    if (bySsh) return sshHost(entry, bySsh);
     const address = agentAddress(uri);
     if (address === undefined)
       throw new AttituneError(
         'value',
-        `The host ${name} has no hypervisor, so its uri must be "${LOCAL_URI}" for this machine, or "agent://ADDRESS" for another one with an agent.`,
+        `The host ${name} has no hypervisor, so its uri must be "${LOCAL_URI}" for this machine, "agent://ADDRESS" for another one with an agent, or "ssh://USER@ADDRESS" for one without.`,
         { place },
       );
     const agents = this.#agents;
@@ -113,7 +117,9 @@ export class LocalInfrastructure implements Infrastructure {
   }
 
   async down(): Promise<void> {
+    const hosts = this.#hosts;
     this.#hosts = [];
+    await closeSsh(hosts);
     const client = this.#client;
     this.#client = undefined;
     await client?.close();

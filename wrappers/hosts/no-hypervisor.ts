@@ -19,7 +19,7 @@ export class NoHypervisor implements Hypervisor {
   readonly addresses = this.#refuse;
   readonly cpuOf = this.#refuse;
   readonly compareCpu = this.#refuse;
-  readonly nodeMemory = this.#refuse;
+  readonly nodeMemory: Hypervisor['nodeMemory'] = this.#refuse;
   readonly storage: Storage = {
     pools: () => Promise.resolve([]),
     ensureFolderPool: this.#refuse,
@@ -36,7 +36,7 @@ export class NoHypervisor implements Hypervisor {
   readonly resume = this.#refuse;
   readonly migrate = this.#refuse;
   readonly guestAgent = this.#refuse;
-  readonly nodeCpu = this.#refuse;
+  readonly nodeCpu: Hypervisor['nodeCpu'] = this.#refuse;
   /** Nothing is ever lost, so nobody is told. */
   readonly onConnection: Hypervisor['onConnection'] = () => NOTHING;
 

@@ -1,4 +1,5 @@
 import { LocalExecutor } from '../language/executors/local.js';
+import { SshExecutor } from '../language/executors/ssh.js';
 import type { Clock } from '../../core/model/clock.js';
 import type { HostEntry } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
@@ -8,6 +9,7 @@ import { placeOfUri } from './host-address.js';
 import { readHostSettings, type HostSettings } from './host-settings.js';
 import type { HostAgents } from './host-agents.js';
 import { NoAgentExecutor } from './no-agent-executor.js';
+import { sshWay } from './ssh-host.js';
 
 /** A host with libvirt, with what its virtual machines are made with. */
 export interface VmHost extends HostAccess {
@@ -44,10 +46,7 @@ export async function connectHost(entry: HostEntry, { clock, connect, agents }: 
     ...(settings.migrationUri === undefined ? {} : { migrationUri: settings.migrationUri }),
     hypervisor,
     settings,
-    executor: place.local
-      ? new LocalExecutor({ node: entry.name })
-      : (agents?.executorFor(entry.name) ?? new NoAgentExecutor(entry.name)),
-    ...(agents && !place.local ? { agent: entry.name } : {}),
+    ...executorOf(entry, place.local, agents),
     cpuCapacity: () => cpus ?? 0,
     usage: async () => {
       const [cpu, memory] = await Promise.all([hypervisor.nodeCpu(), hypervisor.nodeMemory()]);
@@ -66,6 +65,19 @@ export async function connectHost(entry: HostEntry, { clock, connect, agents }: 
       return pool;
     },
   };
+}
+
+/** Here by itself; elsewhere by `ssh` where that is asked for, by the agent, or by `ssh` where libvirt is reached so. */
+function executorOf(
+  entry: HostEntry,
+  local: boolean,
+  agents: HostAgents | undefined,
+): Pick<HostAccess, 'executor' | 'agent'> {
+  const { name } = entry;
+  const way = sshWay(entry);
+  if (local && way?.wanted !== true) return { executor: new LocalExecutor({ node: name }) };
+  if (way && (way.wanted || !agents)) return { executor: new SshExecutor(name, way.destination) };
+  return agents ? { executor: agents.executorFor(name), agent: name } : { executor: new NoAgentExecutor(name) };
 }
 
 async function choosePool(hypervisor: Hypervisor, { pool, poolPath }: HostSettings): Promise<string> {

@@ -1,16 +1,16 @@
 import type { DeploymentDiagram } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Wrapper } from '../../model/wrapper.js';
-import { agentAddress, LOCAL_URI } from '../../../wrappers/hosts/index.js';
+import { agentAddress, LOCAL_URI, sshDestination } from '../../../wrappers/hosts/index.js';
 
-/** Hosts without a hypervisor: this machine itself, or others with an agent; and no virtual machine can be there. */
+/** Hosts without a hypervisor: this machine itself, others with an agent, or by ssh; and no virtual machine can be there. */
 export function checkHosts(
   { hostFamilies, classes }: DeploymentDiagram,
   wrapperOf: ReadonlyMap<string, Wrapper | undefined>,
 ): AttituneError[] {
   const families = hostFamilies.filter(({ hypervisor }) => hypervisor === 'none');
   const elsewhere = families.flatMap(({ hosts }) =>
-    hosts.filter(({ uri }) => uri !== LOCAL_URI && agentAddress(uri) === undefined),
+    hosts.filter(({ uri }) => uri !== LOCAL_URI && agentAddress(uri) === undefined && !sshDestination(uri)),
   );
   const names = new Set(families.map(({ name }) => name));
   const machines = classes.filter(({ name, hosts = '' }) => names.has(hosts) && wrapperOf.get(name)?.isNode === true);
@@ -19,7 +19,7 @@ export function checkHosts(
       ({ name, uri, place }) =>
         new AttituneError(
           'value',
-          `the host ${name} has no hypervisor, so it must be this machine itself, uri="${LOCAL_URI}", or another one with an agent, uri="agent://ADDRESS", instead of "${uri}".`,
+          `the host ${name} has no hypervisor, so it must be this machine itself, uri="${LOCAL_URI}", or another one with an agent, uri="agent://ADDRESS", or one that ssh reaches, uri="ssh://USER@ADDRESS", instead of "${uri}".`,
           { place },
         ),
     ),

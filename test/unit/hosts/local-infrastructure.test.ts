@@ -126,7 +126,7 @@ describe('hosts without a hypervisor', () => {
   });
 
   it('are refused where they are elsewhere, or have a hypervisor', async () => {
-    const elsewhere = await refused(up('ssh://there'));
+    const elsewhere = await refused(up('http://there'));
     expect(elsewhere).to.include({ code: 'value', place });
     expect(elsewhere.message).to.include('"local:"');
     expect(await refused(up('qemu:///system', 'libvirt'))).to.include({ code: 'hypervisor' });

@@ -14,7 +14,13 @@ export interface SshDestination {
   readonly keyfile?: string;
   /** The file of host keys that are known, instead of the user's own. */
   readonly knownHosts?: string;
+  /** `auto`: a key that is not known yet is kept; `ignore`: any key will do. */
+  readonly hostKeys?: 'normal' | 'auto' | 'ignore';
+  /** The program instead of `ssh`. */
+  readonly command?: string;
 }
+
+const HOST_KEYS = { normal: undefined, auto: 'accept-new', ignore: 'no' } as const;
 
 /** How long a connection may take to be made, in seconds, and how soon a dead one is noticed. */
 const CONNECT_SECONDS = 10;
@@ -31,11 +37,7 @@ export class SshConnection {
   #folder: Promise<string> | undefined;
   #master: Promise<void> | undefined;
 
-  constructor(
-    private readonly destination: SshDestination,
-    /** The program, with arguments of its own. */
-    private readonly program: readonly [string, ...string[]] = ['ssh'],
-  ) {}
+  constructor(private readonly destination: SshDestination) {}
 
   /** The call of `ssh` that runs a command line of the far end's shell. Rejects with `host-unreachable`, `missing-package`. */
   async argv(line: string): Promise<readonly [string, ...string[]]> {
@@ -80,7 +82,7 @@ export class SshConnection {
   }
 
   async #call(...options: readonly string[]): Promise<readonly [string, ...string[]]> {
-    const { user, port, keyfile, knownHosts, address } = this.destination;
+    const { user, port, keyfile, knownHosts, hostKeys = 'normal', command = 'ssh', address } = this.destination;
     const settings: Readonly<Record<string, string | number | undefined>> = {
       BatchMode: 'yes',
       ControlPath: join(await this.#temporary(), 'ssh'),
@@ -89,14 +91,15 @@ export class SshConnection {
       ServerAliveCountMax: ALIVE_MISSED,
       User: user,
       Port: port,
-      IdentityFile: keyfile,
-      ...(keyfile === undefined ? {} : { IdentitiesOnly: 'yes' }),
-      UserKnownHostsFile: knownHosts,
+      IdentityFile: path(keyfile),
+      IdentitiesOnly: keyfile === undefined ? undefined : 'yes',
+      UserKnownHostsFile: path(knownHosts),
+      StrictHostKeyChecking: HOST_KEYS[hostKeys],
     };
     const given = Object.entries(settings).flatMap(([name, value]) =>
       value === undefined ? [] : ['-o', `${name}=${value}`],
     );
-    return [...this.program, '-T', ...given, ...options, '--', address];
+    return [command, '-T', ...given, ...options, '--', address];
   }
 
   /** A folder that is ours alone, and whose path is short enough for a socket's. */
@@ -119,4 +122,9 @@ export class SshConnection {
       await file.close();
     }
   }
+}
+
+/** As `ssh`'s configuration takes a path with spaces. */
+function path(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : `"${text}"`;
 }

@@ -17,8 +17,6 @@ import { SshConnection, type SshDestination } from './ssh-connection.js';
 export interface SshExecutorOptions {
   /** How long a command has after a polite signal before it is killed. Default 2 s. */
   readonly graceMs?: number;
-  /** The program, with arguments of its own. Default: `ssh`. */
-  readonly program?: readonly [string, ...string[]];
 }
 
 const OUTPUT_LIMIT = 16 * 1024 * 1024;
@@ -39,9 +37,9 @@ export class SshExecutor implements Executor {
   constructor(
     readonly node: string,
     destination: SshDestination,
-    { graceMs = 2000, program }: SshExecutorOptions = {},
+    { graceMs = 2000 }: SshExecutorOptions = {},
   ) {
-    this.#connection = new SshConnection(destination, program);
+    this.#connection = new SshConnection(destination);
     this.#graceMs = graceMs;
   }
 
@@ -55,11 +53,14 @@ export class SshExecutor implements Executor {
     const what = `${argv[0]} on ${this.node}`;
     const cancelled = (when: string) =>
       new AttituneError('cancelled', `${what} was cancelled${when}.`, { cause: signal?.reason });
-    if (signal?.aborted === true) throw cancelled(' before it began');
+    const stopIfCancelled = () => {
+      if (signal?.aborted === true) throw cancelled(' before it began');
+    };
+    stopIfCancelled();
     const mark = randomUUID();
     const line = script(MARKED_SCRIPT, mark, cwd ?? '', argv[0], ...withSurroundings(argv, env, undefined));
     const [program, ...args] = await this.#connection.argv(line.map(quoted).join(' '));
-    if (signal?.aborted) throw cancelled(' before it began');
+    stopIfCancelled();
     // many commands of ours use no ssh, and it takes long to load
     const { execa } = await import('execa');
     const child = execa(program, args, {
