@@ -12,6 +12,8 @@ export interface Wrapper {
   readonly isNode: boolean;
   /** Debian packages that it needs where it runs; a VM that it runs inside gets them in its image. */
   readonly packages?: readonly string[];
+  /** True where each instance has an event pipe, at its attribute `tubeAddr`, from its first operation on. */
+  readonly hasEventPipe?: boolean;
   /** Runs one operation on one component. Rejects with `AttituneError`. */
   invoke(operation: string, context: OperationContext): Promise<unknown>;
 }

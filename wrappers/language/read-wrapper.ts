@@ -14,6 +14,7 @@ import {
   suggest,
   type XmlElement,
 } from '../../core/xml/index.js';
+import { asksForPipe, type EventPipeDescription } from './event-pipe.js';
 import { parseNavigation, type NavigationText } from './navigation.js';
 import { OPERATION_KEYS, type StepMethod } from './operations/index.js';
 import { WRAPPER_GRAMMAR } from './wrapper-grammar.js';
@@ -28,6 +29,8 @@ export interface WrapperDescription {
   readonly packages: readonly string[];
   readonly attributes: readonly AttributeInfo[];
   readonly steps: readonly StepDescription[];
+  /** Where its components have one. */
+  readonly eventPipe?: EventPipeDescription;
 }
 
 /** One `<method>`; several of one name are the steps of one operation. */
@@ -82,10 +85,20 @@ export function parseWrapper(
   const steps = childrenOf(root, 'method').flatMap((element) => reader.step(element));
   if (errors.length > 0) return { errors: errors.sort(byPlace) };
   const name = attributeOf(root, 'name') ?? '';
+  const description = attributeOf(root, 'description') ?? '';
+  const eventPipe = eventPipeOf(root, steps);
   return {
-    description: { name, description: attributeOf(root, 'description') ?? '', file, packages, attributes, steps },
+    description: { name, description, file, packages, attributes, steps, ...(eventPipe ? { eventPipe } : {}) },
     errors,
   };
+}
+
+/** As the file says, or as its parameters need it. */
+function eventPipeOf(root: XmlElement, steps: readonly StepDescription[]): EventPipeDescription | undefined {
+  const [element] = childrenOf(root, 'event-pipe');
+  const needed = steps.some(({ parameters }) => parameters.some(({ text }) => asksForPipe(text)));
+  const group = element && attributeOf(element, 'group');
+  return element || needed ? { ...(group === undefined ? {} : { group }) } : undefined;
 }
 
 class Reader {

@@ -20,7 +20,23 @@ export const WRAPPER_GRAMMAR: Grammar = {
         { name: 'name', description: 'What deployments call it in wrapper="…".', ...NAME },
         { name: 'description', description: 'What it wraps, for people.' },
       ],
-      children: [{ name: 'package' }, { name: 'attribute' }, { name: 'method', min: 1 }],
+      children: [
+        { name: 'package' },
+        { name: 'event-pipe', max: 1 },
+        { name: 'attribute' },
+        { name: 'method', min: 1 },
+      ],
+    },
+    'event-pipe': {
+      description: 'Each instance has an event pipe at $tubeAddr; also without this where a parameter names that.',
+      attributes: [
+        {
+          name: 'group',
+          description: 'A group whose members may write into it, too.',
+          pattern: /^[a-z_][\w-]*$/,
+          form: 'the name of a group',
+        },
+      ],
     },
     package: {
       description: 'A Debian package that it needs; the image of a VM that it runs inside gets it.',

@@ -3,6 +3,7 @@ import type { Component } from '../../core/model/component.js';
 import { AttituneError, ERROR_CODES } from '../../core/model/errors.js';
 import type { AttributeInfo, OperationContext, OperationInfo, Wrapper } from '../../core/model/wrapper.js';
 import { suggest } from '../../core/xml/index.js';
+import { ensureEventPipe, type EventPipeDescription } from './event-pipe.js';
 import { reach, resolveText, type NavigationScope } from './navigation.js';
 import { attributeOf, executorFor } from './node-access.js';
 import type { StepParameter, StepResult, TemplateRecord, TemplateValue } from './operations/index.js';
@@ -17,6 +18,8 @@ export class XmlWrapper implements Wrapper {
   readonly operations: ReadonlyMap<string, OperationInfo>;
   readonly isNode = false;
   readonly packages: readonly string[];
+  readonly hasEventPipe: boolean;
+  readonly #eventPipe: EventPipeDescription | undefined;
   readonly #steps: ReadonlyMap<string, readonly StepDescription[]>;
 
   constructor(description: WrapperDescription) {
@@ -25,6 +28,8 @@ export class XmlWrapper implements Wrapper {
     this.file = description.file;
     this.packages = description.packages;
     this.attributes = description.attributes;
+    this.#eventPipe = description.eventPipe;
+    this.hasEventPipe = description.eventPipe !== undefined;
     const steps = new Map<string, StepDescription[]>();
     for (const step of description.steps) steps.set(step.operation, [...(steps.get(step.operation) ?? []), step]);
     this.#steps = steps;
@@ -37,6 +42,7 @@ export class XmlWrapper implements Wrapper {
       const message = `The wrapper ${this.name} has no operation "${operation}".${suggest(operation, this.operations.keys())}`;
       throw new AttituneError('unknown-operation', message);
     }
+    if (this.#eventPipe) await ensureEventPipe(context, this.#eventPipe);
     let result: StepResult = {};
     for (const step of steps) {
       if (context.signal.aborted) {

@@ -52,6 +52,10 @@ const UTILITIES: Readonly<Record<string, Utility>> = {
     for (const name of operands(args)) call.machine.files.makeFolder(pathOf(name, call));
     return 0;
   },
+  mkfifo: (args, call) => {
+    for (const name of operands(args)) call.machine.files.makePipe(pathOf(name, call));
+    return 0;
+  },
   touch: (args, call) => {
     for (const name of operands(args)) call.machine.files.append(pathOf(name, call), '');
     return 0;

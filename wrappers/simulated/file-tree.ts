@@ -8,6 +8,7 @@ interface Entry {
 /** The files of a simulated machine: absolute paths and text. Folders exist where files are in them, or where made. */
 export class FileTree {
   readonly #files = new Map<string, Entry>();
+  readonly #pipes = new Set<string>();
   readonly #folders = new Set<string>(['/', '/tmp']);
 
   read(path: string): string | undefined {
@@ -15,6 +16,16 @@ export class FileTree {
   }
   mode(path: string): number | undefined {
     return this.#files.get(posix.normalize(path))?.mode;
+  }
+  /** A named pipe: what is written to it is there for whoever reads it. Nothing changes where it is one already. */
+  makePipe(path: string): void {
+    const name = posix.normalize(path);
+    if (this.isPipe(name)) return;
+    this.write(name, '', 0o600);
+    this.#pipes.add(name);
+  }
+  isPipe(path: string): boolean {
+    return this.#pipes.has(posix.normalize(path));
   }
   /** Writes a file, making its folders. */
   write(path: string, content: string, mode?: number): void {
@@ -46,6 +57,7 @@ export class FileTree {
     const name = posix.normalize(path).replace(/(.)\/$/, '$1');
     const found = this.exists(name);
     this.#files.delete(name);
+    this.#pipes.delete(name);
     this.#folders.delete(name);
     for (const file of this.under(name)) this.#files.delete(file);
     for (const folder of this.#folders) if (folder.startsWith(`${name}/`)) this.#folders.delete(folder);

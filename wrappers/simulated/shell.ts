@@ -130,7 +130,7 @@ function redirect(
     else {
       const path = posix.resolve(cwd, name);
       const discards = path === '/dev/null';
-      if (!discards && !operator.endsWith('>>')) files.write(path, '');
+      if (!discards && !operator.endsWith('>>') && !files.isPipe(path)) files.write(path, '');
       const write = (text: string) => {
         if (!discards) files.append(path, text);
       };
