@@ -32,8 +32,9 @@ export function rankToGive(
     return vm ? [{ vm, moves: 1 }] : [];
   }
   const orders = ORDERS.map((order) => [...vms].sort(order));
+  const fewest = Math.min(...orders.map((order) => fewestOf(order, situation)));
   return vms
-    .map((vm) => ({ vm, moves: movesWith(vm, orders, situation) }))
+    .map((vm) => ({ vm, moves: movesWith(vm, orders, fewest, situation) }))
     .sort((a, b) => a.moves - b.moves || a.vm.memoryMiB - b.vm.memoryMiB || (a.vm.name < b.vm.name ? -1 : 1));
 }
 
@@ -50,23 +51,27 @@ type Order = (a: PeerVm, b: PeerVm) => number;
 /** What relieves most goes first, by load and by memory; policies may be about either. */
 const ORDERS: readonly Order[] = [(a, b) => b.load - a.load, (a, b) => b.memoryMiB - a.memoryMiB];
 
-function movesWith(vm: PeerVm, orders: readonly (readonly PeerVm[])[], situation: Situation): number {
+/** How many have to go, in this order, until the peer is overloaded no more: more moves never make it so again. */
+function fewestOf(order: readonly PeerVm[], situation: Situation): number {
+  let least = 1;
+  let most = order.length;
+  while (least < most) {
+    const middle = (least + most) >> 1;
+    if (roleAfter(situation, { minus: order.slice(0, middle) }) === 'overloaded') least = middle + 1;
+    else most = middle;
+  }
+  return least;
+}
+
+/** As many as at the fewest, if the VM can be one of those; else it comes on top of them. */
+function movesWith(vm: PeerVm, orders: readonly (readonly PeerVm[])[], fewest: number, situation: Situation): number {
   const first = roleAfter(situation, { minus: [vm] });
   if (first !== 'overloaded') return first === 'idle' ? 1 : 2;
-  const further = orders.map((order) => {
-    const others = order.filter((other) => other !== vm);
-    const left = (count: number) => roleAfter(situation, { minus: [vm, ...others.slice(0, count)] });
-    // more moves never make a peer overloaded again, so the number can be found by halving
-    let least = 1;
-    let most = others.length + 1;
-    while (least < most) {
-      const middle = (least + most) >> 1;
-      if (middle <= others.length && left(middle) === 'overloaded') least = middle + 1;
-      else most = middle;
-    }
-    return least;
+  const isOneOf = orders.some((order) => {
+    const others = order.filter((other) => other !== vm).slice(0, fewest - 1);
+    return roleAfter(situation, { minus: [vm, ...others] }) !== 'overloaded';
   });
-  return 1 + Math.min(...further);
+  return isOneOf ? fewest : fewest + 1;
 }
 
 /** Why a peer does not take a VM; `undefined` where it does. */
