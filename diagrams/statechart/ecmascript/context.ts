@@ -44,6 +44,8 @@ export interface RealmHost {
 }
 
 interface Boot {
+  /** Makes `$boot`, what the main script of a session takes from its host. */
+  readonly open: (host: RealmHost) => void;
   readonly copy: (value: unknown, depth: number) => unknown;
   readonly event: (view: EventView) => unknown;
   readonly declare: (name: string) => void;
@@ -106,23 +108,47 @@ const BOOT = new vm.Script(`(function (host) {
   };
   const declare = (name) => { globalThis[name] = undefined; };
   const box = { call: undefined, self: undefined, value: undefined };
-  const processors = {};
-  for (const name of Object.keys(host.ioProcessors)) {
-    processors[name] = Object.freeze({ location: host.ioProcessors[name].location });
-  }
-  globalThis.$boot = {
-    In: Object.freeze((id) => host.isActive(String(id))),
-    _sessionid: host.sessionId, _name: host.name, _x: Object.freeze({}), _ioprocessors: Object.freeze(processors), box,
+  const open = (session) => {
+    const processors = {};
+    for (const name of Object.keys(session.ioProcessors)) {
+      processors[name] = Object.freeze({ location: session.ioProcessors[name].location });
+    }
+    globalThis.$boot = {
+      In: Object.freeze((id) => session.isActive(String(id))), _sessionid: session.sessionId, _name: session.name,
+      _x: Object.freeze({}), _ioprocessors: Object.freeze(processors), box,
+    };
   };
-  return { copy, event, declare, box, objectPrototype: Object.prototype };
+  return { open, copy, event, declare, box, objectPrototype: Object.prototype };
 })`);
 
 const BOX = new vm.Script('const $call = (($box) => () => $box.call.call($box.self, $box.value))($boot.box)');
 const CALL = new vm.Script('$call()');
 const FORGET = new vm.Script('delete globalThis.$boot');
 
-/** Makes the context of one session. */
-export function prepareContext(given: RealmHost): Realm {
+/** A context that is booted. */
+interface Booted {
+  readonly context: vm.Context;
+  readonly globals: Record<string, unknown>;
+  readonly boot: Boot;
+  readonly loadDom: () => DomFunctions;
+  readonly dom: () => DomFunctions | undefined;
+}
+
+/** Contexts that sessions share, by what they have in common. */
+const shared = new WeakMap<object, Booted>();
+
+/**
+ * Makes the context of one session. Sessions with the same `sharing` have one in common, which is many times cheaper; that
+ * is for those that leave nothing behind in it.
+ */
+export function prepareContext(given: RealmHost, sharing?: object): Realm {
+  const known = sharing && shared.get(sharing);
+  const booted = known ?? bootContext();
+  if (sharing && !known) shared.set(sharing, booted);
+  return realmOf(booted, given, known === undefined);
+}
+
+function bootContext(): Booted {
   const globals = Object.create(null) as Record<string, unknown>;
   const context = vm.createContext(globals, {
     codeGeneration: { strings: false, wasm: false },
@@ -134,17 +160,20 @@ export function prepareContext(given: RealmHost): Realm {
     if (value instanceof XmlContent) return { node: loadDom().parse(value.xml) };
     return types.isDate(value) ? { time: value.getTime() } : undefined;
   };
-  const boot = (BOOT.runInContext(context) as (host: RealmHost & { special: typeof special }) => Boot)({
-    ...given,
-    special,
-  });
-  BOX.runInContext(context);
-  let booted = false;
+  const boot = (BOOT.runInContext(context) as (host: { readonly special: typeof special }) => Boot)({ special });
+  return { context, globals, boot, loadDom, dom: () => dom };
+}
+
+/** `first`: nobody has used the context yet. */
+function realmOf({ context, globals, boot, loadDom, dom }: Booted, given: RealmHost, first: boolean): Realm {
+  boot.open(given);
+  if (first) BOX.runInContext(context);
+  let opened = false;
   return {
     run(script, timeLimitMs) {
       const value: unknown = script.runInContext(context, timeLimitMs === undefined ? {} : { timeout: timeLimitMs });
-      if (!booted) FORGET.runInContext(context);
-      booted = true;
+      if (!opened) FORGET.runInContext(context);
+      opened = true;
       return value;
     },
     guarded(call, self, value, timeLimitMs) {
@@ -166,9 +195,9 @@ export function prepareContext(given: RealmHost): Realm {
       step: (node, steps) => loadDom().follow(node, steps),
     }),
     dom: loadDom,
-    xmlOf: (value) => dom?.serialise(value),
+    xmlOf: (value) => dom()?.serialise(value),
     get hasDom() {
-      return dom !== undefined;
+      return dom() !== undefined;
     },
   };
 }

@@ -31,8 +31,8 @@ interface LocationFunctions {
 }
 
 /**
- * The ECMAScript data model (SCXML appendix B.2) of one session: a context of its own with frozen built-ins, no way to
- * compile text, and no part of Node. Values are copied on the way in and out. Expressions that may loop or call run
+ * The ECMAScript data model (SCXML appendix B.2) of one session: a context of its own, or, where sessions of the diagram
+ * can leave nothing behind, of all of them, with frozen built-ins, no way to compile text, and no part of Node. Values are copied on the way in and out. Expressions that may loop or call run
  * under a watchdog; those that cannot are called at once, which is what makes guards cheap. It keeps an honest mistake
  * from harming the manager; it is no sandbox against a hostile author.
  *
@@ -58,12 +58,13 @@ export class EcmascriptDataModel {
   constructor(program: Program, options: DataModelOptions) {
     this.#program = program;
     this.#timeLimitMs = options.timeLimitMs;
-    this.#realm = prepareContext({
+    const host = {
       sessionId: options.sessionId,
       name: program.chart.name,
       ioProcessors: options.ioProcessors ?? {},
-      isActive: (id) => this.isActive(id),
-    });
+      isActive: (id: string) => this.isActive(id),
+    };
+    this.#realm = prepareContext(host, program.contained ? program : undefined);
     const main = this.#realm.run(program.main) as {
       functions: ((() => unknown) | LocationFunctions)[];
       set: Record<string, (value: unknown) => void>;

@@ -1,6 +1,7 @@
 import vm from 'node:vm';
 import type { Chart } from '../chart/chart.js';
 import type { Expression } from '../chart/content.js';
+import { areContained } from './contained.js';
 import { withoutSemicolon } from './syntax.js';
 
 /** Names that the data model defines itself. */
@@ -16,9 +17,14 @@ export interface Program {
   /** Expressions that must run in the global scope, so that what they declare stays. */
   readonly globals: ReadonlyMap<number, vm.Script>;
   readonly usesEvent: boolean;
+  /** True where its sessions leave nothing behind in their context, so that they can share one. */
+  readonly contained: boolean;
 }
 
 const IDENTIFIER = /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u;
+
+/** How the last expression of the main script begins. */
+const RESULT = '({functions:[';
 
 /** Compiles the expressions of a chart for sessions that are given `names` besides the chart's own data. */
 export function compileProgram(chart: Chart, names: readonly string[]): Program {
@@ -35,11 +41,13 @@ export function compileProgram(chart: Chart, names: readonly string[]): Program 
       new vm.Script(expression.text, { filename: file, lineOffset: line - 1, columnOffset: column - 1 }),
     );
   }
+  const contained = areContained(chart.expressions, variables);
+  const source = mainSource([...variables], redeclared(chart.expressions, variables), chart.expressions);
   return {
     chart,
-    main: new vm.Script(mainSource([...variables], redeclared(chart.expressions, variables), chart.expressions), {
-      filename: chart.file,
-    }),
+    contained,
+    // in a function what it declares is each session's own
+    main: new vm.Script(contained ? inFunction(source) : source.join('\n'), { filename: chart.file }),
     quick: chart.expressions.map((expression) => !guardAll && isQuick(expression)),
     globals,
     usesEvent: sources.some((source) => /_event|globalThis|\\u/.test(source)),
@@ -61,16 +69,23 @@ function mainSource(
   variables: readonly string[],
   global: ReadonlySet<string>,
   expressions: readonly Expression[],
-): string {
+): readonly string[] {
   const setters = variables.map((name) => `${JSON.stringify(name)}:($v)=>{${name}=$v}`);
   const getters = variables.map((name) => `${JSON.stringify(name)}:()=>${name}`);
   return [
     `let _event${variables.map((name) => (global.has(name) ? '' : `,${name}`)).join('')};`,
     [...global].map((name) => `var ${name};`).join(''),
     'const {In,_sessionid,_name,_ioprocessors,_x}=$boot;',
-    `({functions:[${expressions.map(functionSource).join(',\n')}],`,
+    `${RESULT}${expressions.map(functionSource).join(',\n')}],`,
     `setEvent:($v)=>{_event=$v},getEvent:()=>_event,set:{__proto__:null,${setters.join(',')}},get:{__proto__:null,${getters.join(',')}}})`,
-  ].join('\n');
+  ];
+}
+
+/** The same with its last expression as what the function returns. */
+function inFunction(source: readonly string[]): string {
+  const at = source.findIndex((line) => line.startsWith(RESULT));
+  const [result = '', ...rest] = source.slice(at);
+  return ['(()=>{', ...source.slice(0, at), `return ${result}`, ...rest, '})()'].join('\n');
 }
 
 /**
