@@ -6,7 +6,7 @@ import { withSystem, type SystemOptions } from './with-system.js';
 
 /** Deploys, or takes up, then administers a system until Ctrl-C takes it down again: what `run` and `manager` do. */
 export async function administer(terminal: Terminal, loaded: LoadedDeployment, options: SystemOptions): Promise<void> {
-  await withSystem(terminal, loaded, options, async ({ manager, signal, startPeers }) => {
+  await withSystem(terminal, loaded, { ...options, socket: true }, async ({ manager, signal, startPeers }) => {
     let peers: RunningPeers | undefined;
     try {
       await manager.deploy({ signal, onProgress: (step, fraction) => terminal.progress(step, fraction) });

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { dirname } from 'node:path';
 import { Container, type ServiceIdentifier } from 'inversify';
 import { MemoryBus } from '../bus/memory-bus.js';
+import type { PushedReadings } from '../intake/pushed-readings.js';
 import type { AgentDirectory } from '../loop/agents/index.js';
 import { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
@@ -40,6 +41,16 @@ export function pluginsFor(deploymentFile: string): Plugins {
   return pluginsOf(containerFor(deploymentFile, () => undefined));
 }
 
+export interface ComposedManager {
+  readonly manager: Manager;
+  readonly bus: Bus;
+  readonly engine: DiagramEngine;
+  /** What comes in from outside for its probes. */
+  readonly pushed: PushedReadings;
+  /** True where some component has an event pipe. */
+  readonly hasPipes: boolean;
+}
+
 /**
  * A manager of a checked deployment, with the bus that its parts talk on. Without a store nothing outlives it; `agents`:
  * those of the bus that it is a member of.
@@ -50,7 +61,7 @@ export function composeManager(
   onBusError: (error: unknown) => void,
   store?: Store,
   agents?: AgentDirectory,
-): { readonly manager: Manager; readonly bus: Bus; readonly engine: DiagramEngine } {
+): ComposedManager {
   const container = containerFor(loaded.deployment.file, onBusError);
   const bus = container.get(BusToken);
   const parts = {
@@ -61,7 +72,9 @@ export function composeManager(
     ...(store ? { store } : {}),
     ...(agents ? { agents } : {}),
   };
-  return { manager: new Manager(parts), bus, engine: parts.engine };
+  const pushed = container.get(Probes.PushedReadings);
+  const hasPipes = parts.deployment.classes.some(({ wrapper }) => parts.wrappers.get(wrapper)?.hasEventPipe === true);
+  return { manager: new Manager(parts), bus, engine: parts.engine, pushed, hasPipes };
 }
 
 function pluginsOf(container: Container): Plugins {

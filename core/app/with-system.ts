@@ -5,8 +5,10 @@ import { SystemClock } from '../model/clock.js';
 import type { VariableSetting } from '../model/deployment.js';
 import type { Subscription } from '../model/hypervisor.js';
 import type { Infrastructure } from '../model/infrastructure.js';
-import { composeManager } from './composition.js';
+import type { IntakeAddress } from '../intake/intake-address.js';
+import { composeManager, type ComposedManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
+import type { OpenIntake } from './intake/open-intake.js';
 import { interruptible } from './interrupt.js';
 import type { LoadedDeployment } from './load-files.js';
 import type { ManagerBus, ManagerBusOptions } from './manager/manager-bus.js';
@@ -28,6 +30,11 @@ export interface SystemOptions {
   readonly speed?: number;
   readonly seed?: number;
   readonly set?: readonly VariableSetting[];
+  /** Where values and events from outside are taken over HTTP, and the file of the token that this needs. */
+  readonly intake?: IntakeAddress;
+  readonly intakeToken?: string;
+  /** Events are taken on a Unix socket, too: `attitune emit`. */
+  readonly socket?: boolean;
   /** The manager is on a bus with agents: hosts of its own only, in real time. */
   readonly onBus?: ManagerBusOptions;
 }
@@ -60,13 +67,14 @@ export async function withSystem<T>(
         throw error;
       });
       const { infrastructure, store } = time;
-      const { manager, bus, engine } = composeManager(
+      const composed = composeManager(
         loaded,
         infrastructure,
         (error) => terminal.say(`A listener failed: ${String(error)}`),
         store,
         managerBus?.directory,
       );
+      const { manager, bus, engine } = composed;
       const desk = managerBus && (await attend(managerBus, manager, infrastructure, signal));
       const { peers } = loaded.deployment;
       const startPeers =
@@ -84,16 +92,19 @@ export async function withSystem<T>(
         () => hosts,
         (text) => terminal.say(text),
       );
+      let intake: OpenIntake | undefined;
       const page = options.console === true ? await livePage(bus, options.port, loaded) : undefined;
       try {
         if (page) {
           const { url } = await page.start();
           terminal.say(`Live page: ${url}`);
         }
+        intake = await intakeOf(terminal, composed, infrastructure, options);
         return await time.drive(use({ manager, infrastructure, bus, signal, ...(startPeers && { startPeers }) }));
       } finally {
         narrator.stop();
         await page?.stop();
+        if (intake) await time.drive(intake.close());
         await time.drive(infrastructure.down()).finally(async () => {
           desk?.unsubscribe();
           await managerBus?.close();
@@ -102,6 +113,18 @@ export async function withSystem<T>(
       }
     },
   );
+}
+
+/** Its server is loaded only where something may come in. */
+async function intakeOf(
+  terminal: Terminal,
+  composed: ComposedManager,
+  infrastructure: Infrastructure,
+  options: SystemOptions,
+): Promise<OpenIntake | undefined> {
+  if (!options.intake && options.socket !== true && !composed.hasPipes) return undefined;
+  const { openIntake } = await import('./intake/open-intake.js');
+  return openIntake((text) => terminal.say(text), composed, infrastructure, options);
 }
 
 /** The bus and its hub are loaded only where there is one. */

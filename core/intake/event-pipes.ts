@@ -74,7 +74,18 @@ export class EventPipes {
     this.#clock.clearTimeout(this.#timer);
     const pipes = [...this.#pipes.values()];
     this.#pipes.clear();
-    await Promise.allSettled(pipes.map(({ reader }) => (remove ? reader.remove() : reader.stop())));
+    await Promise.allSettled(
+      pipes.map(({ reader, node }) => (remove && this.#isUp(node) ? reader.remove() : reader.stop())),
+    );
+  }
+
+  /** What was inside a VM that is off is gone with it. */
+  #isUp(node: string): boolean {
+    const { system } = this.parts;
+    return (
+      system.has(node) &&
+      (system.component(node).kind === 'host' || system.component(node).lifeCycle.state === 'started')
+    );
   }
 
   /** Follows the components that come, go and move; looks at each pipe. */

@@ -14,6 +14,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   run: async () => (await import('./run.js')).runCommand,
   manager: async () => (await import('./manager.js')).managerCommand,
   agents: async () => (await import('./agents.js')).agentsCommand,
+  emit: async () => (await import('./emit.js')).emitCommand,
   status: async () => (await import('./status.js')).statusCommand,
   scenario: async () => (await import('./scenario.js')).scenarioCommand,
   types: async () => (await import('./types.js')).typesCommand,

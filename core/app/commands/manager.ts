@@ -8,7 +8,9 @@ import type { ListenAddress } from '../manager/manager-bus.js';
 import { ownPlace } from '../own-place.js';
 import type { Terminal } from '../terminal.js';
 import { busOption, DEFAULT_LISTEN, listenAddress, pkiOption } from './bus-options.js';
+import type { IntakeAddress } from '../../intake/intake-address.js';
 import { port, setOption } from './options.js';
+import { addIntakeOptions } from './system-options.js';
 
 interface Options {
   readonly listen?: ListenAddress;
@@ -20,6 +22,8 @@ interface Options {
   readonly console?: boolean;
   readonly port: number;
   readonly set?: readonly VariableSetting[];
+  readonly intake?: IntakeAddress;
+  readonly intakeToken?: string;
 }
 
 const WHAT = `
@@ -40,8 +44,7 @@ Examples:
   attitune manager web.deployment.xml --bus tls+nats://bus:4222 --pki ~/pki/manager`;
 
 export function managerCommand(program: Command, terminal: Terminal): void {
-  program
-    .command('manager')
+  addIntakeOptions(program.command('manager'))
     .description('as run on own hosts, with the agents of those hosts: software on other machines, failures of hosts')
     .argument('<deployment>', '*.deployment.xml')
     .addHelpText('after', WHAT)

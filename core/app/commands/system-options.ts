@@ -1,9 +1,10 @@
 import { Option, type Command } from 'commander';
+import { listenAddress } from './bus-options.js';
 import { port, positive, setOption } from './options.js';
 
 /** The options of every command that brings a system up. */
 export function addSystemOptions(command: Command): Command {
-  return command
+  return addIntakeOptions(command)
     .addOption(
       new Option(
         '--simulate',
@@ -25,4 +26,16 @@ export function addSystemOptions(command: Command): Command {
         Number,
       ),
     );
+}
+
+/** The options of every command that may take values and events from outside over HTTP. */
+export function addIntakeOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--intake <host:port>',
+        'take values and events over HTTP there, and tell all readings to a Prometheus',
+      ).argParser(listenAddress),
+    )
+    .option('--intake-token <file>', 'whose first line requests must bring; needed on anything else than loopback');
 }
