@@ -169,6 +169,7 @@ export class Asking {
     if (kind === 'moved') return { kind, vm, to, ...(this.#migration ? { migration: this.#migration } : {}) };
     if (kind === 'failed' || kind === 'uncertain') return { kind, vm, to, why };
     if (kind === 'nothing' || kind === 'unanswered') return { kind, why };
-    throw new AttituneError('unknown-state', `ask-for-help ended in "${kind}", which is no outcome of it.`);
+    // a diagram of somebody's own may have other ends
+    return { kind: 'stopped', why: `it ended in "${kind}"` };
   }
 }

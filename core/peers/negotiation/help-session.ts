@@ -15,6 +15,8 @@ export interface HelpSessionCall {
   readonly side: 'ask' | 'offer';
   readonly diagram: Diagram;
   readonly negotiation: string;
+  /** What the diagram knows as `event`: what it was begun for. */
+  readonly event?: Readonly<Record<string, unknown>>;
   readonly operations: Operations;
   readonly sends: Sends;
 }
@@ -22,11 +24,11 @@ export interface HelpSessionCall {
 /** Begins one side of a negotiation. */
 export function beginSession(parts: NegotiatorParts, call: HelpSessionCall): DiagramSession {
   const { engine, clock, bus, host, onStep } = parts;
-  const { side, diagram, negotiation, operations, sends } = call;
+  const { side, diagram, negotiation, event: begunFor = null, operations, sends } = call;
   return engine.start(diagram, {
     id: `${diagram.name}#${negotiation}@${bus.name}`,
     clock,
-    data: { ...parts.parameters?.[side], this: { name: host.name }, arg: null, event: null },
+    data: { ...parts.parameters?.[side], this: { name: host.name }, arg: null, event: begunFor },
     invoke: ({ src, params, signal }) => {
       const operation = Object.hasOwn(operations, src) ? operations[src as PeerOperation] : undefined;
       if (!operation) throw new AttituneError('unknown-operation', `${diagram.name} has no use for "${src}" here.`);

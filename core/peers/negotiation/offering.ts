@@ -1,5 +1,4 @@
 import type { DiagramSession, SessionResult } from '../../model/diagram.js';
-import { AttituneError } from '../../model/errors.js';
 import type { HelpDone, HelpRequest } from '../../model/messages.js';
 import type { HelpCandidate, PeerReadings } from '../../model/peer.js';
 import { parseDurationMs } from '../../model/quantity.js';
@@ -50,6 +49,7 @@ export class Offering {
     const { parts, reservations } = ground;
     this.#session = beginSession(parts, {
       ...{ side: 'offer', diagram: parts.diagrams.offer, negotiation: request.negotiation },
+      event: { name: 'help.request', withinMs: request.withinMs },
       operations: this.#operations,
       sends: { 'reservation.free': () => reservations.free(this.offer) },
     });
@@ -89,7 +89,7 @@ export class Offering {
       const { vm, why } = this.#choice;
       return { vm, why };
     },
-    'peer.reserve': (parameters) => this.#reserve(textOf(parameters, 'vm')),
+    'peer.reserve': (parameters, signal) => this.#reserve(textOf(parameters, 'vm'), signal),
     'peer.offer': (parameters) => this.#offer(parameters),
     'peer.confirm': () => {
       this.#confirmed = true;
@@ -126,13 +126,13 @@ export class Offering {
   }
 
   /** Decides again where other offers were made since, so that two together never take what each could take alone. */
-  async #reserve(vm: string): Promise<{ readonly reserved: boolean; readonly why: string }> {
+  async #reserve(vm: string, signal: AbortSignal): Promise<{ readonly reserved: boolean; readonly why: string }> {
     const { reservations, hindrance } = this.ground;
     let choice = this.#choice;
     for (;;) {
       if (choice?.vm?.name !== vm || !choice.readings)
         return { reserved: false, why: choice?.why ?? `${vm} was not chosen` };
-      const hindered = hindrance();
+      const hindered = signal.aborted ? 'it took too long' : hindrance();
       if (hindered !== undefined) return { reserved: false, why: hindered };
       if (choice.version === reservations.version) {
         const reserved = reservations.reserve(this.offer, choice.vm, choice.readings);
@@ -157,7 +157,7 @@ export class Offering {
     this.#ended = true;
     // the diagram frees it on every way out; a session that is stopped has no way out
     this.ground.reservations.free(this.offer);
-    const end = status === 'final' ? endOf(finalState ?? '') : 'stopped';
+    const end = status === 'final' ? endOf(finalState) : 'stopped';
     const why = (data as { readonly why?: string } | undefined)?.why ?? error?.message ?? '';
     this.#answer({ confirmed: false, why: why === '' ? `the offer is over: ${end}` : why });
     const { vm } = this;
@@ -169,8 +169,7 @@ export class Offering {
   }
 }
 
-function endOf(state: string): OfferEnd {
-  const end = OFFER_ENDS.find((name) => name === state);
-  if (end) return end;
-  throw new AttituneError('unknown-state', `offer-help ended in "${state}", which is no end of it.`);
+/** A diagram of somebody's own may have other ends. */
+function endOf(state: string | undefined): OfferEnd {
+  return OFFER_ENDS.find((name) => name === state) ?? 'stopped';
 }

@@ -24,6 +24,8 @@ export interface HarshGround {
   readonly linked: (from: string, to: string) => boolean;
 }
 
+const NEVER = new Promise<never>(() => undefined);
+
 /**
  * A host whose hypervisor protects nothing: told to migrate a VM twice at once it doubles it, and takes more VMs in than it
  * has memory. Whatever a protocol does wrong becomes visible in {@link HarshGround.violations}.
@@ -33,6 +35,8 @@ export class HarshHost implements PeerHost {
   readonly cpus = 4;
   /** Ends of the next migrations from here; then all are done. */
   readonly ends: MigrationEnd[] = [];
+  /** True while its hypervisor does not answer. */
+  silent = false;
   readonly #moving = new Map<string, number>();
 
   constructor(
@@ -53,6 +57,7 @@ export class HarshHost implements PeerHost {
   }
 
   readings(): Promise<PeerReadings> {
+    if (this.silent) return NEVER;
     const { load, usedMiB, memoryMiB, cpus } = this;
     return Promise.resolve({
       ...{ cpuLoadOne: load, cpuLoadFive: load, cpuLoadFifteen: load, cpus },
@@ -64,6 +69,7 @@ export class HarshHost implements PeerHost {
   }
 
   vms(): Promise<readonly PeerVm[]> {
+    if (this.silent) return NEVER;
     return Promise.resolve([...this.vmsHere.values()]);
   }
 

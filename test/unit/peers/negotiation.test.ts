@@ -92,6 +92,41 @@ describe('the help protocol of peers', function () {
     expect(world.wrongs()).to.deep.equal([]);
   });
 
+  it('gives up in its time where a hypervisor does not answer, and is ready for the next negotiation', async () => {
+    const world = await HelpWorld.open({ hosts: { ferby: { vms: SIX }, herby: {} } });
+    world.host('herby').silent = true;
+    expect(await world.asked('ferby')).to.deep.equal({ kind: 'unanswered', why: 'no offer within 2s' });
+    await world.clock.advance(100);
+    expect(world.offerEnds).to.have.length(1);
+    expect(world.offerEnds[0]).to.include({ end: 'declined', why: 'the asker waits no longer for an offer' });
+    world.host('herby').silent = false;
+    world.host('ferby').silent = true;
+    const begun = world.clock.now();
+    expect(await world.asked('ferby')).to.include({ kind: 'nothing', why: 'the host did not tell its VMs within 10s' });
+    expect(world.clock.now() - begun).to.equal(10_000);
+    world.host('ferby').silent = false;
+    expect(await world.asked('ferby')).to.include({ kind: 'moved' });
+    await world.rest();
+    expect(world.wrongs()).to.deep.equal([]);
+  });
+
+  it('reserves nothing any more when it took too long to decide', async () => {
+    const world = await HelpWorld.open({
+      hosts: { ferby: { vms: SIX }, derby: { vms: SIX.map((one) => vm(`d${one.name}`)) }, herby: {} },
+    });
+    const asked = [world.ask('ferby'), world.ask('derby')];
+    // both have decided by now; the second must decide again, since the first reserves
+    world.onStep = ({ peer, configuration }) => {
+      if (peer === 'herby' && configuration.includes('holding')) world.host('herby').silent = true;
+    };
+    await world.clock.advance(5000);
+    world.onStep = () => undefined;
+    world.host('herby').silent = false;
+    await world.clock.runUntil(Promise.all(asked));
+    await world.rest();
+    expect(world.wrongs()).to.deep.equal([]);
+  });
+
   it('releases what it has offered or accepted when it is closed, and waits for its migration to be aborted', async () => {
     const world = await HelpWorld.open({ hosts: { ferby: { vms: SIX }, herby: {} } });
     const asked = world.ask('ferby');
