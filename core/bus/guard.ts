@@ -35,6 +35,11 @@ export class Guard {
   readonly #heard = new Map<string, Heard>();
   #clearAt = CLEAR_EVERY;
 
+  /** How many senders it knows; those that were silent for long are forgotten. */
+  get remembered(): number {
+    return this.#heard.size;
+  }
+
   /** `sender`: whom the carrier vouches for; where it cannot, the envelope's own word is taken. */
   judge(channel: string, text: string, sender: string | undefined, now: number): Judgement {
     // a text of that many characters has at least as many bytes, and only one of a third can be longer in bytes

@@ -44,6 +44,10 @@ export class Outbox {
   get bytes(): number {
     return this.#bytes;
   }
+  /** Places in use, those of what was withdrawn included. */
+  get held(): number {
+    return this.#entries.length;
+  }
 
   add(outgoing: Outgoing): void {
     const bytes = Buffer.byteLength(outgoing.bodyText);

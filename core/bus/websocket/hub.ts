@@ -49,7 +49,6 @@ export interface HubCounts extends Readonly<Traffic> {
 /** Names under which an administrator can look things up when the socket closes: RFC 6455, 7.4.2, for private use. */
 const CLOSE_REFUSED = 4400;
 const CLOSE_GOING = 1001;
-const CLOSE_TOO_BIG = 1009;
 
 /** A member that has not answered so many pings is gone. */
 const MISSED_PINGS = 2;
@@ -208,17 +207,17 @@ export class WebSocketHub {
       }
     };
     socket.on('message', (data: RawData) => onFrame(data as Buffer));
-    let failure: Error | undefined;
+    let failure = '';
     socket.on('error', (error: Error & { readonly code?: string }) => {
-      failure = error;
-      if (error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') this.#sessions.traffic.oversized += 1;
+      const tooBig = error.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      if (tooBig) this.#sessions.traffic.oversized += 1;
+      failure = `: ${tooBig ? 'it sent far more than a message may have' : error.message}`;
     });
-    socket.on('close', (code) => {
+    socket.on('close', () => {
       clock.clearTimeout(late);
       this.#links.delete(socket);
       if (!session) return;
-      const why = code === CLOSE_TOO_BIG ? 'it sent far more than a message may have' : failure?.message;
-      this.#sessions.lost(session, link, `its connection broke${why === undefined ? '' : `: ${why}`}`);
+      this.#sessions.lost(session, link, `its connection broke${failure}`);
     });
   }
 

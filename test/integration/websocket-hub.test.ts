@@ -1,0 +1,463 @@
+import { createServer } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer as createTcp, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join as path } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { WebSocket } from 'ws';
+import { openMemberBus, type MemberBusRequest } from '../../core/app/bus-address.js';
+import { readCredentials } from '../../core/bus/credentials.js';
+import { BusMember } from '../../core/bus/member.js';
+import { BUS_PATH, WebSocketHub, type HubEvent, type HubOptions } from '../../core/bus/websocket/index.js';
+import { SystemClock } from '../../core/model/clock.js';
+import { AttituneError } from '../../core/model/errors.js';
+import { PkiFolder } from '../../core/pki/index.js';
+import { event, REAL_TIME } from '../contract/member-bus.world.js';
+
+const clock = new SystemClock();
+const { until } = REAL_TIME;
+
+async function refusal(promise: Promise<unknown>): Promise<AttituneError> {
+  const error: unknown = await promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+  expect(error).to.be.instanceOf(AttituneError);
+  return error as AttituneError;
+}
+
+describe('the WebSocket hub', function () {
+  this.timeout(30_000);
+  let ended: (() => unknown)[];
+  let events: HubEvent[];
+  beforeEach(() => {
+    ended = [];
+    events = [];
+  });
+  afterEach(async () => {
+    for (const end of ended.reverse()) await end();
+  });
+
+  async function hubAt(options: Partial<HubOptions> = {}) {
+    const hub = new WebSocketHub({
+      clock,
+      graceMs: 300,
+      answerMs: 300,
+      onEvent: (seen) => events.push(seen),
+      ...options,
+    });
+    ended.push(() => hub.close());
+    const { url } = await hub.listen('127.0.0.1', 0);
+    return { hub, url };
+  }
+
+  async function join(address: string, name: string, more: Partial<MemberBusRequest> = {}) {
+    const member = await openMemberBus({ address, name, role: 'agent', clock, ...more });
+    ended.push(() => member.close());
+    return member;
+  }
+
+  /** A connection that says what it is told to, and keeps what it hears. */
+  async function raw(url: string, hello?: object | string) {
+    const socket = new WebSocket(`${url}${BUS_PATH}`);
+    ended.push(() => socket.terminate());
+    const heard: string[] = [];
+    const closed = new Promise<number>((resolve) => socket.on('close', resolve));
+    socket.on('message', (data: Buffer) => heard.push(data.toString()));
+    await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+    if (hello !== undefined) socket.send(typeof hello === 'string' ? hello : `hello\n${JSON.stringify(hello)}`);
+    return { socket, heard, closed };
+  }
+
+  const hello = (name: string, incarnation = '0a-1') => ({
+    v: 1,
+    name,
+    role: 'agent',
+    incarnation,
+    channels: ['t:event'],
+    watch: false,
+  });
+
+  it('lets nobody in who does not say who it is in the right form, and says why', async () => {
+    const { hub, url } = await hubAt({ helloMs: 300 });
+    const wrong = [
+      '',
+      'hello',
+      'hello\n{',
+      'hello\nnull',
+      { ...hello('a'), v: 2 },
+      { ...hello('two words') },
+      { ...hello('a'), role: 'Ro le' },
+      { ...hello('a'), incarnation: '' },
+      { ...hello('a'), channels: ['nonsense'] },
+      { ...hello('a'), more: 1 },
+      'pub t:event\n{}',
+      `hello\n${'x'.repeat(2000)}`,
+    ];
+    for (const each of wrong) {
+      const { heard, closed } = await raw(url, each);
+      expect(await closed).to.equal(4400);
+      expect(heard.join('')).to.match(/^refused\n\{"code":"protocol"/);
+    }
+    const silent = await raw(url);
+    expect(await silent.closed).to.equal(4400);
+    expect(hub.counts.refused).to.deep.equal({ protocol: wrong.length + 1 });
+    expect(hub.members).to.deep.equal([]);
+    expect(events.every(({ kind }) => kind === 'refused')).to.equal(true);
+    const a = await join(url, 'a');
+    expect(a.connected).to.equal(true);
+  });
+
+  it('survives whatever a member sends', async () => {
+    const { hub, url } = await hubAt();
+    const good = await join(url, 'good');
+    const heard: number[] = [];
+    good.subscribe('event', ({ id }) => heard.push(id));
+    const { socket } = await raw(url, hello('bad'));
+    let sent = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.oneof(fc.string(), fc.uint8Array({ maxLength: 500 })), async (each) => {
+        if (typeof each === 'string' && /^(?:bye|watch)/.test(each)) return;
+        socket.send(each);
+        sent += 1;
+        await Promise.resolve();
+      }),
+      { numRuns: 300 },
+    );
+    for (const each of [
+      'pub',
+      'pub x',
+      'to t:event',
+      'to t:event two words',
+      'sub',
+      'sub ?',
+      'unsub',
+      'x'.repeat(5000),
+    ]) {
+      socket.send(each);
+      sent += 1;
+    }
+    await until(
+      () => hub.counts.malformed + hub.counts.undeliverable + hub.counts.received >= sent,
+      'all of it is read',
+    );
+    const another = await join(url, 'another');
+    another.publish('event', event(1));
+    await until(() => heard.includes(1), 'others still hear each other');
+    expect(hub.counts.malformed).to.be.above(0);
+  });
+
+  it('cuts off who sends far more than a message may have; it comes back by itself, and the others go on', async () => {
+    const { hub, url } = await hubAt();
+    const { socket, closed } = await raw(url, hello('bad'));
+    await until(() => hub.members.length === 1, 'it is there');
+    socket.send(`pub t:event\n${'x'.repeat(3 * 1024 * 1024)}`);
+    expect(await closed).to.equal(1009);
+    await until(() => hub.counts.oversized === 1, 'it is counted');
+    await until(() => hub.members.length === 0, 'it has failed after its grace');
+    const failed = events.find((seen) => seen.kind === 'membership' && seen.change.kind === 'failed');
+    expect(JSON.stringify(failed)).to.include('far more than a message may have');
+  });
+
+  it('gives a name again at once where its owner does not answer any more', async () => {
+    const { hub, url } = await hubAt();
+    const { socket } = await raw(url, hello('host1', '0a-1'));
+    await until(() => hub.members.length === 1, 'it is there');
+    // a machine without power: its connection stays, and nothing answers
+    socket.pause();
+    const begun = performance.now();
+    const again = await join(url, 'host1');
+    expect(performance.now() - begun).to.be.within(250, 5000);
+    expect(again.connected).to.equal(true);
+    expect(hub.members.map(({ name, incarnation }) => [name, incarnation])).to.deep.equal([
+      ['host1', again.member.incarnation],
+    ]);
+    const kinds = events.flatMap((seen) => (seen.kind === 'membership' ? [seen.change.kind] : []));
+    expect(kinds).to.deep.equal(['joined', 'failed', 'joined']);
+  });
+
+  it('takes the same life of a member back on another connection, without asking the former one', async () => {
+    const { hub, url } = await hubAt();
+    const first = await raw(url, hello('host1'));
+    await until(() => first.heard.length === 1, 'it is welcome');
+    const second = await raw(url, hello('host1'));
+    await until(() => second.heard.length === 1, 'it is welcome again');
+    await first.closed;
+    await wait(500);
+    expect(hub.members).to.have.length(1);
+    expect(events).to.have.length(1);
+  });
+
+  it('keeps for a while what comes for a member that lost its connection', async () => {
+    const { hub, url } = await hubAt({ graceMs: 2000 });
+    const first = await raw(url, hello('host1'));
+    await until(() => first.heard.length === 1, 'it is welcome');
+    first.socket.terminate();
+    await until(() => hub.counts.connections === 0, 'it is gone');
+    const other = await join(url, 'other');
+    for (let id = 1; id <= 20; id += 1) other.publish('event', event(id), id % 2 ? 'host1' : undefined);
+    await until(() => hub.counts.received === 20, 'the hub has them');
+    const second = await raw(url, hello('host1'));
+    await until(() => second.heard.length === 21, 'they come');
+    const ids = second.heard.slice(1).map((frame) => Number(/"id":(\d+)/.exec(frame)?.[1]));
+    expect(ids).to.deep.equal(Array.from({ length: 20 }, (_, index) => index + 1));
+  });
+
+  it('bounds what waits for a member that reads too slowly, and tells it what it missed', async () => {
+    const { hub, url } = await hubAt({ maxBufferedBytes: 300_000 });
+    const slow = await raw(url, hello('slow'));
+    await until(() => slow.heard.length === 1, 'it is welcome');
+    slow.socket.pause();
+    const fast = await join(url, 'fast');
+    const quick = await join(url, 'quick');
+    let heard = 0;
+    quick.subscribe('event', () => (heard += 1));
+    await wait(50);
+    const long = 'x'.repeat(60_000);
+    let sent = 0;
+    while (hub.counts.slow < 5 && sent < 2000) {
+      fast.publish('event', event((sent += 1), long));
+      await wait(1);
+    }
+    expect(hub.counts.slow).to.be.at.least(5);
+    await until(() => heard === sent, 'another one hears all of them');
+    expect(events.some((seen) => seen.kind === 'dropped' && seen.name === 'slow')).to.equal(true);
+    slow.socket.resume();
+    await until(
+      () => slow.heard.filter((frame) => frame.startsWith('msg ')).length === sent - hub.counts.slow,
+      'the rest comes',
+    );
+    fast.publish('event', event(0));
+    await until(() => slow.heard.some((frame) => frame.startsWith(`lost ${hub.counts.slow}\n`)), 'it is told');
+    expect(slow.heard.at(-1)).to.match(/^msg /);
+  });
+
+  it('finds out by pings who is there only in appearance', async () => {
+    const { hub, url } = await hubAt({ pingMs: 100, graceMs: 100 });
+    const dead = await raw(url, hello('dead'));
+    const alive = await join(url, 'alive');
+    await until(() => hub.members.length === 2, 'both are there');
+    dead.socket.pause();
+    await until(() => hub.members.length === 1, 'one has failed');
+    expect(hub.members[0]?.name).to.equal('alive');
+    expect(alive.connected).to.equal(true);
+  });
+
+  it('is left by a member that hears nothing from it for long', async () => {
+    const { hub, url } = await hubAt({ pingMs: 60 });
+    const port = Number(new URL(url).port);
+    // a way on which nothing comes back any more, though it stays open
+    let frozen = false;
+    const tcp = createTcp((near) => {
+      if (frozen) return;
+      const far = connect(port, '127.0.0.1');
+      near.on('error', () => far.destroy()).on('close', () => far.destroy());
+      far.on('error', () => near.destroy());
+      far.on('close', () => {
+        if (!frozen) near.destroy();
+      });
+      near.pipe(far);
+      far.on('data', (data) => {
+        if (!frozen) near.write(data);
+      });
+    });
+    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    ended.push(() => new Promise<unknown>((resolve) => tcp.close(resolve)));
+    const member = await join(`ws://127.0.0.1:${(tcp.address() as AddressInfo).port}`, 'host1');
+    const reasons: string[] = [];
+    member.onConnection((change) => {
+      if (!change.connected) reasons.push(change.reason.message);
+    });
+    expect(hub.members).to.have.length(1);
+    frozen = true;
+    await until(() => !member.connected, 'it notices');
+    expect(reasons[0]).to.match(/silent for/);
+    await member.close();
+  });
+
+  it('refuses pages of browsers, other paths, and to listen for everybody without certificates', async () => {
+    const { hub, url } = await hubAt();
+    const status = (path: string, headers: Record<string, string>) =>
+      new Promise<number>((resolve) => {
+        const socket = new WebSocket(`${url}${path}`, { headers });
+        socket.on('unexpected-response', (_request, response) => {
+          resolve(response.statusCode ?? 0);
+          response.destroy();
+        });
+        socket.on('open', () => resolve(101));
+        socket.on('error', () => undefined);
+        ended.push(() => socket.terminate());
+      });
+    expect(await status(BUS_PATH, { Origin: 'http://evil.example' })).to.equal(403);
+    expect(await status('/other', {})).to.equal(404);
+    expect(hub.counts.refused).to.deep.equal({ 'not-permitted': 1 });
+    const open = new WebSocketHub({ clock });
+    ended.push(() => open.close());
+    const error = await refusal(open.listen('0.0.0.0', 0));
+    expect(error.code).to.equal('not-permitted');
+    expect(error.message).to.include('--pki');
+    expect((await refusal(open.listen('127.0.0.1', Number(new URL(url).port)))).code).to.equal('port-in-use');
+  });
+
+  it('is part of a server that is there, and of the process of a manager', async () => {
+    const hub = new WebSocketHub({ clock });
+    const server = createServer((_request, response) => response.end('something else'));
+    hub.attach(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    ended.push(() => new Promise((resolve) => server.close(resolve)));
+    ended.push(() => hub.close());
+    const { port } = server.address() as AddressInfo;
+    expect(await (await fetch(`http://127.0.0.1:${port}/`)).text()).to.equal('something else');
+    const manager = await BusMember.open(hub.localTransport(), {
+      name: 'manager',
+      role: 'manager',
+      clock,
+      random: { next: () => 0.5 },
+    });
+    ended.push(() => manager.close());
+    const seen: string[] = [];
+    manager.onMembership(({ kind, member: { name } }) => seen.push(`${kind} ${name}`));
+    manager.respond('manager.emit', ({ event: name }) => ({ id: name.length }));
+    const heard: number[] = [];
+    const host = await join(`ws://127.0.0.1:${port}`, 'host1');
+    host.subscribe('event', ({ id }) => heard.push(id));
+    const answer = await host.request(
+      'manager',
+      'manager.emit',
+      { event: 'abcd', component: 'c', source: 's' },
+      { timeoutMs: 5000 },
+    );
+    expect(answer).to.deep.equal({ id: 4 });
+    for (let id = 1; id <= 100; id += 1) manager.publish('event', event(id));
+    await until(() => heard.length === 100, 'all are heard');
+    expect(heard).to.deep.equal(Array.from({ length: 100 }, (_, index) => index + 1));
+    expect((await refusal(join(`ws://127.0.0.1:${port}`, 'manager'))).code).to.equal('name-taken');
+    await host.close();
+    await until(() => seen.includes('left host1'), 'the manager sees it');
+    await hub.close();
+    expect(manager.connected).to.equal(false);
+  });
+
+  describe('with certificates', () => {
+    let folder: string;
+    const pki = (below: string) => path(folder, below);
+    before(async () => {
+      folder = await mkdtemp(path(tmpdir(), 'attitune-hub-'));
+      const now = new Date();
+      const ours = await PkiFolder.init(path(folder, 'ours'), { name: 'ours' }, now);
+      await ours.issueHost('localhost', { alternatives: ['127.0.0.1'] }, now);
+      await ours.issueHost('elsewhere', {}, now);
+      for (const name of ['host1', 'host2']) await ours.issueClient(name, {}, now);
+      const theirs = await PkiFolder.init(path(folder, 'theirs'), { name: 'theirs' }, now);
+      await theirs.issueClient('host1', {}, now);
+      await theirs.issueHost('localhost', { alternatives: ['127.0.0.1'] }, now);
+    });
+    after(() => rm(folder, { recursive: true, force: true }));
+
+    async function tlsHub(of = 'ours/hosts/localhost') {
+      const hub = new WebSocketHub({ clock, graceMs: 300, onEvent: (seen) => events.push(seen) });
+      ended.push(() => hub.close());
+      const { url } = await hub.listen('127.0.0.1', 0, await readCredentials(pki(of), 'server', new Date()));
+      return { hub, url };
+    }
+    const member = (address: string, folderOf: string, name?: string) =>
+      openMemberBus({ address, pki: pki(folderOf), name, role: 'agent', clock }).then((made) => {
+        ended.push(() => made.close());
+        return made;
+      });
+
+    it('takes the name from the certificate, of a client and of a host', async () => {
+      const { hub, url } = await tlsHub();
+      expect(url).to.match(/^wss:/);
+      await member(url, 'ours/clients/host1');
+      await member(url, 'ours/hosts/elsewhere');
+      expect(hub.members.map(({ name }) => name)).to.have.members(['host1', 'elsewhere']);
+    });
+
+    it('refuses who has another name than its certificate, none, or one of strangers', async () => {
+      const { hub, url } = await tlsHub();
+      expect((await refusal(member(url, 'ours/clients/host1', 'host2'))).code).to.equal('certificate');
+      // one that does not keep to that itself
+      const credentials = await readCredentials(pki('ours/clients/host1'), 'client', new Date());
+      const socket = new WebSocket(`${url}${BUS_PATH}`, {
+        ca: credentials.authority,
+        cert: credentials.certificate,
+        key: credentials.key,
+      });
+      ended.push(() => socket.terminate());
+      socket.on('open', () => socket.send(`hello\n${JSON.stringify(hello('host2'))}`));
+      const [said] = await new Promise<Buffer[]>((resolve) => socket.on('message', (data: Buffer) => resolve([data])));
+      expect(said?.toString()).to.match(/^refused\n.*"certificate".*host2.*host1/);
+      const none = new WebSocket(`${url}${BUS_PATH}`, { ca: credentials.authority });
+      ended.push(() => none.terminate());
+      const code = await new Promise<number | undefined>((resolve) => {
+        none.on('unexpected-response', (_request, response) => resolve(response.statusCode));
+        none.on('error', () => undefined);
+        none.on('open', () => resolve(101));
+      });
+      expect(code).to.equal(403);
+      expect(hub.counts.refused).to.deep.equal({ certificate: 2 });
+      const stranger = await refusal(member(url, 'theirs/clients/host1'));
+      expect(stranger.code, stranger.message).to.equal('certificate');
+      expect(hub.members).to.deep.equal([]);
+    });
+
+    it('is refused itself where its certificate is of strangers', async () => {
+      const { url } = await tlsHub('theirs/hosts/localhost');
+      const error = await refusal(member(url, 'ours/clients/host1'));
+      expect(error.code, error.message).to.equal('certificate');
+    });
+
+    it('asks for what is missing in words', async () => {
+      const { url } = await tlsHub();
+      const cases: readonly [() => Promise<unknown>, string, RegExp][] = [
+        [() => openMemberBus({ address: url, name: 'host1', role: 'agent', clock }), 'certificate', /--pki/],
+        [() => member(url, 'no/such/folder'), 'certificate', /clientcert\.pem is missing/],
+        [
+          () => readCredentials(pki('ours/clients/host1'), 'server', new Date()),
+          'certificate',
+          /servercert\.pem is missing/,
+        ],
+        [() => readCredentials(pki('ours/clients/host1'), 'client', new Date('2200-01-01')), 'certificate', /expired/],
+        [
+          () => readCredentials(pki('ours/clients/host1'), 'client', new Date('2000-01-01')),
+          'certificate',
+          /not yet valid/,
+        ],
+        [
+          () => openMemberBus({ address: 'ws://192.0.2.1:7420', name: 'a', role: 'agent', clock }),
+          'not-permitted',
+          /TLS/,
+        ],
+        [
+          () => openMemberBus({ address: 'http://localhost', name: 'a', role: 'agent', clock }),
+          'usage',
+          /wss:\/\/HOST:PORT/,
+        ],
+        [() => openMemberBus({ address: 'nonsense', name: 'a', role: 'agent', clock }), 'usage', /address of a bus/],
+        [() => openMemberBus({ address: 'ws://localhost:1', role: 'agent', clock }), 'usage', /--name/],
+        [
+          () => openMemberBus({ address: 'ws://127.0.0.1:1', name: 'a', role: 'agent', clock }),
+          'bus',
+          /nothing listens there/,
+        ],
+      ];
+      for (const [open, code, message] of cases) {
+        const error = await refusal(open());
+        expect(error.code, error.message).to.equal(code);
+        expect(error.message).to.match(message);
+      }
+    });
+  });
+
+  it('is told from other servers', async () => {
+    const other = createServer((_request, response) => response.writeHead(404).end('not here'));
+    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    ended.push(() => new Promise((resolve) => other.close(resolve)));
+    const error = await refusal(join(`ws://127.0.0.1:${(other.address() as AddressInfo).port}`, 'a'));
+    expect(error.code, error.message).to.equal('protocol');
+    expect(error.message).to.include('no hub');
+  });
+});
