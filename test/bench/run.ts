@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { busAgents } from './bus-agents.bench.js';
 import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
+import { peersAtScale } from './peers.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
 import { startUp } from './start-up.bench.js';
 import { statechartEvents } from './statechart-events/statechart-events.bench.js';
@@ -23,6 +24,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
     about:
       'live migration by AttiTUNe against `virsh migrate --live --p2p` of the same VM, in turn (root; makes a lab)',
     run: migrationOverhead,
+  },
+  peers: {
+    about: 'peers on 100, 1,000 and 10,000 hosts with 20 VMs each, a quarter overloaded: until all are relieved',
+    run: peersAtScale,
   },
   'simulation-speed': {
     about: 'the Apache/Tomcat scenario on simulated hosts: simulated seconds for each second of processor time',

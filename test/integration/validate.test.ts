@@ -174,6 +174,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '1:1 unknown-state',
     '3:5 unknown-operation',
     '5:5 unknown-event',
+    '1:1 value',
   ],
   'peers.deployment.xml': [
     '11:3 xml-element',

@@ -20,7 +20,7 @@ export interface ScenarioParts {
   readonly bus: Bus;
   readonly signal: AbortSignal;
   /** Where the deployment has peers: lets them begin. */
-  readonly startPeers?: (signal: AbortSignal) => Promise<RunningPeers>;
+  readonly startPeers?: () => Promise<RunningPeers>;
   readonly onProgress: (step: string, fraction?: number) => void;
 }
 
@@ -46,7 +46,7 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
     await manager.deploy({ signal, onProgress: parts.onProgress });
     const startedAt = infrastructure.clock.now();
     const before = vmsByHost(manager.system);
-    const peers = await parts.startPeers?.(signal);
+    const peers = await parts.startPeers?.();
     try {
       const { phases, requests } = await driveLoad(parts, startedAt);
       const settledMs = scenario.settle && (await settled(parts, scenario.settle, startedAt, peers));
