@@ -9,6 +9,7 @@ import { LoadProbe } from './load.probe.js';
 import { LogProbe } from './log.probe.js';
 import { MemoryProbe } from './memory.probe.js';
 import { PrometheusProbe } from './prometheus.probe.js';
+import { PropertyProbe } from './property.probe.js';
 import { PushProbe } from './push.probe.js';
 import { InstalledDetectors, InstalledProbes } from './registry.js';
 import { DomainStatisticsSource } from './sources/domain-statistics.js';
@@ -25,6 +26,7 @@ export const probesModule = new ContainerModule(({ bind }) => {
   bind(Token.Probe).to(PrometheusProbe).inSingletonScope();
   bind(Token.Probe).to(LogProbe).inSingletonScope();
   bind(Token.Probe).to(PushProbe).inSingletonScope();
+  bind(Token.Probe).to(PropertyProbe).inSingletonScope();
 
   bind(Token.Detector).to(WatchdogDetector).inSingletonScope();
   bind(Token.Detector).to(ThresholdDetector).inSingletonScope();

@@ -6,6 +6,7 @@ import type { VariableSetting } from '../model/deployment.js';
 import type { Subscription } from '../model/hypervisor.js';
 import type { Infrastructure } from '../model/infrastructure.js';
 import type { IntakeAddress } from '../intake/intake-address.js';
+import type { TriggerDefinition } from '../../probes/properties/index.js';
 import { composeManager, type ComposedManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
 import type { OpenIntake } from './intake/open-intake.js';
@@ -35,6 +36,8 @@ export interface SystemOptions {
   readonly intakeToken?: string;
   /** Events are taken on a Unix socket, too: `attitune emit`. */
   readonly socket?: boolean;
+  /** What the manager does by triggers on the properties of its agents. */
+  readonly triggers?: readonly TriggerDefinition[];
   /** The manager is on a bus with agents: hosts of its own only, in real time. */
   readonly onBus?: ManagerBusOptions;
 }
@@ -75,7 +78,8 @@ export async function withSystem<T>(
         managerBus?.directory,
       );
       const { manager, bus, engine } = composed;
-      const desk = managerBus && (await attend(managerBus, manager, infrastructure, signal));
+      const desk =
+        managerBus && (await attend(terminal, managerBus, manager, infrastructure, signal, options.triggers));
       const { peers } = loaded.deployment;
       const startPeers =
         peers &&
@@ -142,14 +146,25 @@ async function joinBus(
 }
 
 async function attend(
+  terminal: Terminal,
   { member }: ManagerBus,
   manager: Manager,
   { clock }: Infrastructure,
   signal: AbortSignal,
+  triggers: readonly TriggerDefinition[] = [],
 ): Promise<Subscription> {
   const { attendDesk } = await import('./manager/desk.js');
   const phase = () => (signal.aborted ? 'stopping' : manager.watching ? 'running' : 'starting');
-  return attendDesk(member, manager, { clock, version: packageVersion(), phase });
+  const desk = attendDesk(member, manager, { clock, version: packageVersion(), phase });
+  if (triggers.length === 0) return desk;
+  const { startTriggers } = await import('./manager/manager-triggers.js');
+  const running = startTriggers(triggers, member, manager, clock, (text) => terminal.say(text));
+  return {
+    unsubscribe: () => {
+      running.unsubscribe();
+      desk.unsubscribe();
+    },
+  };
 }
 
 /** Server and drawing are loaded only where there is a page. */

@@ -17,13 +17,21 @@ export class PropertyCollector {
   readonly #definitions: readonly PropertyDefinition[];
   readonly #executor: Executor;
   readonly #clock: Clock;
+  readonly #onTrouble: (name: string, why?: string) => void;
   readonly #values = new Map<string, PropertyValue>();
   readonly #first: Promise<void>[] = [];
   readonly #timers = new Map<string, TimerHandle>();
   readonly #ending = new AbortController();
   #started = false;
 
-  constructor(definitions: readonly PropertyDefinition[], executor: Executor, clock: Clock) {
+  /** `onTrouble`: a property could not be read; without `why` it could again. */
+  constructor(
+    definitions: readonly PropertyDefinition[],
+    executor: Executor,
+    clock: Clock,
+    onTrouble: (name: string, why?: string) => void = () => undefined,
+  ) {
+    this.#onTrouble = onTrouble;
     this.#definitions = definitions;
     this.#executor = executor;
     this.#clock = clock;
@@ -61,6 +69,7 @@ export class PropertyCollector {
     );
     if (signal.aborted) return;
     this.#values.set(name, value);
+    this.#onTrouble(name, typeof value === 'object' ? value.failure : undefined);
     const wait = Math.max(0, begun + everyMs - this.#clock.now());
     this.#timers.set(
       name,

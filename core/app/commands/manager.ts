@@ -1,6 +1,7 @@
 import { Option, type Command } from 'commander';
 import type { VariableSetting } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
+import type { TriggerDefinition } from '../../../probes/properties/index.js';
 import { administer } from '../administer.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment } from '../load-files.js';
@@ -22,6 +23,7 @@ interface Options {
   readonly console?: boolean;
   readonly port: number;
   readonly set?: readonly VariableSetting[];
+  readonly triggers?: string;
   readonly intake?: IntakeAddress;
   readonly intakeToken?: string;
 }
@@ -51,29 +53,43 @@ export function managerCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--listen <host:port>', 'have a hub of its own there').argParser(listenAddress))
     .addOption(busOption())
     .addOption(pkiOption("with --listen a host's certificate, with --bus a client's, as 'attitune pki issue' made it"))
+    .option('--triggers <file>', 'what to do by the properties of agents: an INI file with expr, cmd, ticks')
     .option('--name <name>', 'its name on the bus (default: the one in its certificate, or the name of the deployment)')
     .option('--state <folder>', 'where the system is kept')
     .option('--fresh', 'forget what is kept of the deployment: its file is moved aside, nothing is stopped')
     .addOption(setOption())
     .option('--console', 'serve the live page while it runs')
     .addOption(new Option('--port <number>', 'port of the live page, on loopback').argParser(port).default(8600))
-    .action(async (file: string, { listen, bus, pki, name, ...options }: Options, command: Command) => {
-      if (listen && bus !== undefined && command.getOptionValueSource('bus') === 'cli')
-        throw new AttituneError('usage', '--listen is for a hub of its own, --bus for another one: leave one out.');
-      const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
-      if (!loaded) throw new AggregateError(errors);
-      const place = ownPlace(loaded.deployment);
-      if (place === 'simulated')
-        throw new AttituneError(
-          'usage',
-          'A manager has real hosts: give all families hypervisor="libvirt", or all hypervisor="none"; or call attitune run --simulate.',
-        );
-      const own = listen ?? (bus === undefined ? DEFAULT_LISTEN : undefined);
-      const onBus = {
-        ...(own ? { listen: own } : { bus: bus ?? '' }),
-        ...(pki === undefined ? {} : { pki }),
-        ...(name === undefined ? {} : { name }),
-      };
-      await administer(terminal, loaded, { speed: 1, ...options, place, onBus });
-    });
+    .action(
+      async (
+        file: string,
+        { listen, bus, pki, name, triggers: triggersFile, ...options }: Options,
+        command: Command,
+      ) => {
+        if (listen && bus !== undefined && command.getOptionValueSource('bus') === 'cli')
+          throw new AttituneError('usage', '--listen is for a hub of its own, --bus for another one: leave one out.');
+        const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
+        if (!loaded) throw new AggregateError(errors);
+        const place = ownPlace(loaded.deployment);
+        if (place === 'simulated')
+          throw new AttituneError(
+            'usage',
+            'A manager has real hosts: give all families hypervisor="libvirt", or all hypervisor="none"; or call attitune run --simulate.',
+          );
+        const triggers = triggersFile === undefined ? undefined : await readTriggers(triggersFile);
+        const own = listen ?? (bus === undefined ? DEFAULT_LISTEN : undefined);
+        const onBus = {
+          ...(own ? { listen: own } : { bus: bus ?? '' }),
+          ...(pki === undefined ? {} : { pki }),
+          ...(name === undefined ? {} : { name }),
+        };
+        await administer(terminal, loaded, { speed: 1, ...options, place, onBus, ...(triggers && { triggers }) });
+      },
+    );
+}
+
+/** Expressions are loaded only where there are some. */
+async function readTriggers(file: string): Promise<readonly TriggerDefinition[]> {
+  const { triggersOf } = await import('../manager/manager-triggers.js');
+  return triggersOf(file);
 }

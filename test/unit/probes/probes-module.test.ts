@@ -19,6 +19,7 @@ describe('module of the probes', () => {
       'log',
       'memory',
       'prometheus',
+      'property',
       'push',
     ]);
     expect(detectors.types()).to.deep.equal(['threshold', 'watchdog']);
