@@ -2,9 +2,10 @@ import { existsSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { MEMBER_NAME } from '../../bus/envelope.js';
 import { AttituneError } from '../../model/errors.js';
+import type { PeerAgentOptions } from './peer-options.js';
 
 /** What `attitune agent` is called with. */
-export interface AgentOptions {
+export interface AgentOptions extends PeerAgentOptions {
   readonly name?: string;
   readonly bus?: string;
   readonly pki?: string;
@@ -16,6 +17,8 @@ export interface AgentOptions {
   readonly inside?: string;
   readonly accepting: boolean;
   readonly managers?: readonly string[];
+  /** An INI file of properties. */
+  readonly properties?: string;
 }
 
 const LOCAL_LIBVIRT = 'qemu:///system';

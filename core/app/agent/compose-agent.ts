@@ -18,31 +18,13 @@ import { UndiciHttpClient } from '../../../wrappers/http/undici-http-client.js';
 import { LocalExecutor } from '../../../wrappers/language/executors/local.js';
 import { lastingConnection } from '../lasting-connection.js';
 import { hypervisorUri, type AgentOptions } from './agent-options.js';
+import type { MakeCompanion } from './companion.js';
 import { LocalMachineReader } from './local-machine-reader.js';
-
-/** What runs beside the agent in its process, on the same bus. */
-export interface Companion {
-  start(): void | Promise<void>;
-  stop(): void | Promise<void>;
-}
-
-/** What companions are made of. */
-export interface AgentSurroundings {
-  readonly agent: Agent;
-  readonly bus: MemberBus;
-  readonly clock: Clock;
-  readonly executor: Executor;
-  /** Absent: the machine has none. */
-  readonly hypervisor?: Hypervisor;
-  readonly machine: LocalMachineReader;
-  readonly options: AgentOptions;
-}
-
-/** Makes a companion, where the options ask for it. */
-export type MakeCompanion = (surroundings: AgentSurroundings) => Promise<Companion | undefined>;
+import { peerCompanion } from './peer-companion.js';
+import { propertyCompanion } from './property-companion.js';
 
 /** Every kind of companion; they start in this order, after the agent, and stop in the other. */
-const COMPANIONS: readonly MakeCompanion[] = [];
+const COMPANIONS: readonly MakeCompanion[] = [propertyCompanion, peerCompanion];
 
 /** The agent of this machine, with all that runs beside it. */
 export interface RunningAgent {
@@ -56,7 +38,12 @@ export interface RunningAgent {
  * Puts the agent of this machine together and starts it. Rejects as connecting to the hypervisor does where that can
  * never work; one that does not answer yet is told of as a trouble. The bus is closed by `stop`, also where this rejects.
  */
-export async function startAgent(bus: MemberBus, clock: Clock, options: AgentOptions): Promise<RunningAgent> {
+export async function startAgent(
+  bus: MemberBus,
+  clock: Clock,
+  options: AgentOptions,
+  say: (text: string) => void = () => undefined,
+): Promise<RunningAgent> {
   const stops: (() => void | Promise<void>)[] = [() => bus.close()];
   const stop = async () => {
     for (let end = stops.pop(); end; end = stops.pop()) await end();
@@ -88,7 +75,7 @@ export async function startAgent(bus: MemberBus, clock: Clock, options: AgentOpt
     agent.start();
     stops.push(() => agent.stop());
     for (const make of COMPANIONS) {
-      const parts = { agent, bus, clock, executor, machine, options, ...(hypervisor ? { hypervisor } : {}) };
+      const parts = { agent, bus, clock, executor, machine, options, say, ...(hypervisor ? { hypervisor } : {}) };
       const companion = await make(parts);
       if (!companion) continue;
       stops.push(() => companion.stop());

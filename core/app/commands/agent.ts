@@ -1,14 +1,16 @@
 import { realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
-import { InvalidArgumentError, Option, type Command } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { SystemClock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { BusConnection } from '../../model/member-bus.js';
 import { parseDurationMs } from '../../model/quantity.js';
 import { agentName, type AgentOptions } from '../agent/agent-options.js';
 import { UNIT_FILE } from '../agent/install-unit.js';
+import { addPeerOptions, checkPeerOptions, peerArgv } from '../agent/peer-options.js';
 import { interruptible } from '../interrupt.js';
 import type { Terminal } from '../terminal.js';
+import { busOption, pkiOption } from './bus-options.js';
 
 interface Options extends AgentOptions {
   readonly install?: boolean;
@@ -18,15 +20,11 @@ interface Options extends AgentOptions {
 
 /** What runs on each machine: heartbeats, probes, operations. */
 export function agentCommand(program: Command, terminal: Terminal): void {
-  program
+  const command = program
     .command('agent')
     .description('the agent of this machine: says how it is, and measures and does what managers ask for')
-    .addOption(new Option('--bus <url>', 'the bus: ws://, wss://, nats:// or tls+nats://HOST:PORT').env('ATTITUNE_BUS'))
-    .addOption(
-      new Option('--pki <folder>', 'its certificate, as "attitune pki issue --client NAME" made it').env(
-        'ATTITUNE_PKI',
-      ),
-    )
+    .addOption(busOption())
+    .addOption(pkiOption('its certificate: a folder that "attitune pki issue" made, or /etc/pki'))
     .option('--name <name>', "its name in deployments (default: this machine's; inside a VM, the VM's)")
     .option('--every <duration>', 'how often it says how its machine is (default: 5 s)', duration)
     .option('--connect <uri>', 'its libvirt (default: qemu:///system, where that listens)')
@@ -34,6 +32,8 @@ export function agentCommand(program: Command, terminal: Terminal): void {
     .option('--inside <vm>', 'this machine is that virtual machine')
     .option('--no-accepting', 'it takes in no virtual machines of others; can be changed while it runs')
     .option('--managers <names>', 'who may give it commands, by name: A,B (default: every manager)', names)
+    .option('--properties <file>', 'what it tells managers of this machine when they ask: an INI file of properties');
+  addPeerOptions(command, duration)
     .option('--install', 'write a systemd unit that runs it with these options; nothing is started')
     .option('--uninstall', 'remove that unit')
     .option('--unit <file>', `the unit's file; "-" prints it (default: ${UNIT_FILE})`)
@@ -53,8 +53,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   const say = (text: string) => terminal.say(text);
   const clock = new SystemClock();
   const { pki } = options;
-  // the name in a certificate is the one that counts
-  const name = pki === undefined || options.name !== undefined ? agentName(options) : undefined;
+  const name = certified(options) && options.name === undefined ? undefined : agentName(options);
   await interruptible(say, async (signal) => {
     const open = () => openMemberBus({ address, name, role: 'agent', clock, pki });
     const bus = await waitForBus(open, clock, say, signal).catch((error: unknown) => {
@@ -62,7 +61,7 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
       throw error;
     });
     if (!bus) return;
-    const running = await startAgent(bus, clock, options);
+    const running = await startAgent(bus, clock, options, say);
     const connection = bus.onConnection((change) => say(connectionLine(change)));
     try {
       say(`${bus.name} is on ${address}${running.hypervisor ? `, with the VMs of ${running.hypervisor.uri}` : ''}.`);
@@ -102,7 +101,7 @@ async function install(terminal: Terminal, options: Options): Promise<void> {
  * than by a service that does not come up. Rejects with `certificate`.
  */
 async function certifiedName(options: Options): Promise<string> {
-  if (options.pki === undefined) return agentName(options);
+  if (options.pki === undefined || !certified(options)) return agentName(options);
   const { readCredentials } = await import('../../bus/credentials.js');
   const { name } = await readCredentials(resolve(options.pki), 'client', new Date());
   if (options.name === undefined || options.name === name) return name;
@@ -142,10 +141,19 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...given('--inside', inside),
     ...(accepting ? [] : ['--no-accepting']),
     ...given('--managers', managers?.join(',')),
+    ...given('--properties', properties === undefined ? undefined : resolve(properties)),
+    ...peerArgv(options),
   ];
 }
 
-function checkTogether({ install, uninstall, unit }: Options): void {
+/** Whether its name is the one in its certificate, which is so wherever there are certificates. */
+function certified({ bus = '', pki }: Options): boolean {
+  return pki !== undefined && /^(wss|tls\+\w+):/.test(bus);
+}
+
+function checkTogether(options: Options): void {
+  const { install, uninstall, unit } = options;
+  checkPeerOptions(options);
   if (install === true && uninstall === true)
     throw new AttituneError('usage', '--install and --uninstall contradict each other: leave one out.');
   if (unit !== undefined && install !== true && uninstall !== true)

@@ -1,0 +1,77 @@
+import { expect } from 'chai';
+import { BusMember } from '../../core/bus/member.js';
+import { MemoryHub } from '../../core/bus/memory-hub.js';
+import { SystemClock } from '../../core/model/clock.js';
+import type { MigrationHost } from '../../wrappers/vm/migrate-vm.js';
+import { MigrationQueue } from '../../core/model/migration-queue.js';
+import { SeededRandom } from '../../core/model/random.js';
+import { HypervisorPeerHost } from '../../core/peers/hypervisor-peer-host.js';
+import { PeerNode } from '../../core/peers/peer-node.js';
+import { LocalExecutor } from '../../wrappers/language/executors/local.js';
+import { migrateVm } from '../../wrappers/vm/migrate-vm.js';
+import { eventually } from '../support/eventually.js';
+import { startHypervisorPair, type LibvirtPair } from '../support/libvirt-pair.js';
+import { libraryDiagram, peerDiagrams, peerEngine } from '../support/peer-world.js';
+import { skipWithoutPrivateLibvirt } from '../support/private-libvirt.js';
+
+/** The guests that are on a host. */
+const guests = async (pair: LibvirtPair, side: 'source' | 'target') =>
+  (await pair[side].list()).map(({ name }) => name).sort();
+
+describe('peers on two real libvirt daemons', function () {
+  this.timeout(120_000);
+  let pair: LibvirtPair;
+  const stops: (() => Promise<unknown>)[] = [];
+
+  before(async function () {
+    skipWithoutPrivateLibvirt(this);
+    pair = await startHypervisorPair();
+    stops.push(() => pair.stop());
+  });
+
+  afterEach(async () => {
+    // the pair stays for the next test
+    for (const stop of stops.splice(1).reverse()) await stop();
+  });
+  after(async () => {
+    for (const stop of stops.splice(0)) await stop();
+  });
+
+  it('a host that is to be shut down gives both its guests away, live', async () => {
+    for (const name of ['peer-a', 'peer-b']) await pair.source.create(pair.idleGuest(name));
+    const clock = new SystemClock();
+    const hub = new MemoryHub({ clock });
+    const queue = new MigrationQueue();
+    const executor = new LocalExecutor({ node: 'here' });
+    const hosts: readonly MigrationHost[] = [
+      { name: 'host1', hypervisor: pair.source, migrationUri: 'unused' },
+      { name: 'host2', hypervisor: pair.target, migrationUri: pair.migration.uri },
+    ];
+    const notices: string[] = [];
+    for (const [index, from] of hosts.entries()) {
+      const { name, hypervisor } = from;
+      const random = new SeededRandom(index + 1);
+      const bus = await BusMember.open(hub.transport(), { name, role: 'agent', clock, random });
+      stops.push(() => bus.close());
+      const host = new HypervisorPeerHost({
+        ...{ host: { name, hypervisor, executor, cpuCapacity: () => 2 }, clock, sampleMs: 200 },
+        migrate: (domain, to, signal) => {
+          const target = hosts.find((each) => each.name === to)!;
+          return migrateVm({ domain, from, to: target, hosts, queue, clock, signal, report: () => undefined });
+        },
+      });
+      const node = new PeerNode({
+        ...{ bus, host, engine: peerEngine, clock, random, diagrams: peerDiagrams(), everyMs: 500, settleMs: 100 },
+        policy: libraryDiagram(index === 0 ? 'peer-leave' : 'peer-keep-count'),
+        contacts: () => ['host1', 'host2'],
+        onNotice: (text) => notices.push(text),
+      });
+      stops.push(() => host.close());
+      stops.push(() => node.stop());
+      node.start();
+    }
+    await eventually(async () => (await guests(pair, 'source')).length === 0, 60_000, 'both guests on host2');
+    expect(await guests(pair, 'target'), notices.join('\n')).to.deep.equal(['peer-a', 'peer-b']);
+    expect(notices.filter((text) => / moved from host1 to host2 in /.test(text))).to.have.length(2);
+  });
+});
