@@ -27,6 +27,7 @@ export class NotingExecutor implements Executor {
       const timer = this.clock.setTimeout(
         () => {
           this.ended.push(line);
+          command.signal?.removeEventListener('abort', onAbort);
           resolve(this.answer(command));
         },
         this.takes.get(command.argv[0]) ?? 0,
