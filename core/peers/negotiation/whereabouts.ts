@@ -1,3 +1,5 @@
+import { delay, type Clock } from '../../model/clock.js';
+import { AttituneError } from '../../model/errors.js';
 import type { MigrationOutcome } from '../../model/migration.js';
 import type { MemberBus } from '../../model/member-bus.js';
 import type { PeerHost } from '../../model/peer.js';
@@ -22,7 +24,7 @@ export interface LocateQuestion {
 export class Migrations {
   #running: Map<string, Promise<unknown>> | undefined;
 
-  constructor(private readonly parts: { readonly host: PeerHost; readonly bus: MemberBus }) {}
+  constructor(private readonly parts: { readonly host: PeerHost; readonly bus: MemberBus; readonly clock: Clock }) {}
 
   /** Migrates as `PeerHost.migrate`, and knows of it until that has settled, whether anybody still waits for it or not. */
   async migrate(vm: string, to: string, signal: AbortSignal): Promise<MigrationOutcome> {
@@ -59,18 +61,34 @@ export class Migrations {
     return { here: vms.some(({ name }) => name === vm), moving };
   }
 
-  /** Asks both hosts. Rejects where the own host cannot tell. */
+  /** Asks both hosts, each of which has `timeoutMs`. Rejects where the own host cannot tell. */
   async locate({ negotiation, vm, peer, timeoutMs, signal }: LocateQuestion): Promise<Whereabouts> {
-    const before = await this.here(vm);
+    const before = await this.#inTime(this.here(vm), timeoutMs);
     if (before.moving) return 'moving';
     const other = await this.parts.bus
       .request(peer, 'help.where', { negotiation, vm }, { timeoutMs, signal })
       .catch(() => undefined);
     if (other?.moving === true) return 'moving';
     // it may have come while the other side answered
-    const here = before.here || (await this.here(vm)).here;
+    const here = before.here || (await this.#inTime(this.here(vm), timeoutMs)).here;
     if (!other) return here ? 'here' : 'unknown';
     if (here) return other.here ? 'both' : 'here';
     return other.here ? 'there' : 'nowhere';
+  }
+
+  async #inTime<T>(work: Promise<T>, timeoutMs: number): Promise<T> {
+    const { clock, host } = this.parts;
+    const over = new AbortController();
+    const late = delay(clock, timeoutMs, over.signal).then(() => {
+      throw new AttituneError(
+        'host-unreachable',
+        `${host.name} did not tell within ${timeoutMs / 1000} s what it has.`,
+      );
+    });
+    try {
+      return await Promise.race([work, late]);
+    } finally {
+      over.abort();
+    }
   }
 }

@@ -8,7 +8,7 @@ const NAMES = ['hp1', 'hp2', 'hp3', 'hp4', 'hp5'] as const;
 
 /** What happens, after so many milliseconds. */
 type Happening = { readonly afterMs: number } & (
-  | { readonly kind: 'ask' | 'kill' | 'cut'; readonly peer: string }
+  | { readonly kind: 'ask' | 'kill' | 'cut' | 'silent'; readonly peer: string }
   | { readonly kind: 'partition'; readonly left: readonly string[]; readonly copying: boolean }
   | { readonly kind: 'heal' | 'restart hub' }
   | { readonly kind: 'trouble'; readonly peer: string; readonly end: 'fails' | 'answer lost' }
@@ -18,7 +18,10 @@ const peer = fc.constantFrom(...NAMES);
 const afterMs = fc.integer({ min: 0, max: 8000 });
 const happening: fc.Arbitrary<Happening> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ afterMs, kind: fc.constant('ask' as const), peer }) },
-  { weight: 2, arbitrary: fc.record({ afterMs, kind: fc.constantFrom('kill' as const, 'cut' as const), peer }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ afterMs, kind: fc.constantFrom('kill' as const, 'cut' as const, 'silent' as const), peer }),
+  },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -56,6 +59,10 @@ async function happen(world: HelpWorld, what: Happening): Promise<void> {
     case 'cut':
       world.hub.disconnect(what.peer);
       world.clock.setTimeout(() => world.hub.reconnect(what.peer), 4000);
+      return;
+    case 'silent':
+      world.host(what.peer).silent = true;
+      world.clock.setTimeout(() => (world.host(what.peer).silent = false), 3000);
       return;
     case 'partition':
       world.hub.partition(what.left);
