@@ -102,6 +102,7 @@ export interface Web {
     | 'vm.failed'
     | 'vm.doubled'
     | 'process.failed'
+    | 'host.failed'
     | 'host.unreachable'
     | 'host.reachable'
     | 'policy.failed';
