@@ -33,6 +33,7 @@ export class ModelHost implements PeerHost {
   dead = false;
   readonly #vms = new Map<string, PeerVm>();
   readonly #moving = new Set<string>();
+  readonly #arriving = new Set<string>();
   readonly #clock: Clock;
   readonly #hosts: ModelHosts;
   readonly #mibPerSecond: number;
@@ -80,9 +81,7 @@ export class ModelHost implements PeerHost {
   }
 
   migrating(vm: string): Promise<boolean> {
-    return Promise.resolve(
-      this.#moving.has(vm) || [...this.#hosts.values()].some((host) => host !== this && host.#moving.has(vm)),
-    );
+    return Promise.resolve(this.#moving.has(vm) || this.#arriving.has(vm));
   }
 
   async migrate(name: string, to: string, signal: AbortSignal): Promise<MigrationOutcome> {
@@ -98,6 +97,7 @@ export class ModelHost implements PeerHost {
     }
     const elapsedMs = Math.max(100, (1000 * vm.memoryMiB) / this.#mibPerSecond);
     this.#moving.add(name);
+    target.#arriving.add(name);
     target.#arrivingMiB += vm.memoryMiB;
     try {
       await delay(this.#clock, elapsedMs, signal).catch((cause: unknown) => {
@@ -111,6 +111,7 @@ export class ModelHost implements PeerHost {
       target.arrivals += 1;
     } finally {
       this.#moving.delete(name);
+      target.#arriving.delete(name);
       target.#arrivingMiB -= vm.memoryMiB;
     }
     return { mode: 'live', elapsedMs, downtimeMs: 50, transferredBytes: vm.memoryMiB * 1048576 };

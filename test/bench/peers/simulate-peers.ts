@@ -39,7 +39,7 @@ const THRESHOLDS = { load: '12', loadLow: '10' } as const;
 const EVERY_MS = 60_000;
 /** Every size runs for the same simulated time, so that what a host sends can be compared. */
 const MINUTES = 30;
-const SAMPLE_MS = 1000;
+const SAMPLE_MS = 5000;
 
 /** Peers as they are, on hosts of a model and a bus in memory, in simulated time. */
 export async function simulatePeers({ hosts: count, seed }: { hosts: number; seed: number }): Promise<PeersFigures> {
