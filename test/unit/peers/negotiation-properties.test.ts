@@ -44,7 +44,7 @@ const weather = fc.record({
   mostDelayMs: fc.constantFrom(1, 50, 1500, 6000),
   lost: fc.constantFrom(0, 0.05, 0.3),
   twice: fc.constantFrom(0, 0.3),
-  happenings: fc.array(happening, { minLength: 5, maxLength: 30 }),
+  happenings: fc.array(happening, { minLength: 10, maxLength: 50 }),
 });
 
 async function happen(world: HelpWorld, what: Happening): Promise<void> {
@@ -91,10 +91,10 @@ describe('the help protocol under any weather', function () {
         const random = new SeededRandom(seed);
         const world = await HelpWorld.open({
           hosts: {
-            hp1: { vms: [1, 2, 3, 4, 5, 6, 7].map((n) => vm(`a${n}`)) },
-            hp2: { vms: [1, 2, 3, 4, 5].map((n) => vm(`b${n}`, 1, 800)) },
+            hp1: { vms: Array.from({ length: 10 }, (_, n) => vm(`a${n}`)), memoryMiB: 6000 },
+            hp2: { vms: Array.from({ length: 8 }, (_, n) => vm(`b${n}`, 0.8, 800)), memoryMiB: 8000 },
             hp3: { memoryMiB: 1100 },
-            hp4: { vms: [vm('d1', 2)], memoryMiB: 2000 },
+            hp4: { vms: [vm('d1', 0.5)], memoryMiB: 3000 },
             hp5: { vms: [vm('e1', 3.5, 2000), vm('e2', 1, 512)] },
           },
           ...{ seed, delayMs: { least: 0, most: mostDelayMs, random }, twice: () => random.next() < twice },
