@@ -39,6 +39,7 @@ export function agentCommand(program: Command, terminal: Terminal): void {
     .option('--unit <file>', `the unit's file; "-" prints it (default: ${UNIT_FILE})`)
     .action(async (options: Options) => {
       checkTogether(options);
+      if (options.properties !== undefined) await checkProperties(options.properties);
       if (options.uninstall === true) await uninstall(terminal, options);
       else if (options.install === true) await install(terminal, options);
       else await run(terminal, options);
@@ -125,7 +126,7 @@ async function uninstall(terminal: Terminal, { unit = UNIT_FILE }: Options): Pro
 
 /** The same call, with what came from the environment and with absolute paths. */
 function serviceArgv(options: Options & { readonly bus: string }): readonly string[] {
-  const { name, bus, pki, every, connect, hypervisor, inside, accepting, managers } = options;
+  const { name, bus, pki, every, connect, hypervisor, inside, accepting, managers, properties } = options;
   const script = realpathSync(process.argv[1] ?? '');
   const given = (flag: string, value: string | undefined) => (value === undefined ? [] : [flag, value]);
   return [
@@ -144,6 +145,12 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...given('--properties', properties === undefined ? undefined : resolve(properties)),
     ...peerArgv(options),
   ];
+}
+
+/** Before anything is joined or installed; what reads them is loaded only where there are some. */
+async function checkProperties(file: string): Promise<void> {
+  const { propertiesOf } = await import('../agent/property-companion.js');
+  propertiesOf(file);
 }
 
 /** Whether its name is the one in its certificate, which is so wherever there are certificates. */

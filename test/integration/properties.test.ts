@@ -1,0 +1,102 @@
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { expect } from 'chai';
+import { BusMember } from '../../core/bus/member.js';
+import { WebSocketHub } from '../../core/bus/websocket/index.js';
+import { SystemClock } from '../../core/model/clock.js';
+import { SeededRandom } from '../../core/model/random.js';
+import { eventually } from '../support/eventually.js';
+
+const run = promisify(execFile);
+const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
+
+const PROPERTIES = `[ram_free]
+command = ram
+parameters = MemFree
+return_type = int
+ticks = 60
+
+[load]
+command = load
+parameters = 1
+
+[root_used]
+command = disk
+parameters = used /
+
+[nodes]
+command = processes
+parameters = no-such-program
+return_type = bool
+`;
+
+describe('properties of this machine', function () {
+  this.timeout(60_000);
+  let folder: string;
+  let hub: WebSocketHub;
+  let agent: ChildProcess | undefined;
+  before(async () => (folder = await mkdtemp(join(tmpdir(), 'attitune-properties-'))));
+  after(() => rm(folder, { recursive: true, force: true }));
+  afterEach(async () => {
+    if (agent?.exitCode === null && agent.signalCode === null) {
+      agent.kill('SIGKILL');
+      await once(agent, 'exit');
+    }
+  });
+
+  it('are told by its agent', async () => {
+    const file = join(folder, 'machine.ini');
+    await writeFile(file, PROPERTIES);
+    const clock = new SystemClock();
+    hub = new WebSocketHub({ clock });
+    try {
+      const { url } = await hub.listen('127.0.0.1', 0);
+      const parts = { name: 'manager', role: 'manager', clock, random: new SeededRandom(1) };
+      const manager = await BusMember.open(hub.localTransport(), parts);
+      const args = ['agent', '--bus', url, '--name', 'host1', '--no-hypervisor', '--properties', file];
+      agent = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' });
+      const { values } = await eventually(
+        () => manager.request('host1', 'agent.properties', {}, { timeoutMs: 2000 }),
+        30_000,
+        'the agent answers',
+      );
+      const total = Number(/^MemTotal:\s+(\d+)/m.exec(await readFile('/proc/meminfo', 'utf8'))?.[1]);
+      expect(values['ram_free']).to.be.a('number').within(1, total);
+      expect(values['load']).to.be.a('number').at.least(0);
+      expect(values['root_used']).to.be.a('number').above(0);
+      expect(values['nodes']).to.equal(false);
+      await manager.close();
+    } finally {
+      await hub.close();
+    }
+  });
+
+  it('are checked by validate, and before an agent or a manager begins', async () => {
+    const good = join(folder, 'good.ini');
+    await writeFile(
+      good,
+      `${PROPERTIES}\n[all]\nexpr = { len(manager.clients) != 0 }\ncmd = { sender.send_get_property() }\n`,
+    );
+    expect((await run(process.execPath, [CLI, 'validate', good])).stdout).to.include('good.ini: valid');
+    const bad = join(folder, 'bad.ini');
+    await writeFile(bad, '[a]\ncommand = ram\nparameters = "MemFree; reboot"\ntick = 5\n');
+    const failure = (...args: string[]) =>
+      run(process.execPath, [CLI, ...args]).then(
+        () => expect.fail('it did not fail'),
+        (error: unknown) => error as { code: number; stderr: string },
+      );
+    for (const args of [
+      ['validate', bad],
+      ['agent', '--bus', 'ws://127.0.0.1:9', '--name', 'host1', '--properties', bad],
+    ]) {
+      const { code, stderr } = await failure(...args);
+      expect(code).to.equal(2);
+      expect(stderr).to.match(/bad\.ini:3:14: error value: .*nothing in them is run/);
+      expect(stderr).to.match(/bad\.ini:4:1: error ini-key: .*Did you mean "ticks"/);
+    }
+  });
+});
