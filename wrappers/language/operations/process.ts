@@ -89,7 +89,7 @@ export async function startProcess(step: StepContext, start: ProcessStart): Prom
   const running = (await runningPid(step)) ?? (await adopted(step, start));
   if (running !== undefined) return { pid: running, changed: false };
   const { waitFor, port, pidFile, ...command } = start;
-  if (port !== undefined) await refuseTakenPort(executor, port);
+  if (port !== undefined) await refuseTakenPort(executor, port, clock);
   if (pidFile !== undefined)
     await executor.run({ argv: ['rm', '-f', '--', pidFile], timeoutMs: step.timeoutMs, signal });
   const { pid } = await executor.start({ ...command, env: { ...command.env, ...markOf(step) } });
