@@ -3,7 +3,7 @@ import type { Subscription } from '../model/hypervisor.js';
 import type { Member, MembershipChange } from '../model/member-bus.js';
 import { warnOfListener } from './listeners.js';
 
-/** So long may others take to come back, too, after a connection that everybody lost, such as a hub's restart. */
+/** So long may others take to come back, too, after a connection that everybody lost: longer than any waits before it tries. */
 export const RETURN_GRACE_MS = 10_000;
 
 /**

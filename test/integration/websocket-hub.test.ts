@@ -178,6 +178,17 @@ describe('the WebSocket hub', function () {
     expect(kinds).to.deep.equal(['joined', 'failed', 'joined']);
   });
 
+  it('gives a name that several want at once to one of them', async () => {
+    const { hub, url } = await hubAt();
+    const { socket } = await raw(url, hello('host1', '0a-1'));
+    await until(() => hub.members.length === 1, 'it is there');
+    socket.pause();
+    const tries = await Promise.allSettled([join(url, 'host1'), join(url, 'host1'), join(url, 'host1')]);
+    const errors = tries.flatMap((each) => (each.status === 'rejected' ? [each.reason as AttituneError] : []));
+    expect(errors.map(({ code }) => code)).to.deep.equal(['name-taken', 'name-taken']);
+    expect(hub.members).to.have.length(1);
+  });
+
   it('takes the same life of a member back on another connection, without asking the former one', async () => {
     const { hub, url } = await hubAt();
     const first = await raw(url, hello('host1'));

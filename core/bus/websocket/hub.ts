@@ -23,7 +23,7 @@ export interface HubOptions {
   readonly helloMs: number;
   /** A member whose name is asked for by another one must answer within this time. Default 1 s. */
   readonly answerMs: number;
-  /** So many bytes may wait for one member. Default 16 MiB. */
+  /** So many bytes may wait for one member. Default 8 MiB. */
   readonly maxBufferedBytes: number;
   readonly maxConnections: number;
   /** Changes of membership are gathered for so long. Default 20 ms. */
@@ -58,7 +58,7 @@ const DEFAULTS = {
   graceMs: 3000,
   helloMs: 5000,
   answerMs: 1000,
-  maxBufferedBytes: 16 * 1024 * 1024,
+  maxBufferedBytes: 8 * 1024 * 1024,
   maxConnections: 20_000,
   gatherMs: 20,
   onEvent: () => undefined,

@@ -60,17 +60,8 @@ export class Sessions {
   /** A member comes, or comes back. Rejects with `name-taken` where another one of that name is there and alive. */
   async join(hello: Hello, link: Link): Promise<Session> {
     const member = plainMember(hello);
-    const former = this.#sessions.get(member.name);
-    if (former && former.member.incarnation !== member.incarnation) {
-      const { link: held } = former;
-      if (held && (await held.answers()) && this.#sessions.get(member.name) === former && former.connected)
-        throw new AttituneError(
-          'name-taken',
-          `${member.name} is on the bus already, from ${held.place}: stop that one, or give this one another name.`,
-        );
-    }
+    await this.#requireFree(member);
     if (this.#closed || !link.open) throw new AttituneError('bus', 'its connection broke.');
-    // others may have come while that was asked
     const now = this.#sessions.get(member.name);
     const session = now?.member.incarnation === member.incarnation ? now : this.#begin(member, now);
     session.link?.cut();
@@ -128,6 +119,22 @@ export class Sessions {
     for (const session of this.#sessions.values()) session.link?.cut();
     this.#sessions.clear();
     this.#listeners.clear();
+  }
+
+  /** Waits until no other life of the member is there that answers. Rejects with `name-taken`. */
+  async #requireFree({ name, incarnation }: Member): Promise<void> {
+    // while one is asked, another one may come: then that is asked
+    for (let silent: Link | undefined; ;) {
+      const former = this.#sessions.get(name);
+      const held = former?.link;
+      if (!held || held === silent || former.member.incarnation === incarnation) return;
+      if (!(await held.answers())) silent = held;
+      else if (this.#sessions.get(name)?.link === held)
+        throw new AttituneError(
+          'name-taken',
+          `${name} is on the bus already, from ${held.place}: stop that one, or give this one another name.`,
+        );
+    }
   }
 
   #begin(member: Member, former: Session | undefined): Session {

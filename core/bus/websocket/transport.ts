@@ -18,7 +18,7 @@ export interface WebSocketTransportOptions {
   readonly random: Random;
   /** How long connecting and being welcomed may take; default 10 s. */
   readonly connectMs?: number;
-  /** The first wait before it connects anew, and the longest; default 200 ms and 10 s. They double in between. */
+  /** The first wait before it connects anew, and the longest; default 200 ms and 5 s. They double in between. */
   readonly retryMs?: readonly [least: number, most: number];
   /** With so many bytes waiting in the socket the hub counts as gone; default 32 MiB. */
   readonly maxBufferedBytes?: number;
@@ -206,7 +206,7 @@ export class WebSocketTransport implements Transport {
   }
 
   #again(): void {
-    const { clock, random, retryMs: [least, most] = [200, 10_000] } = this.#options;
+    const { clock, random, retryMs: [least, most] = [200, 5000] } = this.#options;
     const wait = Math.min(most, least * 2 ** Math.min(this.#attempts, 30)) * (0.5 + random.next());
     this.#attempts += 1;
     this.#retry = clock.setTimeout(() => {
