@@ -30,6 +30,8 @@ export interface TradeDeskOptions {
 interface Held {
   readonly part: TradePart;
   readonly by: string;
+  /** What was told when it was reserved. */
+  readonly freeMiB: number;
   readonly abort: AbortController;
   timer: TimerHandle;
   move?: Answer<'trade.move'>;
@@ -60,12 +62,17 @@ export class TradeDesk {
     return this.#held?.part;
   }
 
-  /** Keeps a part, for `by`; the peer that looks for an exchange keeps its own so, too. */
+  /** Keeps a part, for `by`, or keeps it longer; the peer that looks for an exchange keeps its own so, too. */
   async reserve(part: TradePart, by: string): Promise<Answer<'trade.reserve'>> {
     const { situation, busy, stays } = this.#options;
     const refuse = (why: string) => ({ reserved: false, why, freeMiB: 0 });
-    const same = this.#held?.part.trade === part.trade && this.#held.by === by;
-    if (this.#held && !same) return refuse('it takes part in another exchange');
+    const held = this.#held;
+    if (held?.part.trade === part.trade && held.by === by) {
+      this.#options.clock.clearTimeout(held.timer);
+      held.timer = this.#timer(held.part);
+      return { reserved: true, freeMiB: held.freeMiB };
+    }
+    if (held) return refuse('it takes part in another exchange');
     if (busy()) return refuse('it gives or takes a VM by another way');
     const now = await situation();
     const gives = now.standing.vms.find(({ name }) => name === part.gives);
@@ -73,12 +80,11 @@ export class TradeDesk {
     if (by !== this.#options.bus.name && !agrees(now.situation, part.takes, gives))
       return refuse('it would be worse off');
     // another one may have come first while the host was read
-    const late = this.#heldNow();
-    if (late && (late.part.trade !== part.trade || late.by !== by)) return refuse('it takes part in another exchange');
+    if (this.#heldNow()) return refuse('it takes part in another exchange');
     if (busy()) return refuse('it gives or takes a VM by another way');
-    if (late) this.#options.clock.clearTimeout(late.timer);
-    this.#held = { part, by, abort: late?.abort ?? new AbortController(), timer: this.#timer(part) };
-    return { reserved: true, freeMiB: now.situation.readings.actualFreeMemory };
+    const freeMiB = now.situation.readings.actualFreeMemory;
+    this.#held = { part, by, freeMiB, abort: new AbortController(), timer: this.#timer(part) };
+    return { reserved: true, freeMiB };
   }
 
   #heldNow(): Held | undefined {

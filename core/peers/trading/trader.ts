@@ -1,7 +1,8 @@
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
-import { delay, type Clock } from '../../model/clock.js';
+import { delay, type Clock, type TimerHandle } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { MemberBus } from '../../model/member-bus.js';
+import type { Questions } from '../../model/messages.js';
 import type { PeerHost, PeerVm, TradePart } from '../../model/peer.js';
 import type { Situation } from '../choice.js';
 import type { Standing } from '../standing.js';
@@ -34,6 +35,8 @@ const KEPT_MS = 30_000;
 const POLL_MS = 1000;
 /** VMs that a second survey asks about. */
 const MOST_ASKED_ABOUT = 64;
+
+type Answer = Questions['trade.reserve']['answers'];
 
 interface Trade {
   readonly name: string;
@@ -133,26 +136,15 @@ export class Trader {
 
   /** All or nothing. */
   async #reserve(trade: Trade, signal: AbortSignal): Promise<{ readonly reserved: boolean }> {
-    const { bus, desk } = this.#options;
     const free = new Map<string, number>();
-    for (const { peer, takes, gives } of trade.parts) {
-      const part: TradePart = {
-        ...{ trade: trade.name, untilMs: KEPT_MS },
-        ...(takes ? { takes } : {}),
-        ...(gives ? { gives: gives.name } : {}),
-      };
-      trade.reserved.add(peer);
-      const answer =
-        peer === bus.name
-          ? await desk.reserve(part, bus.name)
-          : await bus
-              .request(peer, 'trade.reserve', part, { timeoutMs: ANSWER_MS, signal })
-              .catch((error: unknown) => ({ reserved: false, why: AttituneError.from(error).message, freeMiB: 0 }));
+    for (const part of trade.parts) {
+      trade.reserved.add(part.peer);
+      const answer = await this.#askToKeep(trade.name, part, signal);
       if (!answer.reserved) {
-        trade.why = `${peer}: ${answer.why ?? 'it does not want to any more'}`;
+        trade.why = `${part.peer}: ${answer.why ?? 'it does not want to any more'}`;
         return { reserved: false };
       }
-      free.set(peer, answer.freeMiB);
+      free.set(part.peer, answer.freeMiB);
     }
     const steps = stepsOf(trade.parts, free);
     if (!steps) {
@@ -163,10 +155,43 @@ export class Trader {
     return { reserved: true };
   }
 
+  #askToKeep(trade: string, { peer, takes, gives }: Part, signal: AbortSignal): Promise<Answer> {
+    const { bus, desk } = this.#options;
+    const part: TradePart = {
+      ...{ trade, untilMs: KEPT_MS },
+      ...(takes ? { takes } : {}),
+      ...(gives ? { gives: gives.name } : {}),
+    };
+    const asked =
+      peer === bus.name
+        ? desk.reserve(part, bus.name)
+        : bus.request(peer, 'trade.reserve', part, { timeoutMs: ANSWER_MS, signal });
+    return asked.catch((error: unknown) => ({
+      reserved: false,
+      why: AttituneError.from(error).message,
+      freeMiB: 0,
+    }));
+  }
+
+  /** Asks all again while a migration goes on: one that is long must not cost the others their parts. */
+  #keepAll(trade: Trade, signal: AbortSignal): { readonly stop: () => void } {
+    const { clock } = this.#options;
+    let timer: TimerHandle;
+    const again = () => {
+      timer = clock.setTimeout(() => {
+        for (const part of trade.parts) void this.#askToKeep(trade.name, part, signal);
+        again();
+      }, KEPT_MS / 3);
+    };
+    again();
+    return { stop: () => clock.clearTimeout(timer) };
+  }
+
   async #moveNext(trade: Trade, signal: AbortSignal): Promise<{ readonly left: number }> {
     const { bus, host, changed } = this.#options;
     const step = trade.steps[trade.done];
     if (!step) return { left: 0 };
+    const keeping = this.#keepAll(trade, signal);
     try {
       if (step.from === bus.name) {
         await host.migrate(step.vm, step.to, signal).finally(changed);
@@ -177,6 +202,8 @@ export class Trader {
     } catch (error) {
       trade.why = AttituneError.from(error, 'migration-failed').message;
       throw error;
+    } finally {
+      keeping.stop();
     }
     trade.done += 1;
     return { left: trade.steps.length - trade.done };

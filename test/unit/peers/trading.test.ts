@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { delay } from '../../../core/model/clock.js';
+import { SeededRandom } from '../../../core/model/random.js';
 import { stepsOf, type Part } from '../../../core/peers/trading/plan-trade.js';
 import { libraryDiagram, PeerWorld, vm, type PeerPlan } from '../../support/peer-world.js';
 
@@ -99,6 +101,63 @@ describe('exchanges among peers', function () {
     await world.clock.advance(60_000);
     for (const node of world.nodes.values()) expect(node.part, 'what is kept').to.equal(undefined);
     await world.close();
+  });
+
+  it('keeps all parts while a migration takes longer than they are kept without a word', async () => {
+    const world = await PeerWorld.of(cycle, 3, { trading: true });
+    const slow = world.hosts.get('hp2')!;
+    const migrate = slow.migrate.bind(slow);
+    slow.migrate = async (name, to, signal) => {
+      await delay(world.clock, 3 * 60_000);
+      return migrate(name, to, signal);
+    };
+    let kept = 0;
+    for (let time = 0; time < 60; time += 1) {
+      await world.clock.advance(30_000);
+      const [first, ...others] = [...world.nodes.values()].map(({ part }) => part?.trade);
+      if (first !== undefined && others.every((other) => other === first)) kept += 1;
+    }
+    expect(kept, 'half minutes in which all three keep their parts of one exchange').to.be.within(5, 8);
+    expect(world.distribution).to.deep.equal({ hp1: ['c'], hp2: ['a'], hp3: ['b'] });
+    await world.close();
+  });
+
+  it('under losses loses no VM, overfills no host, and keeps nothing for ever', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: 1000 }), fc.integer({ min: 0, max: 40 }), async (seed, percent) => {
+        const world = await PeerWorld.of(cycle, seed, { trading: true });
+        const random = new SeededRandom(seed);
+        world.hub.lose = () => random.next() * 100 < percent;
+        for (let minute = 0; minute < 30; minute += 1) {
+          await world.clock.advance(60_000);
+          for (const host of world.hosts.values())
+            expect((await host.readings()).actualFreeMemory, host.name).to.be.at.least(0);
+        }
+        world.hub.lose = undefined;
+        await world.clock.advance(5 * 60_000);
+        expect(Object.values(world.distribution).flat().sort()).to.deep.equal(['a', 'b', 'c']);
+        await world.clock.advance(40 * 60_000);
+        expect([...world.nodes.values()].map(({ role }) => role)).to.not.include('overloaded');
+        for (const node of world.nodes.values()) expect(node.part).to.equal(undefined);
+        await world.close();
+      }),
+      { numRuns: 12 },
+    );
+  });
+
+  it('a peer that dies in an exchange leaves the others free again', async () => {
+    const world = await PeerWorld.of(cycle, 3, { trading: true });
+    const hp2 = world.hosts.get('hp2')!;
+    hp2.migrate = () => {
+      world.hub.kill('hp2');
+      return new Promise(() => undefined);
+    };
+    await world.clock.advance(15 * 60_000);
+    expect(world.nodes.get('hp1')?.part).to.equal(undefined);
+    expect(world.nodes.get('hp3')?.part).to.equal(undefined);
+    expect(world.notices.join('\n')).to.contain('hp2 has not told whether b moved to hp3');
+    expect(Object.values(world.distribution).flat().sort()).to.deep.equal(['a', 'b', 'c']);
+    for (const name of ['hp1', 'hp3']) await world.nodes.get(name)?.stop();
   });
 
   it('an order that is found fits into memory at each step, and where one is not, none does', () => {
