@@ -88,5 +88,5 @@ function note(event: HubEvent, refusals: Refusals, clock: Clock): void {
   if (event.kind === 'refused') {
     const { name, place, error } = event;
     refusals.refuse('connection', { at, from: name ?? place, why: error.message });
-  } else if (event.kind === 'dropped') refusals.refuse('malformed', { at, from: event.name, why: event.why });
+  } else if (event.kind === 'dropped') refusals.refuse('hub', { at, from: event.name, why: event.why });
 }

@@ -1,7 +1,7 @@
 import type { BusCounts, DroppedMessage, DropReason } from '../../model/member-bus.js';
 
-/** `connection`: somebody was not let in at all. */
-export type RefusalReason = DropReason | 'connection';
+/** `connection`: somebody was not let in at all; `hub`: the hub in this process dropped something of a member. */
+export type RefusalReason = DropReason | 'connection' | 'hub';
 
 /** What each kind of refused message is to an administrator; `#` stands for how many. */
 const WHAT: Readonly<Record<RefusalReason, { readonly one: string; readonly many: string }>> = {
@@ -14,6 +14,7 @@ const WHAT: Readonly<Record<RefusalReason, { readonly one: string; readonly many
     one: 'a message was lost: the bus was away for too long, or too slow',
     many: '# messages were lost: the bus was away for too long, or too slow',
   },
+  hub: { one: 'the hub dropped a message', many: 'the hub dropped # messages' },
   connection: { one: 'a connection was refused', many: '# connections were refused' },
 };
 
@@ -52,7 +53,7 @@ export class Refusals {
   counts({ dropped }: BusCounts): Readonly<Record<RefusalReason, number>> {
     const entries = REFUSAL_REASONS.map((reason) => [
       reason,
-      (reason === 'connection' ? 0 : dropped[reason]) + (this.#own[reason] ?? 0),
+      (isDropReason(reason) ? dropped[reason] : 0) + (this.#own[reason] ?? 0),
     ]);
     return Object.fromEntries(entries) as Record<RefusalReason, number>;
   }
@@ -77,7 +78,7 @@ export class Refusals {
   }
 
   #last(reason: RefusalReason, { lastDropped }: BusCounts): DroppedMessage | undefined {
-    const [a, b] = [reason === 'connection' ? undefined : lastDropped[reason], this.#ownLast[reason]];
+    const [a, b] = [isDropReason(reason) ? lastDropped[reason] : undefined, this.#ownLast[reason]];
     return a && b ? (a.at > b.at ? a : b) : (a ?? b);
   }
 
@@ -88,6 +89,11 @@ export class Refusals {
     const known = this.#bySender.get(last.from) ?? {};
     this.#bySender.set(last.from, { ...known, [reason]: (known[reason] ?? 0) + more });
   }
+}
+
+/** What the bus itself counts. */
+function isDropReason(reason: RefusalReason): reason is DropReason {
+  return reason !== 'connection' && reason !== 'hub';
 }
 
 function refusedMessage(what: string): { readonly one: string; readonly many: string } {

@@ -33,6 +33,8 @@ export class Guardian {
   /** Hosts whose domains are listened to. */
   readonly #heard = new Set<string>();
   readonly #ways = new HostWays();
+  /** Hosts whose agent is back and that are being looked at: each heartbeat asks for that. */
+  readonly #looking = new Set<string>();
 
   constructor(private readonly parts: GuardianParts) {}
 
@@ -146,7 +148,13 @@ export class Guardian {
 
   /** Its agent is heard again, or still: looks at what it has, if the agent was lost. */
   async agentBack(host: string): Promise<void> {
-    if (this.#ways.isLost(host, 'agent')) await this.#onBack(this.parts.infrastructure.host(host), 'agent');
+    if (!this.#ways.isLost(host, 'agent') || this.#looking.has(host)) return;
+    this.#looking.add(host);
+    try {
+      await this.#onBack(this.parts.infrastructure.host(host), 'agent');
+    } finally {
+      this.#looking.delete(host);
+    }
   }
 
   #onLost(host: string, way: HostWay, why: string): void {
