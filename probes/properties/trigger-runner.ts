@@ -94,7 +94,10 @@ export class TriggerRunner {
     for (const { trigger, why } of step.failed) onTrouble(trigger, why);
     for (const { trigger, actions } of step.fired)
       for (const action of actions)
-        this.#do(action).catch((error: unknown) => onTrouble(trigger, AttituneError.from(error).message));
+        this.#do(action).catch((error: unknown) => {
+          // what was cut off by the end is nobody's trouble
+          if (this.#membership) onTrouble(trigger, AttituneError.from(error).message);
+        });
   }
 
   async #do(action: TriggerAction): Promise<void> {

@@ -1,6 +1,6 @@
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -34,31 +34,64 @@ parameters = no-such-program
 return_type = bool
 `;
 
+const SITE = `<deployment xmlns="urn:attitune:deployment:1" name="site">
+  <hosts family="servers" hypervisor="none"><host name="host1" uri="local:"/></hosts>
+  <event name="memory" of="servers"/>
+</deployment>`;
+
+/** Each command needs what the one before it did. */
+function triggersThatBuild(at: string): string {
+  return `[client_query]
+expr = { len(manager.clients) != 0 }
+cmd = { sender.send_get_property() }
+ticks = 1
+on_update_check = no
+
+[any_memory]
+expr = manager.clients.exists(c, has(c.ram_free) && c.ram_free > 0)
+cmd = [["mkdir", "${at}"], ["touch", "${at}/made"], ["mv", "${at}", "${at}-done"]].map(words, sender.send_command("host1", words)) + [emit("memory", "host1", "by a trigger")]
+ticks = 3600
+on_update_check = yes
+`;
+}
+
 describe('properties of this machine', function () {
   this.timeout(60_000);
   let folder: string;
-  let hub: WebSocketHub;
-  let agent: ChildProcess | undefined;
+  const begun: { readonly child: ChildProcess; said: string }[] = [];
   before(async () => (folder = await mkdtemp(join(tmpdir(), 'attitune-properties-'))));
   after(() => rm(folder, { recursive: true, force: true }));
-  afterEach(async () => {
-    if (agent?.exitCode === null && agent.signalCode === null) {
-      agent.kill('SIGKILL');
-      await once(agent, 'exit');
+  afterEach(end);
+
+  function begin(...args: readonly string[]) {
+    const env = { ...process.env, ATTITUNE_BUS: undefined, ATTITUNE_PKI: undefined };
+    const child = spawn(process.execPath, [CLI, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+    const made = { child, said: '' };
+    for (const stream of [child.stdout, child.stderr])
+      stream.setEncoding('utf8').on('data', (text: string) => (made.said += text));
+    begun.push(made);
+    return made;
+  }
+
+  async function end(): Promise<void> {
+    for (const { child } of begun.splice(0)) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
     }
-  });
+  }
 
   it('are told by its agent', async () => {
     const file = join(folder, 'machine.ini');
     await writeFile(file, PROPERTIES);
     const clock = new SystemClock();
-    hub = new WebSocketHub({ clock });
+    const hub = new WebSocketHub({ clock });
     try {
       const { url } = await hub.listen('127.0.0.1', 0);
       const parts = { name: 'manager', role: 'manager', clock, random: new SeededRandom(1) };
       const manager = await BusMember.open(hub.localTransport(), parts);
-      const args = ['agent', '--bus', url, '--name', 'host1', '--no-hypervisor', '--properties', file];
-      agent = spawn(process.execPath, [CLI, ...args], { stdio: 'ignore' });
+      begin('agent', '--bus', url, '--name', 'host1', '--no-hypervisor', '--properties', file);
       const { values } = await eventually(
         () => manager.request('host1', 'agent.properties', {}, { timeoutMs: 2000 }),
         30_000,
@@ -71,6 +104,33 @@ describe('properties of this machine', function () {
       expect(values['nodes']).to.equal(false);
       await manager.close();
     } finally {
+      await hub.close();
+    }
+  });
+
+  it("lead to a manager's commands there, in their order, and to events, by its triggers", async () => {
+    const [properties, triggers] = [join(folder, 'host.ini'), join(folder, 'site.ini')];
+    const [deployment, built] = [join(folder, 'site.deployment.xml'), join(folder, 'built')];
+    await writeFile(properties, PROPERTIES);
+    await writeFile(triggers, triggersThatBuild(built));
+    await writeFile(deployment, SITE);
+    const hub = new WebSocketHub({ clock: new SystemClock() });
+    try {
+      const { url } = await hub.listen('127.0.0.1', 0);
+      begin('agent', '--bus', url, '--name', 'host1', '--no-hypervisor', '--properties', properties);
+      const manager = begin('manager', deployment, '--bus', url, '--triggers', triggers, '--state', folder);
+      await eventually(
+        () => stat(`${built}-done/made`).then((found) => found.isFile()),
+        40_000,
+        `the commands have run: ${manager.said}`,
+      );
+      await eventually(
+        () => Promise.resolve(manager.said.includes('memory (by a trigger)')),
+        20_000,
+        'the event is told',
+      );
+    } finally {
+      await end();
       await hub.close();
     }
   });
