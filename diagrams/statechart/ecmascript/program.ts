@@ -54,11 +54,21 @@ export function compileProgram(chart: Chart, names: readonly string[]): Program 
   };
 }
 
+/** Names that were tried: each session brings the same ones. */
+const tried = new Map<string, boolean>();
+
 /** `this`, `new` and the like cannot be variables; `this` is bound as what it is. */
 export function isVariable(name: string): boolean {
-  if (!IDENTIFIER.test(name)) return false;
+  const known = tried.get(name);
+  if (known !== undefined) return known;
+  const variable = IDENTIFIER.test(name) && compiles(`"use strict";let ${name}`);
+  tried.set(name, variable);
+  return variable;
+}
+
+function compiles(source: string): boolean {
   try {
-    new vm.Script(`"use strict";let ${name}`);
+    new vm.Script(source);
     return true;
   } catch {
     return false;
