@@ -57,6 +57,8 @@ export interface HostAccess {
   readonly cgroup?: CgroupLocation;
   /** True where the manager itself runs on this host. */
   readonly local: boolean;
+  /** Member of the bus that works for it there: its agent. Absent: none can. */
+  readonly agent?: string;
 }
 
 /** Folders of one cgroup: one per controller on v1, the same for all on v2. */

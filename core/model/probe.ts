@@ -34,6 +34,8 @@ export interface ProbeTarget {
   readonly host: () => HostAccess;
   /** Runs things where the component is: on its host, or inside the VM around it. Absent: on its host. */
   readonly executor?: () => Executor;
+  /** The member of the bus whose readings are taken for it now; absent, or undefined: whoever watches reads it by itself. */
+  readonly agent?: () => string | undefined;
   /** The domain that the component is or is inside; absent for hosts and for software that runs on a host itself. */
   readonly domain: () => string | undefined;
   readonly parameters: Readonly<Record<string, string>>;
