@@ -64,12 +64,10 @@ export class PeerView {
 
   /** What to tell `partner`: itself, where it has news of itself, and a random part of the others. */
   toTell(partner: string, own: PeerNews | undefined, now: number): readonly PeerNews[] {
-    const others = shuffled(
-      [...this.#entries].filter(([name]) => name !== partner),
-      this.#random,
-    );
+    const others = [...this.#entries].filter(([name]) => name !== partner);
     const room = this.#shuffle - (own ? 1 : 0);
-    return [...(own ? [own] : []), ...others.slice(0, room).map(([, entry]) => told(entry, now))];
+    const some = sample(others, room, this.#random);
+    return [...(own ? [own] : []), ...some.map(([, entry]) => told(entry, now))];
   }
 
   /**
@@ -135,13 +133,18 @@ export class PeerView {
 
   /** Of the kind that there is too much of: what was just told to another peer, else the oldest news. */
   #leastNeeded(sacrificed: Set<string>): string {
-    const foreign = [...this.#entries].filter(([, { news }]) => news.cell !== this.#cell);
-    const own = [...this.#entries].filter(([, { news }]) => news.cell === this.#cell);
-    const tooForeign = foreign.length > this.#size * FOREIGN_SHARE && own.length > 0;
-    const kind = own.length === 0 || tooForeign ? foreign : own;
-    const told = kind.filter(([name]) => sacrificed.has(name));
-    const from = told.length > 0 ? told : kind;
-    const [name] = from.reduce((oldest, each) => (each[1].at < oldest[1].at ? each : oldest));
+    let foreign = 0;
+    for (const { news } of this.#entries.values()) if (news.cell !== this.#cell) foreign += 1;
+    const own = this.#entries.size - foreign;
+    const ofOthers = own === 0 || foreign > this.#size * FOREIGN_SHARE;
+    let least: { readonly name: string; readonly told: boolean; readonly at: number } | undefined;
+    for (const [name, { news, at }] of this.#entries) {
+      if ((news.cell !== this.#cell) !== ofOthers) continue;
+      const told = sacrificed.has(name);
+      if (!least || (told && !least.told) || (told === least.told && at < least.at)) least = { name, told, at };
+    }
+    // there is one of each kind that is chosen
+    const { name } = least!;
     sacrificed.delete(name);
     return name;
   }
@@ -151,11 +154,16 @@ function told({ news, at }: Entry, now: number): PeerNews {
   return { ...news, ageMs: Math.max(0, now - at) };
 }
 
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last -= 1) {
-    const other = Math.floor(random.next() * (last + 1));
-    [result[last], result[other]] = [result[other] as T, result[last] as T];
+/** So many of them, by chance. */
+function sample<T>(items: T[], most: number, random: Random): readonly T[] {
+  const count = Math.min(most, items.length);
+  for (let index = 0; index < count; index += 1) {
+    const other = index + Math.floor(random.next() * (items.length - index));
+    [items[index], items[other]] = [items[other] as T, items[index] as T];
   }
-  return result;
+  return items.slice(0, Math.max(0, count));
+}
+
+function shuffled<T>(items: readonly T[], random: Random): readonly T[] {
+  return sample([...items], items.length, random);
 }
