@@ -160,7 +160,8 @@ function present<T>(part: T | undefined, name: string): T {
   throw new AttituneError('unknown-operation', `The agent ${name} runs nothing for others.`);
 }
 
-function checkEvery(everyMs: number): void {
+/** Throws `value` for an interval of heartbeats that is too short or too long. */
+export function checkEvery(everyMs: number): void {
   if (everyMs >= SHORTEST_EVERY_MS && everyMs <= LONGEST_EVERY_MS) return;
   throw new AttituneError(
     'value',

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import { InvalidArgumentError, type Command } from 'commander';
+import { checkEvery } from '../../agent/agent.js';
 import { SystemClock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { BusConnection } from '../../model/member-bus.js';
@@ -39,6 +40,7 @@ export function agentCommand(program: Command, terminal: Terminal): void {
     .option('--unit <file>', `the unit's file; "-" prints it (default: ${UNIT_FILE})`)
     .action(async (options: Options) => {
       checkTogether(options);
+      if (options.every !== undefined) checkEvery(options.every);
       if (options.properties !== undefined) await checkProperties(options.properties);
       if (options.uninstall === true) await uninstall(terminal, options);
       else if (options.install === true) await install(terminal, options);
