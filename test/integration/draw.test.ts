@@ -17,6 +17,10 @@ async function pictures(): Promise<{ picture: string; of: string }[]> {
   return [
     { picture: `${EXAMPLE}/relieve.svg`, of: `${EXAMPLE}/relieve.scxml` },
     { picture: `${EXAMPLE}/web.svg`, of: `${EXAMPLE}/web.deployment.xml` },
+    ...['balance-load', 'high-load', 'high-memory', 'shutdown'].map((name) => ({
+      picture: `examples/peer-policies/${name}.svg`,
+      of: `examples/peer-policies/${name}.scxml`,
+    })),
     ...library.map((name) => ({
       picture: `diagrams/library/${name}`,
       of: `diagrams/library/${name.replace(/\.svg$/, '.scxml')}`,

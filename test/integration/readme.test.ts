@@ -14,6 +14,7 @@ const PAGES = [
   'examples/README.md',
   'examples/author-a-diagram/README.md',
   'examples/virtual-machines/README.md',
+  'examples/peer-policies/README.md',
   'diagrams/README.md',
   'diagrams/library/README.md',
   'diagrams/uml/README.md',
