@@ -3,6 +3,7 @@ import { join, posix } from 'node:path';
 import { MEMBER_NAME } from '../bus/envelope.js';
 import { serverConfiguration, type NatsUser } from '../bus/nats/index.js';
 import { AttituneError } from '../model/errors.js';
+import { suggest } from '../xml/suggest.js';
 import { HOST_FILES, PkiFolder, writePkiFiles, type StoredCertificate } from '../pki/index.js';
 
 export interface NatsServerRequest {
@@ -11,6 +12,8 @@ export interface NatsServerRequest {
   readonly address: string;
   readonly port: number;
   readonly space?: string;
+  /** Clients that are managers; default: all of them. Others may do what agents may. */
+  readonly managers?: readonly string[];
   /** Where its files will be on that host, and where its store. */
   readonly installed: string;
   readonly store: string;
@@ -34,11 +37,11 @@ const FILES = {
 
 /**
  * Writes what a nats-server needs that knows everybody with a certificate of a PKI folder: hosts as agents, clients as
- * managers. Rejects with `certificate` where the host has none, and with `value`.
+ * managers. Rejects with `certificate` where the host has none, with `usage` and with `value`.
  */
 export async function writeNatsServerFiles(
   pki: PkiFolder,
-  { host, address, port, space, installed, store }: NatsServerRequest,
+  { host, address, port, space, managers, installed, store }: NatsServerRequest,
   now: Date,
 ): Promise<NatsServerFiles> {
   const certificates = await pki.certificates(now);
@@ -48,7 +51,7 @@ export async function writeNatsServerFiles(
       'certificate',
       `The folder ${pki.folder} has no certificate for the host ${host}: make one with 'attitune pki issue ${host}'.`,
     );
-  const { users, passedOver } = usersOf(certificates);
+  const { users, passedOver } = usersOf(certificates, managers);
   const at = (name: string) => posix.join(installed, name);
   const files = { authority: at(FILES.authority), certificate: at(FILES.certificate), key: at(FILES.key) };
   const configuration = serverConfiguration({
@@ -66,16 +69,22 @@ export async function writeNatsServerFiles(
   return { folder, users, passedOver };
 }
 
-const KINDS = { host: 'agent', client: 'manager' } as const;
-
-/** One for each name; what a client may do includes what a host may. */
-function usersOf(certificates: readonly StoredCertificate[]): Pick<NatsServerFiles, 'users' | 'passedOver'> {
+/** One for each name. Throws `usage` for a manager that has no certificate of a client. */
+function usersOf(
+  certificates: readonly StoredCertificate[],
+  managers?: readonly string[],
+): Pick<NatsServerFiles, 'users' | 'passedOver'> {
+  const clients = certificates.filter(({ kind }) => kind === 'client').map(({ name }) => name);
+  const unknown = managers?.find((name) => !clients.includes(name));
+  if (unknown !== undefined)
+    throw new AttituneError('usage', `There is no certificate for a client ${unknown}.${suggest(unknown, clients)}`);
   const users = new Map<string, NatsUser>();
   const passedOver: string[] = [];
   for (const { kind, name } of certificates) {
     if (kind === 'authority') continue;
-    if (MEMBER_NAME.test(name)) users.set(name, { name, kind: KINDS[kind] });
-    else passedOver.push(name);
+    const manages = kind === 'client' && (managers ?? clients).includes(name);
+    if (!MEMBER_NAME.test(name)) passedOver.push(name);
+    else if (manages || !users.has(name)) users.set(name, { name, kind: manages ? 'manager' : 'agent' });
   }
   return { users: [...users.values()], passedOver };
 }

@@ -10,6 +10,7 @@ interface Options {
   readonly address: string;
   readonly port: number;
   readonly space?: string;
+  readonly managers?: readonly string[];
   readonly installed: string;
   readonly store: string;
   readonly json?: boolean;
@@ -27,6 +28,7 @@ export function pkiNatsCommand(pki: Command, terminal: Terminal, folderOf: (dir:
     .option('--address <address>', 'where it listens', '0.0.0.0')
     .option('--port <port>', 'on which port', port, 4222)
     .option('--space <name>', 'the space of this system, where several share a server (default: main)')
+    .option('--managers <names>', 'which of the clients are managers: A,B (default: all of them)', names)
     .option('--installed <folder>', 'where its files will be on that host', '/etc/nats')
     .option('--store <folder>', 'where its store will be on that host', '/var/lib/nats')
     .option('--dir <folder>', 'the folder of the authority (default: pki in the state folder)')
@@ -61,4 +63,11 @@ function forAdministrator(
     `    systemctl restart nats-server' (later, after more certificates: systemctl reload nats-server).`,
     `Then --bus tls+nats://${address} --pki FOLDER reaches it; a manager first, which makes the list of members.`,
   ].join('\n');
+}
+
+function names(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((name) => name.trim())
+    .filter(Boolean);
 }

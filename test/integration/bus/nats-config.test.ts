@@ -46,6 +46,16 @@ describe('attitune pki nats-config', function () {
     expect(text).to.include(':4333').and.include('attitune.site2.host1.>').and.include('/etc/nats/cacert.pem');
   });
 
+  it('takes those for managers that are named', async () => {
+    await pki('issue', '--client', 'guest');
+    const { stdout } = await pki('nats-config', 'host1', '--managers', 'ada', '--json');
+    expect((JSON.parse(stdout) as NatsServerFiles).users.map(({ name, kind }) => `${kind} ${name}`)).to.deep.equal([
+      'agent host1',
+      'manager ada',
+      'agent guest',
+    ]);
+  });
+
   it('says what is missing', async () => {
     const failure = (...args: string[]) =>
       pki(...args).then(
@@ -56,5 +66,8 @@ describe('attitune pki nats-config', function () {
     expect(unknown).to.include({ code: 1 });
     expect(unknown.stderr).to.include('attitune pki issue host7');
     expect(await failure('nats-config', 'host1', '--space', 'a.b')).to.include({ code: 2 });
+    const nobody = await failure('nats-config', 'host1', '--managers', 'adda');
+    expect(nobody).to.include({ code: 2 });
+    expect(nobody.stderr).to.include('Did you mean "ada"');
   });
 });
