@@ -25,18 +25,19 @@ export class HubClient {
   readonly #channels = new Set<Channel>();
   #watching = false;
 
-  constructor(member: Member, handlers: TransportHandlers, before: ReadonlySet<Channel>) {
+  constructor(member: Member, handlers: TransportHandlers) {
     this.#member = member;
     this.#handlers = handlers;
-    for (const channel of before) this.#channels.add(channel);
   }
 
-  get hello(): string {
+  /** `again`: it had been welcome before. */
+  hello(again = false): string {
     const hello: Hello = {
       v: HUB_PROTOCOL,
       ...plainMember(this.#member),
       channels: [...this.#channels],
       watch: this.#watching,
+      ...(again ? { again } : {}),
     };
     return `hello\n${JSON.stringify(hello)}`;
   }

@@ -28,6 +28,11 @@ export interface HubOptions {
   readonly maxConnections: number;
   /** Changes of membership are gathered for so long. Default 20 ms. */
   readonly gatherMs: number;
+  /**
+   * So long after its start it keeps what it carries for members that come back to it a little later than others: longer
+   * than any of them waits before it tries. Default 10 s.
+   */
+  readonly settleMs: number;
   /** Told of each thing that an administrator may want to know. */
   readonly onEvent: (event: HubEvent) => void;
 }
@@ -61,6 +66,7 @@ const DEFAULTS = {
   maxBufferedBytes: 8 * 1024 * 1024,
   maxConnections: 20_000,
   gatherMs: 20,
+  settleMs: 10_000,
   onEvent: () => undefined,
 } as const satisfies Omit<HubOptions, 'clock'>;
 

@@ -22,12 +22,12 @@ export class LocalTransport implements Transport {
   }
 
   async open(member: Member, handlers: TransportHandlers): Promise<void> {
-    const client = new HubClient(member, handlers, new Set());
+    const client = new HubClient(member, handlers);
     const link = new LocalLink(
       (data) => client.take(data),
       () => handlers.onConnection({ connected: false, reason: new AttituneError('bus', 'The hub ended.') }),
     );
-    const hello = readRest(HELLO, client.hello.slice('hello\n'.length));
+    const hello = readRest(HELLO, client.hello().slice('hello\n'.length));
     if (!hello)
       throw new AttituneError(
         'value',

@@ -36,6 +36,8 @@ export class Session {
 
   constructor(
     readonly member: Member,
+    /** It was on a bus before this hub was there, and says first what it had to keep to itself. */
+    readonly again: boolean,
     bounds: SessionBounds,
     onSlow: (session: Session) => void,
   ) {

@@ -3,7 +3,11 @@ import { AttituneError } from '../../model/errors.js';
 import { MAX_MESSAGE_BYTES, type Member, type MembershipChange } from '../../model/member-bus.js';
 import type { Channel } from '../transport.js';
 import { Session, type Link, type SessionBounds } from './session.js';
+import { Settling } from './settling.js';
 import { HUB_PROTOCOL, isChannel, isMemberName, isQuestionId, plainMember, splitFrame, type Hello } from './wire.js';
+
+/** What a hub that settles may keep at most. */
+const MAX_SETTLING_BYTES = 64 * 1024 * 1024;
 
 export interface SessionsOptions extends SessionBounds {
   /** A member may be without a connection for so long before the others are told that it failed. */
@@ -12,6 +16,8 @@ export interface SessionsOptions extends SessionBounds {
   readonly pingMs: number;
   /** Changes of membership are gathered for so long. */
   readonly gatherMs: number;
+  /** So long after its start a hub keeps what it carries for members that come back. */
+  readonly settleMs: number;
 }
 
 /** What the hub carried, and what it dropped. */
@@ -46,11 +52,16 @@ export class Sessions {
   #changes: MembershipChange[] = [];
   #gathering: TimerHandle;
   #closed = false;
+  readonly #settling: Settling;
 
   constructor(clock: Clock, options: SessionsOptions, events: SessionsEvents) {
     this.#clock = clock;
     this.#options = options;
     this.#events = events;
+    this.#settling = new Settling(clock, options.settleMs, MAX_SETTLING_BYTES, (questions) => {
+      for (const { from, to = '', id = '' } of questions)
+        if (!this.#sessions.has(to)) this.#sessions.get(from)?.send(unknown(to, id));
+    });
   }
 
   get members(): readonly Member[] {
@@ -63,7 +74,8 @@ export class Sessions {
     await this.#requireFree(member);
     if (this.#closed || !link.open) throw new AttituneError('bus', 'its connection broke.');
     const now = this.#sessions.get(member.name);
-    const session = now?.member.incarnation === member.incarnation ? now : this.#begin(member, now);
+    const session =
+      now?.member.incarnation === member.incarnation ? now : this.#begin(member, hello.again === true, now);
     session.link?.cut();
     this.#clock.clearTimeout(this.#graces.get(session));
     this.#graces.delete(session);
@@ -72,6 +84,8 @@ export class Sessions {
     for (const channel of hello.channels) if (isChannel(channel)) this.#listen(session, channel);
     link.send(Buffer.from(`welcome\n${JSON.stringify({ v: HUB_PROTOCOL, pingMs: this.#options.pingMs })}`));
     session.resume();
+    if (session !== now && hello.again === true)
+      for (const data of this.#settling.missedBy(member.name, session.channels)) this.#send(session, data);
     if (hello.watch) this.#watch(session);
     return session;
   }
@@ -114,6 +128,7 @@ export class Sessions {
   close(): void {
     this.#closed = true;
     this.#clock.clearTimeout(this.#gathering);
+    this.#settling.end();
     for (const timer of this.#graces.values()) this.#clock.clearTimeout(timer);
     this.#graces.clear();
     for (const session of this.#sessions.values()) session.link?.cut();
@@ -137,9 +152,9 @@ export class Sessions {
     }
   }
 
-  #begin(member: Member, former: Session | undefined): Session {
+  #begin(member: Member, again: boolean, former: Session | undefined): Session {
     if (former) this.#end(former, 'failed', 'it was begun anew');
-    const session = new Session(member, this.#options, ({ member: { name } }) =>
+    const session = new Session(member, again, this.#options, ({ member: { name } }) =>
       this.#events.onDropped(name, 'it takes in its messages too slowly; what finds no room is dropped'),
     );
     this.#sessions.set(member.name, session);
@@ -185,19 +200,26 @@ export class Sessions {
   #publish(from: Session, channel: Channel, text: Buffer): void {
     if (!this.#fits(from, text)) return;
     const listeners = this.#listeners.get(channel);
-    if (!listeners) return;
+    const settling = from.again && !this.#settling.over;
+    if (!listeners && !settling) return;
     const data = message(channel, from, text);
+    if (settling) this.#settling.keep({ from: from.member.name, channel, data });
+    if (!listeners) return;
     for (const session of listeners) if (session !== from) this.#send(session, data);
   }
 
   #tell(from: Session, channel: Channel, to: string, id: string | undefined, text: Buffer): void {
     if (!this.#fits(from, text)) return;
     const session = this.#sessions.get(to);
-    if (session) this.#send(session, message(channel, from, text));
-    else {
-      this.traffic.undeliverable += 1;
-      if (id !== undefined) from.send(Buffer.from(`unknown ${to} ${id}\n`));
+    if (session) {
+      this.#send(session, message(channel, from, text));
+      return;
     }
+    this.traffic.undeliverable += 1;
+    if (from.again && !this.#settling.over) {
+      const data = message(channel, from, text);
+      this.#settling.keep({ from: from.member.name, channel, to, data, ...(id === undefined ? {} : { id }) });
+    } else if (id !== undefined) from.send(unknown(to, id));
   }
 
   #fits({ member: { name } }: Session, text: Buffer): boolean {
@@ -228,6 +250,10 @@ export class Sessions {
     this.#changes = [];
     for (const session of this.#sessions.values()) if (session.watching) session.send(data);
   }
+}
+
+function unknown(to: string, id: string): Buffer {
+  return Buffer.from(`unknown ${to} ${id}\n`);
 }
 
 function message(channel: Channel, from: Session, text: Buffer): Buffer {

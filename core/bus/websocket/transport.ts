@@ -54,7 +54,7 @@ export class WebSocketTransport implements Transport {
   }
 
   async open(member: Member, handlers: TransportHandlers): Promise<void> {
-    this.#client = new HubClient(member, handlers, new Set());
+    this.#client = new HubClient(member, handlers);
     this.#handlers = handlers;
     await this.#connect(this.#client);
   }
@@ -121,7 +121,7 @@ export class WebSocketTransport implements Transport {
         () => fail(new AttituneError('bus', `The hub at ${url} did not answer within ${connectMs / 1000} s.`)),
         connectMs,
       );
-      socket.on('open', () => socket.send(client.hello));
+      socket.on('open', () => socket.send(client.hello(this.#attempts > 0)));
       socket.on('unexpected-response', (_request, response) => {
         void refusalOf(response, url).then(fail);
       });

@@ -38,6 +38,8 @@ export const HELLO = v.strictObject({
   ...MEMBER,
   channels: v.pipe(v.array(v.pipe(v.string(), v.regex(CHANNEL))), v.maxLength(1000)),
   watch: v.boolean(),
+  /** It was on the bus before, and lost its connection. */
+  again: v.exactOptional(v.boolean()),
 });
 export type Hello = v.InferOutput<typeof HELLO>;
 
