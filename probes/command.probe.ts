@@ -49,13 +49,14 @@ export class CommandProbe implements Probe {
   ];
 
   check(parameters: Readonly<Record<string, string>>, place: SourcePlace): void {
-    const { command = '', pattern, timeout } = parameters;
+    const { command, pattern, timeout } = parameters;
     checkUnit(parameters, place);
     checkDuration('timeout', timeout, place);
-    if (oneOf('shell', parameters['shell'], SHELL, place) === 'false') {
+    const isWords = oneOf('shell', parameters['shell'], SHELL, place) === 'false';
+    if (command !== undefined && isWords) {
       checkAttributes(command, place);
       argvOf(command, place);
-    } else if (command.trim() === '') throw noCommand(place);
+    } else if (command?.trim() === '') throw noCommand(place);
     if (pattern !== undefined) patternOf(pattern, { atLeast: 1 }, place);
   }
 

@@ -11,8 +11,11 @@ import { ask, intakeWorld, withFolder, type Reply } from './world.js';
 
 const LOOPBACK: IntakePlace = { kind: 'tcp', address: { host: '127.0.0.1', port: 0 } };
 
-async function served(place: IntakePlace, use: (at: string, world: ReturnType<typeof intakeWorld>) => Promise<void>) {
-  const world = intakeWorld();
+async function served(
+  place: IntakePlace,
+  use: (at: string, world: ReturnType<typeof intakeWorld<SimulatedClock>>) => Promise<void>,
+) {
+  const world = intakeWorld(new SimulatedClock(1_700_000_000_000));
   const server = new IntakeServer(world.intake, place, world.clock);
   const { at } = await server.start();
   try {
@@ -123,7 +126,7 @@ describe('intake over HTTP', () => {
   });
 
   it('asks for a token everywhere but on loopback', async () => {
-    const world = intakeWorld();
+    const world = intakeWorld(new SimulatedClock(1_700_000_000_000));
     const open: IntakePlace = { kind: 'tcp', address: { host: '0.0.0.0', port: 0 } };
     expect(() => new IntakeServer(world.intake, open, world.clock)).to.throw(AttituneError, '--intake-token');
     await world.close();

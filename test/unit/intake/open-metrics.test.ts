@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+import { SimulatedClock } from '../../../core/model/clock.js';
 import { samplesOf } from '../../../probes/sources/prometheus-text.js';
 import { intakeWorld } from './world.js';
 
 describe('readings in OpenMetrics', () => {
   it('are the newest of each probe and component that is there', async () => {
-    const { bus, intake, system, worker, close } = intakeWorld();
+    const { bus, intake, system, worker, close } = intakeWorld(new SimulatedClock(1_700_000_000_000));
     const reading = { probe: 'queue', measure: 'push', unit: 'jobs', durationMs: 1, component: 'Worker_1' };
     bus.publish('reading', { ...reading, at: 1000, value: 1 });
     bus.publish('reading', { ...reading, at: 2500, value: 4 });

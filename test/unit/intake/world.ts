@@ -6,7 +6,7 @@ import { MemoryBus } from '../../../core/bus/memory-bus.js';
 import { Intake, type EventNotice } from '../../../core/intake/intake.js';
 import { NewestReadings } from '../../../core/intake/newest-readings.js';
 import { PushedReadings } from '../../../core/intake/pushed-readings.js';
-import { SimulatedClock } from '../../../core/model/clock.js';
+import type { Clock } from '../../../core/model/clock.js';
 import type { ProbeUse } from '../../../core/model/deployment.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import { instance, localSystem } from '../../support/local-system.js';
@@ -18,8 +18,7 @@ function pushProbe(name: string, of: string): ProbeUse {
 }
 
 /** A system of two workers on this machine, with a push probe `queue` of them. */
-export function intakeWorld() {
-  const clock = new SimulatedClock(1_700_000_000_000);
+export function intakeWorld<C extends Clock>(clock: C) {
   const bus = new MemoryBus();
   const { system, close } = localSystem([
     { name: 'Worker', wrapper: 'worker' },
