@@ -110,6 +110,24 @@ describe('the help protocol of peers', function () {
     expect(world.wrongs()).to.deep.equal([]);
   });
 
+  it('does not insist on an offer for ever, however long that is said to be good', async () => {
+    const world = await HelpWorld.open({ hosts: { ferby: { vms: SIX }, herby: { memoryMiB: 400 } } });
+    const bus = world.bus('herby');
+    const asked = world.ask('ferby');
+    bus.subscribe('help.request', ({ negotiation }, from) =>
+      bus.publish('help.offer', { negotiation, offer: 'long', vm: 'vm1', untilMs: 7 * 86_400_000 }, from),
+    );
+    world.hub.lose = ({ channel }) => channel === 'q:help.accept';
+    const begun = world.clock.now();
+    expect(await world.clock.runUntil(asked)).to.deep.equal({
+      kind: 'unanswered',
+      why: 'herby did not answer in the time of its offer',
+    });
+    expect(world.clock.now() - begun).to.be.within(30_000, 30_100);
+    await world.rest();
+    expect(world.wrongs()).to.deep.equal([]);
+  });
+
   it('reserves nothing any more when it took too long to decide', async () => {
     const world = await HelpWorld.open({
       hosts: { ferby: { vms: SIX }, derby: { vms: SIX.map((one) => vm(`d${one.name}`)) }, herby: {} },
