@@ -55,22 +55,11 @@ export function importXen(file: string): CheckedImport {
   return { files, notes, errors };
 }
 
-/** What `validate` says of things that no model can tell, in words about the import. */
-const LEFT_TO_DO: readonly (readonly [pattern: RegExp, message: string])[] = [
-  [
-    /^the host .* has no hypervisor, so it must be this machine itself.*/,
-    'hosts without a hypervisor must be this machine itself (NAME local: in the node file). Import with --hypervisor libvirt for others.',
-  ],
-];
-
 /** The same note is told once, at its first place. */
 function leftToDo(errors: readonly AttituneError[], file: string): readonly ImportNote[] {
   const notes = new Map<string, ImportNote>();
-  for (const { message: told, place = { file, line: 1, column: 1 } } of errors) {
-    const rule = LEFT_TO_DO.find(([pattern]) => pattern.test(told));
-    const message = rule ? told.replace(...rule) : told;
+  for (const { message, place = { file, line: 1, column: 1 } } of errors)
     if (!notes.has(message)) notes.set(message, { message, place });
-  }
   return [...notes.values()];
 }
 

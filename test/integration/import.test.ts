@@ -132,11 +132,10 @@ describe('attitune import', () => {
     expect(checked.map(({ message }) => message)).to.deep.equal([]);
   });
 
-  it('tells once what hosts without a hypervisor must be', () => {
-    const told = checkedImport(model, folder, {}).notes.filter(({ message }) => message.includes('hypervisor'));
-    expect(told.map(({ place, message }) => `${basename(place.file)}:${place.line} ${message}`)).to.deep.equal([
-      'cluster.nodes:2 hosts without a hypervisor must be this machine itself (NAME local: in the node file). Import with --hypervisor libvirt for others.',
-    ]);
+  it('leaves hosts without a hypervisor to ssh, as TUNe did', () => {
+    const { files, notes } = checkedImport(model, folder, {});
+    expect(files[0]?.text).to.match(/<hosts [^>]*hypervisor="none"/);
+    expect(notes.filter(({ message }) => message.includes('hypervisor'))).to.deep.equal([]);
   });
 
   it('overwrites nothing without --force', async function () {
