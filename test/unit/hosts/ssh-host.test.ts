@@ -1,10 +1,21 @@
 import { expect } from 'chai';
+import { SimulatedClock } from '../../../core/model/clock.js';
 import { AttituneError } from '../../../core/model/errors.js';
+import type { Executor } from '../../../core/model/executor.js';
+import type { Hypervisor } from '../../../core/model/hypervisor.js';
+import { connectHost, type HostAgents } from '../../../wrappers/hosts/index.js';
 import { sshDestination, sshWay } from '../../../wrappers/hosts/ssh-host.js';
 
 const place = { file: 'a.deployment.xml', line: 3, column: 5 };
 const way = (uri: string, attributes: Readonly<Record<string, string>> = {}) =>
   sshWay({ name: 'host1', uri, attributes, place });
+
+const AGENTS: HostAgents = {
+  executorFor: (node) => ({ node: `agent of ${node}` }) as Executor,
+  awaited: () => Promise.resolve(),
+  machine: () => undefined,
+  onHeard: () => ({ unsubscribe: () => undefined }),
+};
 
 describe('hosts that are reached by ssh', () => {
   it('are those of ssh:// without a hypervisor', () => {
@@ -44,5 +55,21 @@ describe('hosts that are reached by ssh', () => {
       expect(() => way('qemu+tls://host1/system', attributes))
         .to.throw(AttituneError, words)
         .with.property('place', place);
+  });
+
+  it('have software started by ssh where that is asked for, or where there are no agents', async () => {
+    const hypervisor = { capabilities: () => Promise.resolve({ cpus: 2 }) } as Hypervisor;
+    const parts = { clock: new SimulatedClock(), connect: () => Promise.resolve(hypervisor) };
+    const executorOf = async (uri: string, attributes: Readonly<Record<string, string>>, agents?: HostAgents) => {
+      const host = await connectHost({ name: 'host1', uri, attributes, place }, agents ? { ...parts, agents } : parts);
+      return [host.executor.constructor.name, host.executor.node, host.agent];
+    };
+    const [bySsh, byTls] = ['qemu+ssh://root@host1/system', 'qemu+tls://host1/system'];
+    expect(await executorOf(bySsh, {})).to.deep.equal(['SshExecutor', 'host1', undefined]);
+    expect(await executorOf(byTls, {})).to.deep.equal(['NoAgentExecutor', 'host1', undefined]);
+    expect(await executorOf(byTls, { executor: 'ssh' })).to.deep.equal(['SshExecutor', 'host1', undefined]);
+    expect(await executorOf(bySsh, {}, AGENTS)).to.deep.equal(['Object', 'agent of host1', 'host1']);
+    expect(await executorOf(bySsh, { executor: 'ssh' }, AGENTS)).to.deep.equal(['SshExecutor', 'host1', undefined]);
+    expect(await executorOf('qemu:///system', {}, AGENTS)).to.deep.equal(['LocalExecutor', 'host1', undefined]);
   });
 });
