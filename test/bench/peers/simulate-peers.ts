@@ -26,6 +26,8 @@ export interface PeersFigures {
   /** Sent in the whole time. */
   readonly messagesPerHost: number;
   readonly wallSeconds: number;
+  /** Of the processor, so that others on the machine do not count. */
+  readonly cpuSeconds: number;
   readonly peakRssMiB: number;
 }
 
@@ -44,6 +46,7 @@ const SAMPLE_MS = 5000;
 /** Peers as they are, on hosts of a model and a bus in memory, in simulated time. */
 export async function simulatePeers({ hosts: count, seed }: { hosts: number; seed: number }): Promise<PeersFigures> {
   const beganAt = process.hrtime.bigint();
+  const cpuBefore = process.cpuUsage();
   const clock = new SimulatedClock(1_700_000_000_000);
   const startedAt = clock.now();
   const random = new SeededRandom(seed);
@@ -96,6 +99,7 @@ export async function simulatePeers({ hosts: count, seed }: { hosts: number; see
     ...trace.figures(),
     messagesPerHost: sent / count,
     wallSeconds: Number(process.hrtime.bigint() - beganAt) / 1e9,
+    cpuSeconds: secondsOf(process.cpuUsage(cpuBefore)),
     peakRssMiB: Math.max(peakRssMiB, rssMiB()),
   };
   await clock.runUntil(Promise.all(nodes.map((node) => node.stop())));
@@ -115,6 +119,10 @@ function vmsOf(index: number, random: Random): readonly PeerVm[] {
 
 function loadOf(host: ModelHost): number {
   return host.present.reduce((sum, { load }) => sum + load, 0);
+}
+
+function secondsOf({ user, system }: NodeJS.CpuUsage): number {
+  return (user + system) / 1e6;
 }
 
 function rssMiB(): number {
