@@ -1,5 +1,5 @@
 import { errors, type Msg, type NatsConnection, type Status, type Subscription } from '@nats-io/transport-node';
-import type { Clock, TimerHandle } from '../../model/clock.js';
+import { delay, type Clock, type TimerHandle } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Member } from '../../model/member-bus.js';
 import type { Channel, Frame, Transport, TransportHandlers } from '../transport.js';
@@ -30,6 +30,8 @@ export interface NatsTransportOptions extends NatsServers {
 const EVERY_MS = 5000;
 /** How often joining is tried again while the server is there but does not let this member in. */
 const AGAIN_MS = 500;
+/** After a restart of the server, how long the others may take to be there before what waited is sent to them. */
+const RETURN_MS = 1500;
 /** How long {@link NatsTransport.open} tries while the bus has no members yet and this one may not be the first. */
 const PATIENCE_MS = 10_000;
 
@@ -54,6 +56,8 @@ export class NatsTransport implements Transport {
   #watch: Subscription | undefined;
   /** Of the present connection: what was begun for a former one ends by itself. */
   #era = 0;
+  /** The run of the server that it was on. */
+  #server: string | undefined;
   /** Why it was not let in again, told once. */
   #refusal: string | undefined;
   #renewal: TimerHandle;
@@ -88,7 +92,7 @@ export class NatsTransport implements Transport {
           break;
         } catch (error) {
           if (!AttituneError.is(error, 'bus') || this.#clock.now() >= until || connection.isClosed()) throw error;
-          await new Promise<void>((resolve) => this.#clock.setTimeout(resolve, AGAIN_MS));
+          await delay(this.#clock, AGAIN_MS);
         }
       }
     } catch (error) {
@@ -156,9 +160,15 @@ export class NatsTransport implements Transport {
     await this.#registry.claim();
     await connection.flush();
     if (era !== this.#era) return false;
+    this.#renewLater(era);
+    const server = connection.info?.server_id;
+    if (this.#server !== undefined && server !== this.#server) {
+      await delay(this.#clock, RETURN_MS);
+      if (era !== this.#era) return false;
+    }
+    this.#server = server;
     this.#connected = true;
     this.#refusal = undefined;
-    this.#renewLater(era);
     if (this.#watching) void this.#tellMembers(era);
     return true;
   }
