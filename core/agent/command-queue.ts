@@ -67,6 +67,7 @@ export class CommandQueue {
 
   async #one(command: RemoteCommand, which: string): Promise<CommandResult> {
     try {
+      this.#life.signal.throwIfAborted();
       return await this.executor.run({ ...command, signal: this.#life.signal });
     } catch (error) {
       const { code, message } = AttituneError.from(error, 'operation-failed');

@@ -37,7 +37,7 @@ export class NotingExecutor implements Executor {
         reject(command.signal?.reason as Error);
       };
       if (command.signal?.aborted === true) onAbort();
-      command.signal?.addEventListener('abort', onAbort, { once: true });
+      else command.signal?.addEventListener('abort', onAbort, { once: true });
     });
   }
 
