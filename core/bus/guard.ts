@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { MAX_MESSAGE_BYTES, MAX_SKEW_MS, type DropReason } from '../model/member-bus.js';
-import { decodeEnvelope, firstIssue, type Envelope } from './envelope.js';
+import { decodeEnvelope, firstIssue, type Envelope, type EnvelopeKind } from './envelope.js';
 import { bodySchema } from './schemas.js';
 import type { Channel } from './transport.js';
 
@@ -56,7 +56,7 @@ export class Guard {
     const { from, at, kind, name } = envelope;
     if (sender !== undefined && from !== sender)
       return refused('forged', `it names ${from} as its sender, but came from ${sender}`, sender);
-    if (channel !== channelOf(envelope)) return refused('malformed', `a ${kind} of ${name} came by ${channel}`, from);
+    if (channel !== channelOf(kind, name)) return refused('malformed', `a ${kind} of ${name} came by ${channel}`, from);
     if (Math.abs(now - at) > MAX_SKEW_MS) return refused('skewed', skew(now - at), from);
     const replay = this.#replay(envelope, now);
     if (replay !== undefined) return refused('replayed', replay, from);
@@ -93,7 +93,7 @@ export class Guard {
 }
 
 /** By which channel an envelope travels. */
-export function channelOf({ kind, name }: Pick<Envelope, 'kind' | 'name'>): Channel {
+export function channelOf(kind: EnvelopeKind, name: string): Channel {
   return kind === 'tell' ? `t:${name}` : kind === 'ask' ? `q:${name}` : 'answer';
 }
 

@@ -8,6 +8,7 @@ export type ListenerErrorHandler = (error: unknown, topic: Topic) => void;
 export type TopicListener<T extends Topic> = (message: Topics[T], from: string) => void;
 
 type Listener = (message: never, from: string) => void;
+type Entry = { readonly call: Listener };
 
 /** Makes the error visible as a warning of the process, for a bus whose owner gave no handler. */
 export function warnOfListener(error: unknown, topic: string): void {
@@ -22,7 +23,7 @@ export function warnOfListener(error: unknown, topic: string): void {
  */
 export class Listeners {
   readonly #onError: ListenerErrorHandler;
-  readonly #listeners = new Map<Topic, Set<{ readonly call: Listener }>>();
+  readonly #listeners = new Map<Topic, Set<Entry>>();
   #queue: { readonly topic: Topic; readonly message: unknown; readonly from: string }[] = [];
   #delivering = false;
 
@@ -71,7 +72,10 @@ export class Listeners {
   #tell(topic: Topic, message: unknown, from: string): void {
     const listeners = this.#listeners.get(topic);
     if (!listeners) return;
-    for (const entry of [...listeners]) {
+    // a copy, since listeners come and go meanwhile; one alone needs none
+    for (const entry of listeners.size === 1
+      ? [(listeners.values().next() as { value: Entry }).value]
+      : [...listeners]) {
       // one that was unsubscribed by a listener before it must not hear this message any more
       if (!listeners.has(entry)) continue;
       try {

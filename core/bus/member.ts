@@ -23,6 +23,7 @@ import {
   WIRE_VERSION,
   type Envelope,
   type EnvelopeHead,
+  type EnvelopeKind,
 } from './envelope.js';
 import { channelOf, Guard, type Judgement } from './guard.js';
 import { Listeners, warnOfListener, type ListenerErrorHandler, type TopicListener } from './listeners.js';
@@ -225,7 +226,9 @@ export class BusMember implements MemberBus {
   #send(head: Omit<Outgoing, 'bodyText' | 'body'>, body: unknown): boolean {
     if (this.#closing) return true;
     if (this.#transport.byReference === true) {
-      this.#pass({ ...head, bodyText: '', body });
+      const { kind, name, to, id } = head;
+      if (this.#outbox.length === 0 && this.#transport.connected) this.#transmit(kind, name, to, id, '', body);
+      else this.#outbox.add({ ...head, bodyText: '', body });
       return true;
     }
     const bodyText = encodeBody(body);
@@ -237,31 +240,37 @@ export class BusMember implements MemberBus {
       this.#counts.drop('oversized', { at: this.#clock.now(), from: this.name, why });
       return false;
     }
-    this.#pass({ ...head, bodyText });
+    const { kind, name, to, id } = head;
+    if (this.#outbox.length === 0 && this.#transport.connected) this.#transmit(kind, name, to, id, bodyText, undefined);
+    else this.#outbox.add({ ...head, bodyText });
     return true;
   }
 
-  #pass(outgoing: Outgoing): void {
-    if (this.#outbox.length === 0 && this.#transport.connected) this.#transmit(outgoing);
-    else this.#outbox.add(outgoing);
-  }
-
-  #transmit({ kind, name, to, id, bodyText, body }: Outgoing): void {
+  /** Millions of frames are made here in a simulation, so that nothing is copied. */
+  #transmit(
+    kind: EnvelopeKind,
+    name: string,
+    to: string | undefined,
+    id: string | undefined,
+    bodyText: string,
+    body: unknown,
+  ): void {
     this.#sequence += 1;
     this.#counts.sent += 1;
     const { name: from, incarnation: inc } = this.member;
     const seq = this.#sequence;
     const at = this.#clock.now();
-    // millions of these are made in a simulation, so that none is copied into another
-    const head: EnvelopeHead =
+    const frame: Writable<Frame> = { channel: channelOf(kind, name), text: '' };
+    if (to !== undefined) frame.to = to;
+    if (kind === 'ask' && to !== undefined && id !== undefined) frame.id = id;
+    const head: EnvelopeHead & { body?: unknown } =
       id === undefined
         ? { v: WIRE_VERSION, from, inc, seq, at, kind, name }
         : { v: WIRE_VERSION, from, inc, seq, at, kind, name, id };
-    const frame: Writable<Frame> = { channel: channelOf(head), text: '' };
-    if (to !== undefined) frame.to = to;
-    if (kind === 'ask' && to !== undefined && id !== undefined) frame.id = id;
-    if (this.#transport.byReference === true) frame.envelope = Object.assign(head, { body });
-    else frame.text = encodeEnvelope(head, bodyText);
+    if (this.#transport.byReference === true) {
+      head.body = body;
+      frame.envelope = head as Envelope;
+    } else frame.text = encodeEnvelope(head, bodyText);
     this.#transport.send(frame);
   }
 
@@ -270,7 +279,7 @@ export class BusMember implements MemberBus {
       while (this.#transport.connected) {
         const next = this.#outbox.take();
         if (!next) break;
-        this.#transmit(next);
+        this.#transmit(next.kind, next.name, next.to, next.id, next.bodyText, next.body);
       }
     } else this.#roster.disconnected();
     for (const entry of [...this.#connectionListeners]) {

@@ -22,7 +22,9 @@ describe('the guard', () => {
 
   const judge = (change: Partial<EnvelopeHead>, now = NOW, sender: string | null = 'host1') => {
     const made = head(change);
-    return verdict(guard.judge(channelOf(made), encodeEnvelope(made, RELEASE), sender ?? undefined, now));
+    return verdict(
+      guard.judge(channelOf(made.kind, made.name), encodeEnvelope(made, RELEASE), sender ?? undefined, now),
+    );
   };
 
   it('lets through every message of a known form, with its body as it was', () => {
