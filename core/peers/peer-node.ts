@@ -5,6 +5,7 @@ import type { Subscription } from '../model/hypervisor.js';
 import type { MemberBus } from '../model/member-bus.js';
 import type { PeerHost, PeerNews, PeerReadings, PeerRole, PeerVm, TradePart } from '../model/peer.js';
 import type { Random } from '../model/random.js';
+import { Arrivals } from './arrivals.js';
 import { firstRanks, pickToTake, rankToGive, type ChoiceKind, type Situation } from './choice.js';
 import { knowledgeOf, NOTHING_KNOWN, type Knowledge } from './knowledge.js';
 import { runLevels, type LevelEnd, type Where } from './levels.js';
@@ -12,7 +13,7 @@ import { Negotiator, type HelpDiagrams, type HelpOutcome, type NegotiatorParts }
 import { helpNotice, roleNotice, tradeNotice } from './notices.js';
 import { PeerExchange } from './peer-exchange.js';
 import { PeerPolicy } from './policy.js';
-import { StandingReader, type Standing } from './standing.js';
+import { StandingReader, watchedHost, type Standing } from './standing.js';
 import { TradeDesk } from './trading/trade-desk.js';
 import type { TradeOutcome } from './trading/trade-outcome.js';
 import { Trader } from './trading/trader.js';
@@ -91,7 +92,7 @@ export class PeerNode {
   readonly #desk: TradeDesk | undefined;
   readonly #trader: Trader | undefined;
   readonly #stopped = new AbortController();
-  readonly #cameAt = new Map<string, number>();
+  readonly #arrivals: Arrivals;
   readonly #counts = {
     given: 0,
     exchanges: 0,
@@ -111,12 +112,15 @@ export class PeerNode {
   #wantedMiB = 0;
   #trades = 0;
   #trouble: string | undefined;
+  /** The last round ended on the own host: if that was not enough, the next one goes on from there. */
+  #adapted = false;
 
   /** Throws what is wrong with the policy. Call {@link start}. */
   constructor(options: PeerNodeOptions) {
     this.#options = options;
     const { bus, host, engine, clock, random, policy, parameters = {}, cell, diagrams } = options;
     this.#everyMs = options.everyMs ?? 60_000;
+    this.#arrivals = new Arrivals(clock);
     this.#policy = new PeerPolicy({ diagram: policy, engine, parameters, clock, peer: host.name });
     const recentMs = Math.min(RECENT_MS, this.#everyMs);
     this.#reader = new StandingReader({ host, clock, recentMs, timeoutMs: READ_TIMEOUT_MS });
@@ -125,7 +129,7 @@ export class PeerNode {
       ...{ bus, clock, random, view: this.#view, contacts: options.contacts, own: () => this.news },
     });
     this.#negotiator = new Negotiator({
-      ...{ bus, engine, host: this.#watched(host), clock, random, diagrams: diagrams.help },
+      ...{ bus, engine, host: watchedHost(host, this.#reader), clock, random, diagrams: diagrams.help },
       ...(cell === undefined ? {} : { cell }),
       ...options.negotiation,
       candidates: () => this.#candidates(),
@@ -137,7 +141,13 @@ export class PeerNode {
       },
     });
     if (options.trading !== true) return;
-    const shared = { bus, host, clock, situation: () => this.#situation(), stays: (vm: string) => this.#stays(vm) };
+    const shared = {
+      bus,
+      host,
+      clock,
+      situation: () => this.#situation(),
+      stays: (vm: string) => this.#arrivals.stays(vm),
+    };
     const changed = () => this.#reader.changed();
     this.#desk = new TradeDesk({
       ...{ ...shared, changed, came: (vm: string) => this.#came(vm), busy: () => this.#negotiator.busy },
@@ -264,6 +274,7 @@ export class PeerNode {
     const { engine, clock, host, diagrams } = this.#options;
     const { end, why } = await runLevels({
       ...{ diagram: diagrams.levels, engine, clock, peer: host.name, signal: this.#stopped.signal },
+      ...(this.#adapted ? { parameters: { local: 'no' } } : {}),
       operations: {
         adapt: async () => this.#adapt(),
         help: (where) => this.#help(where),
@@ -272,6 +283,7 @@ export class PeerNode {
     });
     if (this.#stopped.signal.aborted) return;
     this.#counts.rounds[end] += 1;
+    this.#adapted = end === 'adapted';
     if (why !== undefined) this.#notice(`${host.name} could not act: ${why}`, {});
     if (end === 'alone' || end === 'failed') {
       this.#ranks += 1;
@@ -334,7 +346,7 @@ export class PeerNode {
     const { choice = 'simulated', random } = this.#options;
     const { standing, situation } = await this.#situation();
     if (situation.roleIf(situation.readings) !== 'overloaded') return [];
-    const movable = standing.vms.filter(({ name }) => !this.#stays(name));
+    const movable = standing.vms.filter(({ name }) => !this.#arrivals.stays(name));
     const ranked = rankToGive(choice, movable, situation, random);
     const chosen = firstRanks(ranked, this.#ranks).slice(0, MOST_CANDIDATES);
     this.#wantedMiB = Math.min(...chosen.map(({ memoryMiB }) => memoryMiB));
@@ -348,7 +360,7 @@ export class PeerNode {
 
   async #suitable(candidates: readonly PeerVm[], expected: readonly PeerVm[]): Promise<PeerVm | undefined> {
     const { situation } = await this.#situation(expected);
-    return pickToTake(candidates, situation);
+    return pickToTake(candidates, situation, this.#options.choice);
   }
 
   #mayTake(): boolean {
@@ -360,30 +372,9 @@ export class PeerNode {
   }
 
   #came(vm: string): void {
-    this.#cameAt.set(vm, this.#options.clock.now());
+    this.#arrivals.note(vm);
     this.#negotiator.noteArrival(vm);
     this.#reader.changed();
-  }
-
-  /** What has just come stays for a while, so that nothing goes to and fro. */
-  #stays(vm: string): boolean {
-    const at = this.#cameAt.get(vm);
-    if (at === undefined) return false;
-    if (this.#options.clock.now() - at < COOL_DOWN_MS) return true;
-    this.#cameAt.delete(vm);
-    return false;
-  }
-
-  /** The host as negotiations see it: read as seldom as for all else, and every migration from it is noticed. */
-  #watched(host: PeerHost): PeerHost {
-    return {
-      name: host.name,
-      readings: async () => (await this.#reader.current()).readings,
-      vms: async () => (await this.#reader.current()).vms,
-      migrate: (vm, to, signal) => host.migrate(vm, to, signal).finally(() => this.#reader.changed()),
-      adapt: () => host.adapt(),
-      ...(host.migrating ? { migrating: async (vm: string) => (await host.migrating?.(vm)) === true } : {}),
-    };
   }
 
   #tell(text: string | undefined, outcome: HelpOutcome | TradeOutcome): void {
@@ -394,6 +385,3 @@ export class PeerNode {
     this.#options.onNotice?.(text, { peer: this.#options.host.name, ...data });
   }
 }
-
-/** As `coolDown` of `ask-for-help`. */
-const COOL_DOWN_MS = 300_000;

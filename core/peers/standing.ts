@@ -84,6 +84,18 @@ export class StandingReader {
   }
 }
 
+/** The host as negotiations see it: read as seldom as for all else, and every migration from it is noticed. */
+export function watchedHost(host: PeerHost, reader: StandingReader): PeerHost {
+  return {
+    name: host.name,
+    readings: async () => (await reader.current()).readings,
+    vms: async () => (await reader.current()).vms,
+    migrate: (vm, to, signal) => host.migrate(vm, to, signal).finally(() => reader.changed()),
+    adapt: () => host.adapt(),
+    ...(host.migrating ? { migrating: async (vm: string) => (await host.migrating?.(vm)) === true } : {}),
+  };
+}
+
 /** Throws `value` for readings that no machine can have: nothing is decided on those. */
 function mustMakeSense(host: string, readings: PeerReadings): void {
   for (const [name, value] of Object.entries(readings) as [string, number][]) {

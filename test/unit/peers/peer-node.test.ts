@@ -38,13 +38,13 @@ describe('a peer', function () {
     expect(far.distribution['c']).to.have.length(1);
   });
 
-  it('helps itself on its own host first, and asks others when that changes nothing', async () => {
+  it('helps itself on its own host first, and asks others when that was not enough', async () => {
     const world = await PeerWorld.of([host('a', [1, 1]), host('b', [])], 3);
-    let left = 2;
-    world.hosts.get('a')!.adapt = () => Promise.resolve(left-- > 0 ? ['vm1 has the CPU weight 150'] : []);
+    // it would always find something to change
+    world.hosts.get('a')!.adapt = () => Promise.resolve(['vm1 has the CPU weight 150']);
     await world.clock.advance(20 * MINUTE);
     await world.close();
-    expect(world.nodes.get('a')?.counts.rounds).to.include({ adapted: 2, moved: 1 });
+    expect(world.nodes.get('a')?.counts.rounds).to.include({ adapted: 1, moved: 1 });
     expect(world.notices.indexOf('vm1 has the CPU weight 150')).to.be.lessThan(
       world.notices.findIndex((text) => text.includes(' moved from a to b')),
     );
