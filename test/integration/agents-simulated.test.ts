@@ -139,6 +139,21 @@ describe('a manager and its agents (simulated)', function () {
     expect(world.directory.all().map(({ heartbeat }) => heartbeat?.probes)).to.deep.equal([0, 0]);
   });
 
+  it('tells once of an agent that does not take its probes, and that it does', async () => {
+    const world = await AgentsWorld.make();
+    world.hub.lose = ({ to, channel }) => to === 'host1' && channel === 'q:agent.probes';
+    world.kill('host1');
+    await world.bear('host1');
+    await world.clock.advance(60_000);
+    const told = () => world.texts().filter((text) => /measures again|does not take its probes/.test(text));
+    expect(told()).to.deep.equal([
+      'trouble host1: the agent of host1 does not take its probes: host1 did not answer to agent.probes within 5 s.',
+    ]);
+    world.hub.lose = undefined;
+    await world.clock.advance(20_000);
+    expect(told().slice(1)).to.deep.equal(['component host1: the agent of host1 measures again']);
+  });
+
   it('takes no reading of somebody else for one of its own', async () => {
     const world = await AgentsWorld.make();
     await world.clock.advance(3000);

@@ -28,8 +28,10 @@ interface Asked {
   /** What the agent has confirmed, as text. */
   confirmed?: string;
   asking: boolean;
-  /** What went wrong last, so that it is told once. */
-  trouble?: string;
+  /** Attempts that failed in a row. One is no trouble: who has just gone is told of otherwise. */
+  failures: number;
+  /** What was told of them. */
+  told?: string;
 }
 
 /**
@@ -106,7 +108,7 @@ export class RemoteProbes {
 
   async #ask(agent: string, probes: readonly ProbeAssignment[]): Promise<void> {
     const { directory, journal } = this.parts;
-    const asked = this.#asked.get(agent) ?? { asking: false };
+    const asked = this.#asked.get(agent) ?? { asking: false, failures: 0 };
     this.#asked.set(agent, asked);
     const text = JSON.stringify(probes);
     if (asked.asking || asked.confirmed === text || !directory.isPresent(agent)) return;
@@ -114,16 +116,18 @@ export class RemoteProbes {
     try {
       await directory.member.request(agent, 'agent.probes', { probes }, { timeoutMs: ANSWER_MS });
       asked.confirmed = text;
-      if (asked.trouble !== undefined) journal.append('component', agent, `the agent of ${agent} measures again`);
-      delete asked.trouble;
+      if (asked.told !== undefined) journal.append('component', agent, `the agent of ${agent} measures again`);
+      asked.failures = 0;
+      delete asked.told;
       this.changed();
     } catch (error) {
-      const { message, code } = AttituneError.from(error);
-      if (this.#running && asked.trouble !== message)
-        journal.append('trouble', agent, `the agent of ${agent} does not take its probes: ${message}`, {
-          data: { code },
-        });
-      asked.trouble = message;
+      const { message, code, retryable } = AttituneError.from(error);
+      asked.failures += 1;
+      if (this.#running && asked.told !== message && (asked.failures > 1 || !retryable)) {
+        const text = `the agent of ${agent} does not take its probes: ${message}`;
+        journal.append('trouble', agent, text, { data: { code } });
+        asked.told = message;
+      }
       if (this.#running) this.#soon(AGAIN_MS);
     } finally {
       asked.asking = false;
