@@ -139,8 +139,8 @@ export class ProbeWatch {
   }
 
   #read({ read }: Watched, signal: AbortSignal): Promise<ReadOutcome> {
-    const { probe, use } = this.#resolved;
-    return timedRead(read, probe.unit, Math.min(use.everyMs, LONGEST_READ_MS), this.#context.clock, signal);
+    const { unit, use } = this.#resolved;
+    return timedRead(read, unit, Math.min(use.everyMs, LONGEST_READ_MS), this.#context.clock, signal);
   }
 
   #publish(one: Watched, { at, durationMs, value, error }: ReadOutcome): void {
