@@ -360,7 +360,7 @@ export class PeerNode {
 
   async #suitable(candidates: readonly PeerVm[], expected: readonly PeerVm[]): Promise<PeerVm | undefined> {
     const { situation } = await this.#situation(expected);
-    return pickToTake(candidates, situation, this.#options.choice);
+    return pickToTake(candidates, situation);
   }
 
   #mayTake(): boolean {
