@@ -5,12 +5,13 @@ import { peerWorld } from '../support/peer-scenario.js';
 
 const SEEDS = Array.from({ length: 20 }, (_, index) => index + 1);
 
-/** What each scenario of seed 000 needs, and how its final distribution is told. */
+/** What each scenario of the example needs: the four of seed 000, and one with machines that are not alike. */
 const SCENARIOS = [
   { name: 'scenario-1', moves: 3 },
   { name: 'scenario-2', moves: 2 },
   { name: 'scenario-3', moves: 3 },
   { name: 'scenario-4', moves: 4 },
+  { name: 'unequal', moves: 1 },
 ] as const;
 
 type Choice = 'simulated' | 'random';
