@@ -108,6 +108,12 @@ describe('attitune manager with agents on other machines', function () {
     expect(text)
       .to.match(/fleet is running: manager fleet/)
       .and.match(/Worker_1\s+│ Worker\s+│ started\s+│ h2/);
+    const emitted = await ask('emit', 'backup', 'Worker_1', 'now');
+    expect(emitted.code, emitted.text).to.equal(0);
+    await manager.said(/event\s+Worker_1\s+backup \(now\): told from outside/);
+    const refused = await ask('emit', 'backup', 'Balancer_1');
+    expect(refused.code, refused.text).to.equal(2);
+    expect(refused.text).to.include('The event backup is about Worker');
     const set = await ask('agents', 'set', 'h3', '--every', '900 ms');
     expect(set.text).to.include('h3: a heartbeat every 0.9 s');
   });
@@ -154,6 +160,10 @@ describe('attitune manager with agents on other machines', function () {
     await manager.end('SIGKILL');
     await pause(1000);
     expect(fleet.processes(FILE)).to.deep.equal(before);
+    const kept = await fleet.run(['status', 'fleet', '--state', fleet.path('state')]);
+    expect(kept.text)
+      .to.match(/fleet, as its last manager left it \S+: running/)
+      .and.match(/Worker_1.*started.*h2/);
     beginManager();
     await manager.said(/fleet is taken up/);
     await manager.said(/Running\./);
@@ -166,8 +176,11 @@ describe('attitune manager with agents on other machines', function () {
   it('is taken down by Ctrl-C, with what it started', async () => {
     expect(await manager.end('SIGINT')).to.equal(0);
     expect(fleet.processes(FILE)).to.deep.equal([]);
+    const kept = await fleet.run(['status', 'fleet', '--state', fleet.path('state'), '--json']);
+    expect(JSON.parse(kept.text)).to.deep.equal({ deployment: 'fleet', system: null });
     const events = fleet.journal('fleet').filter(({ kind }) => kind === 'event');
     expect(events.map(({ subject, text }) => `${subject} ${text.split(':')[0] ?? ''}`)).to.deep.equal([
+      'Worker_1 backup (now)',
       'h2 host.failed',
       'h2 host.reachable',
       'h3 host.failed',
