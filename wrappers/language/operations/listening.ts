@@ -14,12 +14,15 @@ const POLL_MS = 100;
  * take its port might pass for ready, because another answers there.
  */
 export async function refuseTakenPort(executor: Executor, port: number, clock: Clock): Promise<void> {
-  for (const until = clock.now() + PATIENCE_MS; await isTaken(executor, port); await delay(clock, POLL_MS)) {
-    if (clock.now() < until) continue;
-    throw new AttituneError(
-      'port-in-use',
-      `Another program listens on port ${port} of ${executor.node}. Stop it, or give another port.`,
-    );
+  const until = clock.now() + PATIENCE_MS;
+  while (await isTaken(executor, port)) {
+    if (clock.now() >= until) {
+      throw new AttituneError(
+        'port-in-use',
+        `Another program listens on port ${port} of ${executor.node}. Stop it, or give another port.`,
+      );
+    }
+    await delay(clock, POLL_MS);
   }
 }
 
