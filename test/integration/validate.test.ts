@@ -176,8 +176,8 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
   'no-peer.scxml': [],
   'peer.scxml': [],
   'peer-policies.deployment.xml': [
-    '9:30 file-not-found',
-    '10:30 unknown-variable',
+    '10:30 file-not-found',
+    '11:30 unknown-variable',
     '1:1 unknown-state',
     '1:1 unknown-state',
     '3:5 unknown-operation',
@@ -192,6 +192,7 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '14:15 hypervisor',
     '16:3 duplicate-name',
   ],
+  'settle.scenario.xml': ['2:19 value', '3:17 value', '4:17 unknown-measure'],
   'malformed.deployment.xml': ['5:3 xml-malformed'],
   'unknown-class-and-values.deployment.xml': ['5:71 value', '6:69 unknown-class', '6:92 value'],
   'unknown-family.deployment.xml': ['4:53 unknown-class'],

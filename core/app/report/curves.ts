@@ -48,7 +48,8 @@ const FONT = 'system-ui, -apple-system, Helvetica, Arial, sans-serif';
  * the migrations. Data without any point gives a picture that says so.
  */
 export function drawCurves(data: CurveData): string {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height: HEIGHT });
+  const height = HEIGHT - raisedBy(data);
+  const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption(isEmpty(data) ? emptyOption(data) : option(data));
     return chart.renderToSVGString();
@@ -76,21 +77,38 @@ function emptyOption(data: CurveData): EChartsCoreOption {
   };
 }
 
+/** Without any load there is nothing to show of requests: the panel of the hosts is all of the picture. */
+function raisedBy({ phases, requests }: CurveData): number {
+  return phases.length === 0 && requests.length === 0 ? PANELS[2].top - PANELS[0].top : 0;
+}
+
 function option(data: CurveData): EChartsCoreOption {
   const series = curveSeries(data);
+  const raised = raisedBy(data);
+  const first = raised > 0 ? PANELS.length - 1 : 0;
+  const panels = PANELS.slice(first).map((panel) => ({ ...panel, top: panel.top - raised }));
+  const values = [
+    { min: 0, boundaryGap: ['0%', '25%'], minInterval: 1, splitNumber: 4 },
+    { type: 'log', min: series.timeRange[0], max: series.timeRange[1] },
+    { min: 0, max: series.highestCpu, interval: 20 },
+  ];
+  const names = [[], series.timeNames, series.hostNames];
   return {
     ...base(data),
-    title: [heading(data), ...PANELS.map((panel) => panelTitle(panel.title, panel.top))],
-    legend: [legend(series.timeNames, PANELS[1].top), legend(series.hostNames, PANELS[2].top)],
-    grid: PANELS.map(({ top, height }) => ({ left: LEFT, right: RIGHT, top, height })),
-    xAxis: PANELS.map((_, index) => timeAxis(index, series.seconds)),
-    yAxis: [
-      valueAxis(0, { min: 0, boundaryGap: ['0%', '25%'], minInterval: 1, splitNumber: 4 }),
-      valueAxis(1, { type: 'log', min: series.timeRange[0], max: series.timeRange[1] }),
-      valueAxis(2, { min: 0, max: series.highestCpu, interval: 20 }),
-    ],
-    series: series.series,
+    title: [heading(data), ...panels.map((panel) => panelTitle(panel.title, panel.top))],
+    legend: panels.map(({ top }, index) => legend(names[first + index] ?? [], top)),
+    grid: panels.map(({ top, height }) => ({ left: LEFT, right: RIGHT, top, height })),
+    xAxis: panels.map((_, index) => timeAxis(index, series.seconds, index === panels.length - 1)),
+    yAxis: values.slice(first).map((settings, index) => valueAxis(index, settings)),
+    series: series.series.flatMap((one) => inPanels(one, first)),
   };
+}
+
+/** A series in the panels from `first` on, or none where its own is not shown. */
+function inPanels(series: object, first: number): object[] {
+  const { xAxisIndex = 0 } = series as { readonly xAxisIndex?: number };
+  const index = xAxisIndex - first;
+  return index < 0 ? [] : [{ ...series, xAxisIndex: index, yAxisIndex: index }];
 }
 
 function base(data: CurveData): EChartsCoreOption {
@@ -131,8 +149,7 @@ function legend(names: readonly string[], top: number): object {
   };
 }
 
-function timeAxis(panel: number, seconds: number): object {
-  const last = panel === PANELS.length - 1;
+function timeAxis(panel: number, seconds: number, last: boolean): object {
   return {
     gridIndex: panel,
     type: 'value',

@@ -91,4 +91,11 @@ describe('the curves of a run', () => {
       expect(svg).not.to.match(/NaN|undefined/);
     }
   });
+
+  it('are of the hosts alone where there was no load', () => {
+    const svg = drawCurves(data({ phases: [], requests: [] }));
+    expect(texts(svg)).to.include('CPU of hosts, %').and.not.include('requests per second');
+    expect(svg).to.match(/^<svg width="960" height="328"/);
+    expect(texts(svg).some((text) => text.includes('→'))).to.equal(true);
+  });
 });
