@@ -5,11 +5,10 @@ import { SystemClock } from '../model/clock.js';
 import type { VariableSetting } from '../model/deployment.js';
 import type { Subscription } from '../model/hypervisor.js';
 import type { Infrastructure } from '../model/infrastructure.js';
-import type { IntakeAddress } from '../intake/intake-address.js';
 import type { TriggerDefinition } from '../../probes/properties/index.js';
 import { composeManager, type ComposedManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
-import type { OpenIntake } from './intake/open-intake.js';
+import type { IntakeOptions, OpenIntake } from './intake/open-intake.js';
 import { interruptible } from './interrupt.js';
 import type { LoadedDeployment } from './load-files.js';
 import type { ManagerBus, ManagerBusOptions } from './manager/manager-bus.js';
@@ -19,11 +18,10 @@ import { Narrator } from './narrator.js';
 import type { Terminal } from './terminal.js';
 import { packageVersion } from './package-version.js';
 
-export interface SystemOptions {
+export interface SystemOptions extends IntakeOptions {
   readonly lab?: boolean;
   /** Absent: simulated hosts. The others have a store; see `local-time.ts` and `libvirt-time.ts`. */
   readonly place?: OwnPlace;
-  readonly state?: string;
   readonly fresh?: boolean;
   readonly yes?: boolean;
   readonly console?: boolean;
@@ -31,11 +29,6 @@ export interface SystemOptions {
   readonly speed?: number;
   readonly seed?: number;
   readonly set?: readonly VariableSetting[];
-  /** Where values and events from outside are taken over HTTP, and the file of the token that this needs. */
-  readonly intake?: IntakeAddress;
-  readonly intakeToken?: string;
-  /** Events are taken on a Unix socket, too: `attitune emit`. */
-  readonly socket?: boolean;
   /** What the manager does by triggers on the properties of its agents. */
   readonly triggers?: readonly TriggerDefinition[];
   /** The manager is on a bus with agents: hosts of its own only, in real time. */

@@ -15,10 +15,16 @@ const PAGES = [
   'examples/author-a-diagram/README.md',
   'examples/virtual-machines/README.md',
   'examples/peer-policies/README.md',
+  'examples/custom-metric/README.md',
+  'examples/peer-policies/README.md',
   'diagrams/README.md',
   'diagrams/library/README.md',
   'diagrams/uml/README.md',
   'core/store/README.md',
+  'core/bus/README.md',
+  'core/agent/README.md',
+  'core/peers/README.md',
+  'probes/README.md',
   'CONTRIBUTING.md',
 ];
 
@@ -28,6 +34,11 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
   [/^npm (test|run (lint|format))/, 'CI runs it; this is part of it'],
   [/^npm run conformance/, 'test/integration/conformance.test.ts'],
   [/^sudo npx attitune (lab|vm|doctor) /, 'test/integration/virtual-machines.test.ts, doctor.test.ts'],
+  [
+    /^npx attitune (manager|agent|agents|status|emit) /,
+    'test/integration/manager-agents.test.ts, agent.test.ts, emit.test.ts',
+  ],
+  [/^npx attitune (agents|status)$/, 'test/integration/manager-agents.test.ts'],
   [/--lab/, 'test/integration/lab-scenario.test.ts'],
   [/^npx attitune run /, 'it runs until Ctrl-C: test/integration/command-line.test.ts'],
   [/--console/, 'the same scenario runs without the page; test/integration/command-line.test.ts runs it with the page'],

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { AccessToken } from '../../intake/access-token.js';
 import { EventPipes } from '../../intake/event-pipes.js';
 import { Intake } from '../../intake/intake.js';
+import type { IntakeAddress } from '../../intake/intake-address.js';
 import { IntakeServer, type IntakePlace } from '../../intake/intake-server.js';
 import { NewestReadings } from '../../intake/newest-readings.js';
 import { SystemClock } from '../../model/clock.js';
@@ -9,14 +10,21 @@ import { AttituneError } from '../../model/errors.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
 import type { ComposedManager } from '../composition.js';
 import { stateFolder } from '../state-folder.js';
-import type { SystemOptions } from '../with-system.js';
 
 export interface OpenIntake {
   /** Takes nothing any more; the event pipes are taken away. */
   close(): Promise<void>;
 }
 
-type IntakeOptions = Pick<SystemOptions, 'intake' | 'intakeToken' | 'socket' | 'state'>;
+export interface IntakeOptions {
+  /** The state folder, where the socket is. */
+  readonly state?: string;
+  /** Where values and events from outside are taken over HTTP, and the file of the token that this needs. */
+  readonly intake?: IntakeAddress;
+  readonly intakeToken?: string;
+  /** Events are taken on a Unix socket, too: `attitune emit`. */
+  readonly socket?: boolean;
+}
 
 /**
  * Opens the ways in for values and events from outside: HTTP where it is asked for, the socket of `attitune emit`, and the

@@ -1,16 +1,23 @@
+import type { Manager } from '../../loop/manager.js';
 import { delay } from '../../model/clock.js';
+import type { Infrastructure } from '../../model/infrastructure.js';
 import type { ScenarioSettle } from '../../model/scenario.js';
 import type { RunningPeers } from '../peers/running-peers.js';
-import type { ScenarioParts } from './run-scenario.js';
 
 const LOOK_EVERY_MS = 1000;
+
+export interface SettlingParts {
+  readonly manager: Pick<Manager, 'migrations' | 'migrating'>;
+  readonly infrastructure: Pick<Infrastructure, 'clock'>;
+  readonly signal: AbortSignal;
+}
 
 /**
  * Waits until nothing has moved, and no peer changed its role, for the time that is to be quiet. Resolves with when the
  * last thing did, from `startedAt` on; with nothing where it had not settled in its time.
  */
 export async function settled(
-  { manager, infrastructure, signal }: Pick<ScenarioParts, 'manager' | 'infrastructure' | 'signal'>,
+  { manager, infrastructure, signal }: SettlingParts,
   { withinMs, quietMs }: ScenarioSettle,
   startedAt: number,
   peers: Pick<RunningPeers, 'changedAt'> | undefined,
