@@ -2,6 +2,7 @@ import type { Diagram, DiagramEngine } from '../model/diagram.js';
 import type { Clock } from '../model/clock.js';
 import { AttituneError } from '../model/errors.js';
 import type { HelpOutcome } from './negotiation/outcome.js';
+import { runPeerDiagram } from './run-peer-diagram.js';
 import type { TradeOutcome } from './trading/trade-outcome.js';
 
 /** Where other peers are looked for: in the own cell, or in others. */
@@ -32,7 +33,7 @@ export interface LevelsRun {
 /** Goes through the levels once. Resolves with where it ended; never rejects. */
 export async function runLevels(run: LevelsRun): Promise<{ readonly end: LevelEnd; readonly why?: string }> {
   const { diagram, engine, clock, peer, parameters = {}, operations, signal } = run;
-  const session = engine.start(diagram, {
+  const { finalState, error } = await runPeerDiagram(engine, diagram, signal, {
     id: `${diagram.name} of ${peer}`,
     clock,
     data: parameters,
@@ -43,15 +44,7 @@ export async function runLevels(run: LevelsRun): Promise<{ readonly end: LevelEn
       throw new AttituneError('unknown-operation', `a peer has no operation "${src}" among its levels.`);
     },
     emit: () => undefined,
-    assign: () => undefined,
-    onStep: () => undefined,
-    onLog: () => undefined,
   });
-  const stop = () => session.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  if (signal.aborted) stop();
-  const { finalState, error } = await session.done;
-  signal.removeEventListener('abort', stop);
   const end = LEVEL_ENDS.find((each) => each === finalState) ?? 'failed';
   return { end, ...(error ? { why: error.message } : {}) };
 }

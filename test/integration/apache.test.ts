@@ -11,6 +11,7 @@ import { LocalExecutor } from '../../wrappers/language/executors/local.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../support/local-system.js';
 import { skipUnless } from '../support/skip.js';
+import { freePort } from '../support/ports.js';
 
 /** A back end that takes its time, and tells how many requests it is serving and has served. */
 class BackEnd {
@@ -64,15 +65,6 @@ class PlainClient {
     this.#stopped = true;
     return this.#done;
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 describe('the apache wrapper with the real Apache', function () {

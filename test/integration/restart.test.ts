@@ -1,12 +1,11 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { JournalEntry } from '../../core/model/administration.js';
 import { SeededRandom } from '../../core/model/random.js';
 import { LocalWorks, WAIT_MS } from '../support/local-works.js';
 import { skipBecause, skipUnless } from '../support/skip.js';
+import { freePort } from '../support/ports.js';
 
 /** How late a busy machine may be. */
 const SLACK_MS = 5000;
@@ -128,14 +127,6 @@ describe('a deployment on this machine, whose manager is killed', function () {
     expect(world.processes()).to.deep.equal([]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  return port;
-}
 
 /** What must hold whenever the managers died. */
 function checkJournal(journal: readonly JournalEntry[], world: LocalWorks): void {

@@ -8,6 +8,7 @@ import { LocalExecutor } from '../../wrappers/language/executors/local.js';
 import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../support/local-system.js';
 import { skipUnless } from '../support/skip.js';
+import { freePort } from '../support/ports.js';
 
 describe('the tomcat wrapper with the real Tomcat', function () {
   this.timeout(120_000);
@@ -90,12 +91,3 @@ describe('the tomcat wrapper with the real Tomcat', function () {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,10 +1,9 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { PrivateDaemon } from './private-libvirt.js';
+import { answers, freePort } from './ports.js';
 
 /** An sshd of our own on loopback; who logs in finds the private libvirt daemon where libvirt's daemon is. */
 export interface PrivateSshd {
@@ -68,23 +67,4 @@ export async function startSshd({ directory }: Pick<PrivateDaemon, 'directory'>)
   }
   await stop();
   throw new Error(`sshd did not come up: ${said}`);
-}
-
-function answers(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ port, host: '127.0.0.1' }, () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -1,3 +1,4 @@
+import { runPeerDiagram } from '../run-peer-diagram.js';
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
 import { delay, type Clock, type TimerHandle } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
@@ -67,7 +68,7 @@ export class Trader {
       'trade.reserve': (_, left) => this.#reserve(trade, left),
       'trade.move': (_, left) => this.#moveNext(trade, left),
     };
-    const session = engine.start(diagram, {
+    const { finalState, error } = await runPeerDiagram(engine, diagram, signal, {
       id: `${diagram.name} ${trade.name} of ${bus.name}`,
       clock,
       data: parameters,
@@ -79,15 +80,7 @@ export class Trader {
       emit: ({ name, arg }) => {
         if (name === 'trade.end') this.#end(trade, arg === 'done' ? 'done' : 'aborted');
       },
-      assign: () => undefined,
-      onStep: () => undefined,
-      onLog: () => undefined,
     });
-    const stop = () => session.stop();
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
-    const { finalState, error } = await session.done;
-    signal.removeEventListener('abort', stop);
     // a session that was stopped, or failed, told nobody
     this.#end(trade, 'aborted');
     const { name, steps, done } = trade;

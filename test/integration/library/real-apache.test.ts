@@ -1,5 +1,4 @@
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -12,6 +11,7 @@ import { HttpLoadGenerator } from '../../../wrappers/http/http-load-generator.js
 import { LocalInfrastructure } from '../../../wrappers/hosts/index.js';
 import { outcomeOf } from '../../support/library-world.js';
 import { skipUnless } from '../../support/skip.js';
+import { freePort } from '../../support/ports.js';
 
 describe('library: rolling-update behind the real Apache', function () {
   this.timeout(90_000);
@@ -66,11 +66,3 @@ describe('library: rolling-update behind the real Apache', function () {
     }
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -7,6 +6,7 @@ import { asset } from '../../../core/assets/package-root.js';
 import { OPERATION_KEYS } from '../../../wrappers/language/operations/index.js';
 import { WrapperLibrary } from '../../../wrappers/language/wrapper-library.js';
 import { caller, instance, localSystem } from '../../support/local-system.js';
+import { freePort } from '../../support/ports.js';
 
 describe('wrappers/README.md', () => {
   it('shows a wrapper that works', async function () {
@@ -18,7 +18,7 @@ describe('wrappers/README.md', () => {
     expect(library.errors).to.deep.equal([]);
     const wrapper = library.get('hello');
     if (!wrapper) throw new Error('it was not found');
-    const port = await freePort();
+    const port = String(await freePort());
     const { system, infrastructure, close } = localSystem(
       [{ name: 'Hello', wrapper: 'hello', attributes: { folder, port } }],
       [],
@@ -47,12 +47,3 @@ describe('wrappers/README.md', () => {
     }
   });
 });
-
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const port = await new Promise<number>((resolve) =>
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port)),
-  );
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
