@@ -2,17 +2,21 @@ import { readCredentials, type Credentials } from '../bus/credentials.js';
 import type { ListenerErrorHandler } from '../bus/listeners.js';
 import { BusMember } from '../bus/member.js';
 import type { OutboxBounds } from '../bus/outbox.js';
+import type { SessionToken } from '../bus/session-token.js';
 import type { Transport } from '../bus/transport.js';
 import { isLoopback, WebSocketTransport } from '../bus/websocket/index.js';
 import type { Clock } from '../model/clock.js';
 import { AttituneError } from '../model/errors.js';
 import type { Random } from '../model/random.js';
+import { busToken } from './bus-token.js';
 
 export interface MemberBusRequest {
   /** `ws://127.0.0.1:7420`, `wss://manager:7421`, `nats://127.0.0.1:4222`, `tls+nats://manager:4222/SPACE`. */
   readonly address: string;
   /** The folder of the certificate: a client's of `attitune pki issue`, or a host's `/etc/pki`. */
   readonly pki?: string | undefined;
+  /** The token file of a bus without certificates; default: the environment's, else the one of this user. */
+  readonly busToken?: string | undefined;
   /** Of the member; with certificates the one in its own, which is also the default. */
   readonly name?: string | undefined;
   readonly role: string;
@@ -25,7 +29,10 @@ export interface MemberBusRequest {
 /** What a carrier needs to make a transport. */
 export interface CarrierRequest {
   readonly url: string;
+  /** With TLS. */
   readonly credentials?: Credentials;
+  /** Without TLS. */
+  readonly token?: SessionToken;
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -41,7 +48,7 @@ const webSocket = (request: CarrierRequest): Promise<Transport> => Promise.resol
 const NATS_PORT = '4222';
 
 /** The path of the address is the space on the server. Its client library is loaded only where it is used. */
-async function nats({ url, credentials, clock }: CarrierRequest): Promise<Transport> {
+async function nats({ url, credentials, token, clock }: CarrierRequest): Promise<Transport> {
   const { hostname, port, pathname } = new URL(url);
   const { NatsTransport } = await import('../bus/nats/index.js');
   const space = pathname.replaceAll(/^\/|\/$/g, '');
@@ -49,6 +56,7 @@ async function nats({ url, credentials, clock }: CarrierRequest): Promise<Transp
     servers: [`${hostname}:${port === '' ? NATS_PORT : port}`],
     clock,
     ...(credentials ? { credentials } : {}),
+    ...(token ? { token } : {}),
     ...(space === '' ? {} : { space }),
   });
 }
@@ -69,8 +77,8 @@ export const PKI_VARIABLE = 'ATTITUNE_PKI';
 const RANDOM: Random = { next: () => Math.random() };
 
 /**
- * Joins a bus. Rejects with `usage` for an address that is none, with `not-permitted` without TLS to another machine, with
- * `certificate`, `name-taken`, `protocol`, and with `bus` where nothing answers: an agent tries that again by itself.
+ * Joins a bus. Rejects with `usage` for an address that is none, with `not-permitted` without TLS to another machine, without
+ * the token of a bus on this one, and with a host's certificate for more than an agent, with `certificate`, `name-taken`, `protocol`, and with `bus` where nothing answers: an agent tries that again by itself.
  */
 export async function openMemberBus(request: MemberBusRequest): Promise<BusMember> {
   const { address, clock, random = RANDOM, role } = request;
@@ -84,7 +92,12 @@ export async function openMemberBus(request: MemberBusRequest): Promise<BusMembe
       `The certificate in ${request.pki ?? ''} is for ${credentials.name}, and cannot be used by ${name}: on a bus with certificates names are those in them.`,
     );
   const { outbox, onError } = request;
-  const transport = await carrier.transport({ url, clock, random, ...(credentials ? { credentials } : {}) });
+  const token = carrier.tls ? undefined : await busToken(request.busToken);
+  const transport = await carrier.transport({
+    ...{ url, clock, random },
+    ...(credentials ? { credentials } : {}),
+    ...(token ? { token } : {}),
+  });
   return BusMember.open(transport, {
     name,
     role,

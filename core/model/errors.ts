@@ -121,7 +121,7 @@ export const ERROR_CODES = {
   'not-permitted': {
     exitCode: 2,
     kind: 'terminal',
-    summary: 'A domain asks for something of its host that has to be allowed first.',
+    summary: 'Something was asked for that has to be allowed first.',
   },
   certificate: {
     exitCode: 1,

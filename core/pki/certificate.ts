@@ -64,7 +64,8 @@ function alternativeNames({ subjectAltName = '' }: X509Certificate): readonly st
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1';
 const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2';
 
-function usagesOf(certificate: X509Certificate): CertificateFacts['usages'] {
+/** What it may be used for: one that may be a server is a host's, see `PkiFolder`. Without extended key usage it may be any. */
+export function usagesOf(certificate: X509Certificate): CertificateFacts['usages'] {
   if (certificate.ca) return ['authority'];
   // absent: any; the types say that it always is there
   const extended = (certificate.keyUsage as string[] | undefined) ?? [SERVER_AUTH, CLIENT_AUTH];

@@ -21,6 +21,7 @@ export {
   EXPIRY_WARNING_DAYS,
   parseCertificate,
   readCertificate,
+  usagesOf,
   validity,
   type CertificateFacts,
   type Validity,

@@ -119,7 +119,7 @@ class NatsWorld implements MemberBusWorld {
 const NAMES = ['alice', 'bob', 'carol', 'dave', 'eve', 'frank', 'mallory', 'manager', 'host1', 'host2', 'host.3'];
 const USERS: readonly NatsUser[] = [
   { name: FOUNDER, kind: 'manager' },
-  ...NAMES.map((name) => ({ name, kind: 'agent' as const })),
+  ...NAMES.map((name) => ({ name, kind: 'manager' as const })),
 ];
 
 describe('NATS', () => {

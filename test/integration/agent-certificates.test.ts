@@ -25,7 +25,8 @@ describe('attitune agent, on a bus with certificates', function () {
     const now = new Date();
     const pki = await PkiFolder.init(join(folder, 'pki'), { name: 'test', days: 2 }, now);
     const host = await pki.issueHost('localhost', { alternatives: ['127.0.0.1'], days: 1 }, now);
-    for (const name of ['manager', 'host1', 'host2']) await pki.issueClient(name, { days: 1 }, now);
+    for (const name of ['manager', 'host2', 'admin']) await pki.issueClient(name, { days: 1 }, now);
+    for (const name of ['host1', 'host3']) await pki.issueHost(name, { days: 1 }, now);
     hub = new WebSocketHub({ clock });
     closing.push(() => hub.close());
     ({ url } = await hub.listen('127.0.0.1', 0, await readCredentials(host.folder, 'server', now)));
@@ -36,15 +37,17 @@ describe('attitune agent, on a bus with certificates', function () {
   });
 
   const of = (name: string) => join(folder, 'pki', 'clients', name);
+  /** As `/etc/pki` of the host. */
+  const ofHost = (name: string) => join(folder, 'pki', 'hosts', name);
 
-  async function member(name: string, role: string) {
-    const bus = await openMemberBus({ address: url, pki: of(name), role, clock });
+  async function member(name: string, role: string, pki = of(name)) {
+    const bus = await openMemberBus({ address: url, pki, role, clock });
     closing.push(() => bus.close());
     return bus;
   }
 
   it('has the name in its certificate, and takes commands of the managers that it is told', async () => {
-    const agent = new AgentProcess('--bus', url, '--pki', of('host1'), '--no-hypervisor', '--managers', 'manager');
+    const agent = new AgentProcess('--bus', url, '--pki', ofHost('host1'), '--no-hypervisor', '--managers', 'manager');
     closing.push(() => agent.end('SIGKILL'));
     const manager = await member('manager', 'client');
     const executor = new RemoteExecutor(manager, 'host1', clock, { patienceMs: 20_000 });
@@ -57,6 +60,21 @@ describe('attitune agent, on a bus with certificates', function () {
     );
     expect(refused?.code).to.equal('not-permitted');
     expect(refused?.message).to.match(/commands of manager only, and not of host2/);
+  });
+
+  it("uses its host's certificate, and obeys managers whose certificate is a client's where it is told no names", async () => {
+    const agent = new AgentProcess('--bus', url, '--pki', ofHost('host3'), '--no-hypervisor');
+    closing.push(() => agent.end('SIGKILL'));
+    const manager = await member('admin', 'manager');
+    const executor = new RemoteExecutor(manager, 'host3', clock, { patienceMs: 20_000 });
+    expect((await executor.run({ argv: ['echo', 'done'] })).stdout).to.equal('done\n');
+    await manager.close();
+    const host = await member('host1', 'manager', ofHost('host1')).then(
+      () => undefined,
+      (error: unknown) => error as Error & { readonly code: string },
+    );
+    expect(host?.code).to.equal('not-permitted');
+    expect(host?.message).to.include("is a host's, and may be an agent only, no manager");
   });
 
   it('says that it needs a certificate, and one of its name', async () => {

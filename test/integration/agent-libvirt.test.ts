@@ -12,6 +12,7 @@ import {
   startLibvirtOnLoopback,
   type PrivateLibvirt,
 } from '../support/private-libvirt.js';
+import { BUS_TOKEN } from '../support/bus-token.js';
 
 describe('attitune agent, with a libvirt', function () {
   this.timeout(120_000);
@@ -30,7 +31,7 @@ describe('attitune agent, with a libvirt', function () {
   it('tells the VMs and whether it takes more, and goes on when libvirtd is away and back', async () => {
     const [daemon] = libvirt!.daemons;
     const clock = new SystemClock();
-    const hub = new WebSocketHub({ clock });
+    const hub = new WebSocketHub({ clock, token: BUS_TOKEN });
     const { url } = await hub.listen('127.0.0.1', 0);
     const manager = await openMemberBus({ address: url, name: 'manager', role: 'manager', clock });
     try {

@@ -12,6 +12,7 @@ import type { MembershipChange } from '../../core/model/member-bus.js';
 import type { Heartbeat } from '../../core/model/messages.js';
 import { AgentProcess } from '../support/agent-process.js';
 import { eventually } from '../support/eventually.js';
+import { BUS_TOKEN } from '../support/bus-token.js';
 
 const WITHIN_MS = 20_000;
 const ASK = { timeoutMs: 10_000 };
@@ -32,7 +33,7 @@ describe('attitune agent, as a process on a WebSocket hub', function () {
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'attitune-agents-'));
-    hub = new WebSocketHub({ clock, graceMs: 500 });
+    hub = new WebSocketHub({ clock, graceMs: 500, token: BUS_TOKEN });
     ({ url } = await hub.listen('127.0.0.1', 0));
     port = Number(new URL(url).port);
     await manage();
@@ -86,7 +87,7 @@ describe('attitune agent, as a process on a WebSocket hub', function () {
     // the hub is away while it comes up
     await hub.close();
     await eventually(() => Promise.resolve(early.said.includes('Waiting for it.')), WITHIN_MS, 'it waits');
-    hub = new WebSocketHub({ clock, graceMs: 500 });
+    hub = new WebSocketHub({ clock, graceMs: 500, token: BUS_TOKEN });
     await hub.listen('127.0.0.1', port);
     await beat('early');
     expect(early.said.match(/Waiting for it\./g)).to.have.length(1);

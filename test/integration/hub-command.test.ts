@@ -5,6 +5,7 @@ import { openMemberBus } from '../../core/app/bus-address.js';
 import type { BusMember } from '../../core/bus/member.js';
 import { SystemClock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
+import '../support/bus-token.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
 const clock = new SystemClock();

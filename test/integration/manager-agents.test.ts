@@ -52,7 +52,7 @@ describe('attitune manager with agents on other machines', function () {
   };
   const beginAgent = (name: string, ...more: readonly string[]) => {
     const options = ['--bus', BUS, '--name', name, '--every', '1 s', '--no-hypervisor', ...more];
-    return fleet.start(['agent', ...options, '--pki', fleet.path(`pki/clients/${name}`)], hosts.on(name));
+    return fleet.start(['agent', ...options, '--pki', fleet.path(`pki/hosts/${name}`)], hosts.on(name));
   };
   const ask = (...args: readonly string[]) =>
     fleet.run([...args, '--bus', BUS, '--pki', fleet.path('pki/clients/me')], hosts.on('gate'));
@@ -71,8 +71,8 @@ describe('attitune manager with agents on other machines', function () {
     });
     const now = new Date();
     const pki = await PkiFolder.init(fleet.path('pki'), { name: 'a test' }, now);
-    await pki.issueHost(NamespaceHosts.gate, {}, now);
-    for (const name of [...HOSTS, 'me']) await pki.issueClient(name, {}, now);
+    for (const name of [NamespaceHosts.gate, ...HOSTS]) await pki.issueHost(name, {}, now);
+    await pki.issueClient('me', {}, now);
   });
   after(async () => {
     await (fleet as ManagerFleet | undefined)?.dispose(FILE);
@@ -120,11 +120,17 @@ describe('attitune manager with agents on other machines', function () {
 
   it('lets nobody in under the name of another, and tells so', async () => {
     const forged = await fleet.run(
-      ['agent', '--bus', BUS, '--name', 'h2', '--no-hypervisor', '--pki', fleet.path('pki/clients/h1')],
+      ['agent', '--bus', BUS, '--name', 'h2', '--no-hypervisor', '--pki', fleet.path('pki/hosts/h1')],
       hosts.on('h1'),
     );
     expect(forged.code).to.equal(1);
     expect(forged.text).to.match(/error certificate: .* is for h1, and cannot be used by h2/);
+    const mighty = await fleet.run(
+      ['agents', 'set', 'h2', '--every', '2 s', '--bus', BUS, '--pki', fleet.path('pki/hosts/h3'), '--name', 'h3'],
+      hosts.on('h1'),
+    );
+    expect(mighty.code).to.equal(2);
+    expect(mighty.text).to.match(/error not-permitted: .*certificate of h3 is a host's, .*no manager/);
     const second = beginAgent('h1');
     await second.said(/Waiting for it/);
     await second.end('SIGTERM');

@@ -15,6 +15,7 @@ import { eventually } from '../support/eventually.js';
 import { startHypervisorPair, type LibvirtPair } from '../support/libvirt-pair.js';
 import { libraryDiagram, peerDiagrams, peerEngine } from '../support/peer-world.js';
 import { skipWithoutPrivateLibvirt } from '../support/private-libvirt.js';
+import { BUS_TOKEN } from '../support/bus-token.js';
 
 /** The guests that are on a host. */
 const guests = async (pair: LibvirtPair, side: 'source' | 'target') =>
@@ -81,7 +82,7 @@ describe('peers on two real libvirt daemons', function () {
 
   it('attitune agent --peer on both: one leaves, the other one takes what it has', async () => {
     await pair.source.create(pair.idleGuest('peer-c'));
-    const hub = new WebSocketHub({ clock: new SystemClock(), graceMs: 500 });
+    const hub = new WebSocketHub({ clock: new SystemClock(), graceMs: 500, token: BUS_TOKEN });
     stops.push(() => hub.close());
     const { url } = await hub.listen('127.0.0.1', 0);
     const [first] = pair.daemons;

@@ -10,6 +10,7 @@ import { WebSocketHub } from '../../core/bus/websocket/index.js';
 import { SystemClock } from '../../core/model/clock.js';
 import { SeededRandom } from '../../core/model/random.js';
 import { eventually } from '../support/eventually.js';
+import { BUS_TOKEN } from '../support/bus-token.js';
 
 const run = promisify(execFile);
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
@@ -86,7 +87,7 @@ describe('properties of this machine', function () {
     const file = join(folder, 'machine.ini');
     await writeFile(file, PROPERTIES);
     const clock = new SystemClock();
-    const hub = new WebSocketHub({ clock });
+    const hub = new WebSocketHub({ clock, token: BUS_TOKEN });
     try {
       const { url } = await hub.listen('127.0.0.1', 0);
       const parts = { name: 'manager', role: 'manager', clock, random: new SeededRandom(1) };
@@ -114,7 +115,7 @@ describe('properties of this machine', function () {
     await writeFile(properties, PROPERTIES);
     await writeFile(triggers, triggersThatBuild(built));
     await writeFile(deployment, SITE);
-    const hub = new WebSocketHub({ clock: new SystemClock() });
+    const hub = new WebSocketHub({ clock: new SystemClock(), token: BUS_TOKEN });
     try {
       const { url } = await hub.listen('127.0.0.1', 0);
       begin('agent', '--bus', url, '--name', 'host1', '--no-hypervisor', '--properties', properties);

@@ -47,6 +47,29 @@ describe('the WebSocket hub with certificates', function () {
     expect(hub.members.map(({ name }) => name)).to.have.members(['host1', 'elsewhere']);
   });
 
+  it("lets a host's certificate be an agent only, and a client's anything", async () => {
+    const { hub, url } = await tlsHub();
+    const as = (role: string, of: string) =>
+      openMemberBus({ address: url, pki: pki(of), role, clock }).then((made) => {
+        ended.push(() => made.close());
+      });
+    for (const role of ['manager', 'client', 'peer']) {
+      const { code, message } = await refusal(as(role, 'ours/hosts/elsewhere'));
+      expect(code, role).to.equal('not-permitted');
+      expect(message).to.include(`no ${role}:`).and.include('attitune pki issue --client NAME');
+    }
+    expect(hub.counts.refused).to.deep.equal({ 'not-permitted': 3 });
+    expect(events.filter(({ kind }) => kind === 'refused')).to.have.length(3);
+    await as('agent', 'ours/hosts/elsewhere');
+    await as('manager', 'ours/clients/host1');
+    await as('client', 'ours/clients/host2');
+    expect(hub.members.map(({ name, role }) => `${name} ${role}`)).to.deep.equal([
+      'elsewhere agent',
+      'host1 manager',
+      'host2 client',
+    ]);
+  });
+
   it('refuses who has another name than its certificate, none, or one of strangers', async () => {
     const { hub, url } = await tlsHub();
     expect((await refusal(member(url, 'ours/clients/host1', 'host2'))).code).to.equal('certificate');

@@ -9,6 +9,7 @@ import { BUS_PATH, WebSocketHub } from '../../core/bus/websocket/index.js';
 import type { AttituneError } from '../../core/model/errors.js';
 import { event, REAL_TIME } from '../contract/member-bus.world.js';
 import { hello, hubWorld, refusal } from '../support/hub-world.js';
+import { BUS_TOKEN } from '../support/bus-token.js';
 
 const { until } = REAL_TIME;
 
@@ -178,7 +179,7 @@ describe('the WebSocket hub', function () {
     await hubs[0]?.hub.close();
     await until(() => agents.every(({ connected }) => !connected) && !manager.connected, 'all know that it is gone');
     for (let round = 0; round < 20; round += 1) talk('kept');
-    const again = new WebSocketHub({ clock });
+    const again = new WebSocketHub({ clock, token: BUS_TOKEN });
     ended.push(() => again.close());
     await again.listen('127.0.0.1', port);
     await until(() => agents.every(({ connected }) => connected) && manager.connected, 'all are back');
@@ -251,9 +252,10 @@ describe('the WebSocket hub', function () {
         if (!frozen) near.write(data);
       });
     });
-    await new Promise<void>((resolve) => tcp.listen(0, '127.0.0.1', resolve));
+    // of the hub's own port, over which both prove their token
+    await new Promise<void>((resolve) => tcp.listen(port, '127.0.0.2', resolve));
     ended.push(() => new Promise<unknown>((resolve) => tcp.close(resolve)));
-    const member = await join(`ws://127.0.0.1:${(tcp.address() as AddressInfo).port}`, 'host1');
+    const member = await join(`ws://127.0.0.2:${port}`, 'host1');
     const reasons: string[] = [];
     member.onConnection((change) => {
       if (!change.connected) reasons.push(change.reason.message);
@@ -281,7 +283,7 @@ describe('the WebSocket hub', function () {
     expect(await status(BUS_PATH, { Origin: 'http://evil.example' })).to.equal(403);
     expect(await status('/other', {})).to.equal(404);
     expect(hub.counts.refused).to.deep.equal({ 'not-permitted': 1 });
-    const open = new WebSocketHub({ clock });
+    const open = new WebSocketHub({ clock, token: BUS_TOKEN });
     ended.push(() => open.close());
     const error = await refusal(open.listen('0.0.0.0', 0));
     expect(error.code).to.equal('not-permitted');
@@ -290,7 +292,7 @@ describe('the WebSocket hub', function () {
   });
 
   it('is part of a server that is there, and of the process of a manager', async () => {
-    const hub = new WebSocketHub({ clock });
+    const hub = new WebSocketHub({ clock, token: BUS_TOKEN });
     const server = createServer((_request, response) => response.end('something else'));
     hub.attach(server);
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

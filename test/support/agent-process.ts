@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import './bus-token.js';
 
 const CLI = new URL('../../core/app/attitune.js', import.meta.url).pathname;
 

@@ -3,6 +3,8 @@ import { WebSocket } from 'ws';
 import { openMemberBus, type MemberBusRequest } from '../../core/app/bus-address.js';
 import type { BusMember } from '../../core/bus/member.js';
 import { BUS_PATH, WebSocketHub, type HubEvent, type HubOptions } from '../../core/bus/websocket/index.js';
+import { BUS_TOKEN } from './bus-token.js';
+import { CHALLENGE_HEADER, provenWords } from '../../core/bus/websocket/admission.js';
 import { SystemClock } from '../../core/model/clock.js';
 import { AttituneError } from '../../core/model/errors.js';
 
@@ -41,6 +43,7 @@ export function hubWorld() {
       clock,
       graceMs: 300,
       answerMs: 300,
+      token: BUS_TOKEN,
       onEvent: (seen) => events.push(seen),
       ...options,
     });
@@ -55,15 +58,22 @@ export function hubWorld() {
     return member;
   }
 
-  /** A connection that says what it is told to, and keeps what it hears. */
-  async function raw(url: string, hello?: object | string) {
+  /** A connection that says what it is told to, with a proof of the token where it is a hello, and keeps what it hears. */
+  async function raw(url: string, first?: object | string) {
     const socket = new WebSocket(`${url}${BUS_PATH}`);
+    let challenge = '';
+    socket.on('upgrade', ({ headers }) => (challenge = String(headers[CHALLENGE_HEADER])));
     ended.push(() => socket.terminate());
     const heard: string[] = [];
     const closed = new Promise<number>((resolve) => socket.on('close', resolve));
     socket.on('message', (data: Buffer) => heard.push(data.toString()));
     await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
-    if (hello !== undefined) socket.send(typeof hello === 'string' ? hello : `hello\n${JSON.stringify(hello)}`);
+    if (typeof first === 'string') socket.send(first);
+    else if (first) {
+      const said = { nonce: 'of-a-test', ...(first as ReturnType<typeof hello>) };
+      const proof = BUS_TOKEN.proof('member', provenWords(challenge, Number(new URL(url).port), said));
+      socket.send(`hello\n${JSON.stringify({ proof, ...said })}`);
+    }
     return { socket, heard, closed };
   }
 

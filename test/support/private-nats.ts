@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Credentials } from '../../core/bus/credentials.js';
 import { serverConfiguration, spaceOf, type NatsUser, type ServerSettings } from '../../core/bus/nats/index.js';
 import { createAuthority, issueCertificate, type Identity } from '../../core/pki/index.js';
+import { BUS_TOKEN } from './bus-token.js';
 import { skipUnless } from './skip.js';
 
 /** A nats-server of our own on the loopback interface; its store is in `directory` and ends with it. */
@@ -28,6 +29,8 @@ export interface PrivateNats {
 export interface NatsOptions {
   /** Members with certificates, and no others; absent: anybody, without TLS. */
   readonly users?: readonly NatsUser[];
+  /** Without TLS, it asks for the token that commands have. */
+  readonly token?: boolean;
   /** Default: with JetStream. */
   readonly jetStream?: boolean;
   /** Default: the server's own. */
@@ -42,6 +45,7 @@ export function skipWithoutNats(context: Mocha.Context): void {
 
 export async function startNats({
   users,
+  token = false,
   jetStream = true,
   maxPayload,
   space,
@@ -62,8 +66,9 @@ export async function startNats({
     await writeFile(file, serverConfiguration({ ...settings, space: spaceOf(space).name }));
   } else {
     const stream = jetStream ? `jetstream { store_dir: ${JSON.stringify(store)} }\n` : '';
+    const authorization = `authorization { token: ${JSON.stringify(BUS_TOKEN.secret)} }\n`;
     const limit = maxPayload === undefined ? '' : `max_payload: ${maxPayload}\n`;
-    await writeFile(file, `listen: "127.0.0.1:${port}"\n${stream}${limit}`);
+    await writeFile(file, `listen: "127.0.0.1:${port}"\n${stream}${limit}${token ? authorization : ''}`);
   }
 
   let child: ChildProcess | undefined;

@@ -9,6 +9,8 @@ export interface AgentOptions extends PeerAgentOptions {
   readonly name?: string;
   readonly bus?: string;
   readonly pki?: string;
+  /** The token file of a bus without certificates. */
+  readonly busToken?: string;
   /** Milliseconds between heartbeats. */
   readonly every?: number;
   readonly connect?: string;

@@ -9,9 +9,10 @@ import { parseDurationMs } from '../../model/quantity.js';
 import { agentName, type AgentOptions } from '../agent/agent-options.js';
 import { UNIT_FILE } from '../agent/install-unit.js';
 import { addPeerOptions, checkPeerOptions, peerArgv } from '../agent/peer-options.js';
+import { ownTokenFile } from '../bus-token.js';
 import { interruptible } from '../interrupt.js';
 import type { Terminal } from '../terminal.js';
-import { busOption, pkiOption } from './bus-options.js';
+import { busOption, busTokenOption, pkiOption } from './bus-options.js';
 
 interface Options extends AgentOptions {
   readonly install?: boolean;
@@ -19,20 +20,36 @@ interface Options extends AgentOptions {
   readonly unit?: string;
 }
 
+const WHAT = `
+On a bus with certificates the agent uses its host's: 'attitune pki issue HOST', copied to /etc/pki of the host, or of the VM
+where it runs inside one. Such a certificate may be an agent and give no commands; managers and people have those of
+'attitune pki issue --client NAME'. A bus without certificates is on this machine, and has a token (--bus-token); a command of
+the hub's own user finds it.
+
+Examples:
+  attitune agent --bus wss://manager:7421 --pki /etc/pki
+  attitune agent --bus wss://manager:7421 --pki /etc/pki --managers manager --install`;
+
 /** What runs on each machine: heartbeats, probes, operations. */
 export function agentCommand(program: Command, terminal: Terminal): void {
   const command = program
     .command('agent')
     .description('the agent of this machine: says how it is, and measures and does what managers ask for')
     .addOption(busOption())
-    .addOption(pkiOption('its certificate: a folder that "attitune pki issue" made, or /etc/pki'))
+    .addHelpText('after', WHAT)
+    .addOption(pkiOption('its certificate: /etc/pki, or another folder that "attitune pki issue HOST" made'))
+    .addOption(busTokenOption())
     .option('--name <name>', "its name in deployments (default: this machine's; inside a VM, the VM's)")
     .option('--every <duration>', 'how often it says how its machine is (default: 5 s)', duration)
     .option('--connect <uri>', 'its libvirt (default: qemu:///system, where that listens)')
     .option('--no-hypervisor', 'it has no virtual machines')
     .option('--inside <vm>', 'this machine is that virtual machine')
     .option('--no-accepting', 'it takes in no virtual machines of others; can be changed while it runs')
-    .option('--managers <names>', 'who may give it commands, by name: A,B (default: every manager)', names)
+    .option(
+      '--managers <names>',
+      'who may give it commands, by name: A,B (default: every manager that the bus lets in)',
+      names,
+    )
     .option('--properties <file>', 'what it tells managers of this machine when they ask: an INI file of properties');
   addPeerOptions(command, duration)
     .option('--install', 'write a systemd unit that runs it with these options; nothing is started')
@@ -55,10 +72,10 @@ async function run(terminal: Terminal, options: Options): Promise<void> {
   const { startAgent } = await import('../agent/compose-agent.js');
   const say = (text: string) => terminal.say(text);
   const clock = new SystemClock();
-  const { pki } = options;
+  const { pki, busToken } = options;
   const name = certified(options) && options.name === undefined ? undefined : agentName(options);
   await interruptible(say, async (signal) => {
-    const open = () => openMemberBus({ address, name, role: 'agent', clock, pki });
+    const open = () => openMemberBus({ address, name, role: 'agent', clock, pki, busToken });
     const bus = await waitForBus(open, clock, say, signal).catch((error: unknown) => {
       if (signal.aborted) return undefined;
       throw error;
@@ -94,7 +111,7 @@ async function install(terminal: Terminal, options: Options): Promise<void> {
   const found = verified ? ', and systemd takes it' : '; there is no systemd here to check it';
   terminal.say(`${path} ${changed ? 'is written' : 'was the same already'}${found}.`);
   if (options.managers === undefined && options.pki !== undefined)
-    terminal.say('Every member that calls itself a manager may give it commands; --managers NAME,… says which.');
+    terminal.say('Every manager with a certificate of a client may give it commands; --managers NAME,… says which.');
   terminal.say(`Next: systemctl daemon-reload && systemctl enable --now ${service}`);
   terminal.say(`Then: journalctl -u ${service} -f`);
 }
@@ -138,6 +155,7 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...given('--bus', bus),
     ...given('--name', name),
     ...given('--pki', pki === undefined ? undefined : resolve(pki)),
+    ...given('--bus-token', tokenFileOf(options)),
     ...given('--every', every === undefined ? undefined : `${every} ms`),
     ...given('--connect', connect),
     ...(hypervisor ? [] : ['--no-hypervisor']),
@@ -147,6 +165,12 @@ function serviceArgv(options: Options & { readonly bus: string }): readonly stri
     ...given('--properties', properties === undefined ? undefined : resolve(properties)),
     ...peerArgv(options),
   ];
+}
+
+/** A service has another environment: what is this one's own is written down. */
+function tokenFileOf({ bus, busToken }: Options & { readonly bus: string }): string | undefined {
+  if (busToken !== undefined) return resolve(busToken);
+  return /^(ws|nats):/.test(bus) && process.env['ATTITUNE_STATE'] ? ownTokenFile() : undefined;
 }
 
 /** Before anything is joined or installed; what reads them is loaded only where there are some. */

@@ -9,7 +9,7 @@ import { gatherAgents } from '../manager/ask-managers.js';
 import { asMember, DEFAULT_BUS, type ClientOptions } from '../manager/join-as-client.js';
 import { agentTable } from '../manager/status-texts.js';
 import type { Terminal } from '../terminal.js';
-import { busOption, pkiOption } from './bus-options.js';
+import { busOption, busTokenOption, pkiOption } from './bus-options.js';
 
 interface ListOptions extends ClientOptions {
   readonly json?: boolean;
@@ -43,6 +43,7 @@ export function agentsCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .addOption(busOption())
     .addOption(pkiOption())
+    .addOption(busTokenOption())
     .option('--name <name>', 'your name on the bus (default: the one in your certificate)')
     .option('--json', 'print {agents:[…]} as JSON; with --watch, one line each time')
     .option('--watch', 'again and again, until Ctrl-C')

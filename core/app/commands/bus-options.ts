@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander';
 import { BUS_VARIABLE, PKI_VARIABLE } from '../bus-address.js';
+import { TOKEN_VARIABLE } from '../bus-token.js';
 import type { ListenAddress } from '../manager/manager-bus.js';
 import { port } from './options.js';
 
@@ -14,6 +15,14 @@ export function busOption(): Option {
 /** `--pki`, beside {@link busOption}. */
 export function pkiOption(what = 'the folder of your certificate, as "attitune pki issue" made it'): Option {
   return new Option('--pki <folder>', what).env(PKI_VARIABLE);
+}
+
+/** `--bus-token`, beside {@link busOption}. */
+export function busTokenOption(): Option {
+  return new Option(
+    '--bus-token <file>',
+    'the token of a bus without certificates (default: bus-token in the state folder, made where there is none)',
+  ).env(TOKEN_VARIABLE);
 }
 
 /** `HOST:PORT`, `[::1]:PORT`, or a port of the loopback address. */

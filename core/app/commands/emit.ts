@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { emitToSocket } from '../intake/emit-to-socket.js';
 import type { ClientOptions } from '../manager/join-as-client.js';
 import type { Terminal } from '../terminal.js';
-import { busOption, pkiOption } from './bus-options.js';
+import { busOption, busTokenOption, pkiOption } from './bus-options.js';
 
 interface Options extends ClientOptions {
   readonly state?: string;
@@ -34,6 +34,7 @@ export function emitCommand(program: Command, terminal: Terminal): void {
     .option('--deployment <name>', 'which one, where several managers run')
     .addOption(busOption())
     .addOption(pkiOption())
+    .addOption(busTokenOption())
     .option('--name <name>', 'your name on the bus (default: the one in your certificate)')
     .option('--json', 'print the number of the event as JSON')
     .action(async (event: string, component: string, arg: string | undefined, options: Options) => {

@@ -8,7 +8,7 @@ import { loadDeployment } from '../load-files.js';
 import type { ListenAddress } from '../manager/manager-bus.js';
 import { ownPlace } from '../own-place.js';
 import type { Terminal } from '../terminal.js';
-import { busOption, DEFAULT_LISTEN, listenAddress, pkiOption } from './bus-options.js';
+import { busOption, busTokenOption, DEFAULT_LISTEN, listenAddress, pkiOption } from './bus-options.js';
 import type { IntakeAddress } from '../../intake/intake-address.js';
 import { port, setOption } from './options.js';
 import { addIntakeOptions } from './system-options.js';
@@ -17,6 +17,7 @@ interface Options {
   readonly listen?: ListenAddress;
   readonly bus?: string;
   readonly pki?: string;
+  readonly busToken?: string;
   readonly name?: string;
   readonly state?: string;
   readonly fresh?: boolean;
@@ -36,8 +37,9 @@ each host's name of the deployment). With them
 - a host whose heartbeats are missing is told once, as the event host.failed.
 
 The manager has a hub of its own (--listen; ${DEFAULT_LISTEN.host}:${DEFAULT_LISTEN.port} unless told), or joins another bus (--bus). Agents on
-other machines need certificates: 'attitune pki init', 'attitune pki issue HOST' for the host of the hub, 'attitune pki
-issue --client NAME' for each agent. Should the manager be killed, what runs goes on, with the agents; the next call takes
+other machines need certificates: 'attitune pki init', 'attitune pki issue HOST' for the host of the hub and for each agent's,
+'attitune pki issue --client NAME' for people, and for a manager that joins another bus. Without certificates the hub lets in
+who has its token (--bus-token), as all commands of the same user do. Should the manager be killed, what runs goes on, with the agents; the next call takes
 it up where it was.
 
 Examples:
@@ -53,6 +55,7 @@ export function managerCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--listen <host:port>', 'have a hub of its own there').argParser(listenAddress))
     .addOption(busOption())
     .addOption(pkiOption("with --listen a host's certificate, with --bus a client's, as 'attitune pki issue' made it"))
+    .addOption(busTokenOption())
     .option('--triggers <file>', 'what to do by the properties of agents: an INI file with expr, cmd, ticks')
     .option('--name <name>', 'its name on the bus (default: the one in its certificate, or the name of the deployment)')
     .option('--state <folder>', 'where the system is kept')
@@ -63,7 +66,7 @@ export function managerCommand(program: Command, terminal: Terminal): void {
     .action(
       async (
         file: string,
-        { listen, bus, pki, name, triggers: triggersFile, ...options }: Options,
+        { listen, bus, pki, busToken, name, triggers: triggersFile, ...options }: Options,
         command: Command,
       ) => {
         if (listen && bus !== undefined && command.getOptionValueSource('bus') === 'cli')
@@ -81,6 +84,7 @@ export function managerCommand(program: Command, terminal: Terminal): void {
         const onBus = {
           ...(own ? { listen: own } : { bus: bus ?? '' }),
           ...(pki === undefined ? {} : { pki }),
+          ...(busToken === undefined ? {} : { busToken }),
           ...(name === undefined ? {} : { name }),
         };
         await administer(terminal, loaded, { speed: 1, ...options, place, onBus, ...(triggers && { triggers }) });

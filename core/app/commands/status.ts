@@ -10,7 +10,7 @@ import { asMember, DEFAULT_BUS, type ClientOptions } from '../manager/join-as-cl
 import { componentTable, statusText } from '../manager/status-texts.js';
 import { stateFolder } from '../state-folder.js';
 import type { Terminal } from '../terminal.js';
-import { busOption, pkiOption } from './bus-options.js';
+import { busOption, busTokenOption, pkiOption } from './bus-options.js';
 
 interface Options extends ClientOptions {
   readonly state?: string;
@@ -36,6 +36,7 @@ export function statusCommand(program: Command, terminal: Terminal): void {
     .addHelpText('after', HELP)
     .addOption(busOption())
     .addOption(pkiOption())
+    .addOption(busTokenOption())
     .option('--name <name>', 'your name on the bus (default: the one in your certificate)')
     .option('--state <folder>', 'where stores are (default: ATTITUNE_STATE, or as of run)')
     .option('--json', 'print it as JSON')

@@ -8,13 +8,16 @@ import type { MemberBus } from '../../model/member-bus.js';
 import { MACHINE_RANDOM } from '../../../wrappers/vm/identity/index.js';
 import { waitForBus } from '../agent/open-bus.js';
 import { openMemberBus } from '../bus-address.js';
+import { busToken } from '../bus-token.js';
 
 /** How a manager gets on a bus: it has a hub itself (`listen`), or joins another one (`bus`). */
 export interface ManagerBusOptions {
   readonly listen?: ListenAddress;
   readonly bus?: string;
-  /** With `listen` a host's folder of `attitune pki issue`, with `bus` a client's or a host's. */
+  /** With `listen` a host's folder of `attitune pki issue`, with `bus` a client's. */
   readonly pki?: string;
+  /** The token file of a bus without certificates. */
+  readonly busToken?: string;
   /** Its name on the bus. Default: the one in its certificate, else the deployment's. */
   readonly name?: string;
 }
@@ -39,7 +42,7 @@ export interface ManagerBus {
  */
 export async function openManagerBus(
   system: string,
-  { listen, bus, pki, name }: ManagerBusOptions,
+  { listen, bus, pki, busToken: tokenFile, name }: ManagerBusOptions,
   clock: Clock,
   say: (text: string) => void,
   signal: AbortSignal,
@@ -47,7 +50,8 @@ export async function openManagerBus(
   const refusals = new Refusals();
   if (listen) {
     const onEvent = (event: HubEvent) => note(event, refusals, clock);
-    const hub = new WebSocketHub({ clock, onEvent });
+    const token = pki === undefined ? await busToken(tokenFile) : undefined;
+    const hub = new WebSocketHub({ clock, onEvent, token });
     try {
       const credentials = pki === undefined ? undefined : await readCredentials(pki, 'server', new Date(clock.now()));
       // the member is there before the first agent asks for it
@@ -62,7 +66,8 @@ export async function openManagerBus(
   }
   const address = bus ?? '';
   const named = name ?? (pki === undefined ? system : undefined);
-  const open = () => openMemberBus({ address, pki, name: named, role: 'manager', clock, random: MACHINE_RANDOM });
+  const open = () =>
+    openMemberBus({ address, pki, busToken: tokenFile, name: named, role: 'manager', clock, random: MACHINE_RANDOM });
   return managerBus(await waitForBus(open, clock, say, signal), clock, refusals, address);
 }
 

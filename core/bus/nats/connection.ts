@@ -2,6 +2,7 @@ import { connect, errors, type NatsConnection } from '@nats-io/transport-node';
 import { AttituneError } from '../../model/errors.js';
 import { MAX_MESSAGE_BYTES } from '../../model/member-bus.js';
 import type { Credentials } from '../credentials.js';
+import type { SessionToken } from '../session-token.js';
 import { inboxOf } from './subjects.js';
 
 export interface NatsServers {
@@ -9,6 +10,8 @@ export interface NatsServers {
   readonly servers: readonly string[];
   /** Absent: without TLS. */
   readonly credentials?: Credentials;
+  /** Without TLS, what the server must ask everybody for; absent: nothing is shown, and it need not. */
+  readonly token?: SessionToken;
 }
 
 const CONNECT_MS = 5000;
@@ -19,9 +22,13 @@ const PING_MS = 5000;
 
 /**
  * Connects under a member's name; what it published does not come back to it. Once it has succeeded the connection is made
- * again for ever. Rejects with `bus`, `certificate`, and `protocol` for a server that lacks what the bus needs.
+ * again for ever. Rejects with `bus`, `certificate`, `not-permitted` where the token is not that of the server or it asks for
+ * none, and `protocol` for a server that lacks what the bus needs.
  */
-export async function connectToNats({ servers, credentials }: NatsServers, name: string): Promise<NatsConnection> {
+export async function connectToNats(
+  { servers, credentials, token }: NatsServers,
+  name: string,
+): Promise<NatsConnection> {
   const where = servers.join(', ');
   const connection = await connect({
     servers: [...servers],
@@ -31,6 +38,7 @@ export async function connectToNats({ servers, credentials }: NatsServers, name:
     ...(credentials && {
       tls: { ca: credentials.authority, cert: credentials.certificate, key: credentials.key },
     }),
+    ...(token && { token: token.secret }),
     timeout: CONNECT_MS,
     maxReconnectAttempts: -1,
     reconnectTimeWait: RECONNECT_MS,
@@ -41,10 +49,10 @@ export async function connectToNats({ servers, credentials }: NatsServers, name:
     maxPingOut: 2,
     noAsyncTraces: true,
   }).catch((error: unknown) => {
-    throw connectionError(error, where, name, credentials !== undefined);
+    throw connectionError(error, where, name, { credentials, token });
   });
   try {
-    checkServer(connection, where);
+    checkServer(connection, where, token);
     return connection;
   } catch (error) {
     await connection.close();
@@ -52,8 +60,17 @@ export async function connectToNats({ servers, credentials }: NatsServers, name:
   }
 }
 
-/** Throws `protocol` where the server cannot carry the bus. It is asked again after each reconnection. */
-export function checkServer({ info }: NatsConnection, where: string): void {
+/**
+ * Throws `protocol` where the server cannot carry the bus, and `not-permitted` where it lets in anybody and may not. It is
+ * asked again after each reconnection.
+ */
+export function checkServer({ info }: NatsConnection, where: string, token?: SessionToken): void {
+  if (token && info?.auth_required !== true)
+    throw new AttituneError(
+      'not-permitted',
+      `The NATS server at ${where} lets in every user of this machine, who could then give commands. Write into its ` +
+        `configuration, which only its user may read: ${authorizationLine(token)}`,
+    );
   if (info?.headers !== true || info.jetstream !== true)
     throw new AttituneError(
       'protocol',
@@ -73,13 +90,26 @@ export function checkServer({ info }: NatsConnection, where: string): void {
 const CERTIFICATE_CODES = /^(ERR_TLS|ERR_SSL|CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO|HOSTNAME_MISMATCH)/;
 
 /** Any failure of a connection, with what to do. */
-export function connectionError(error: unknown, where: string, name: string, secure: boolean): AttituneError {
+export function connectionError(
+  error: unknown,
+  where: string,
+  name: string,
+  { credentials, token }: Shown,
+): AttituneError {
+  const secure = credentials !== undefined;
   if (AttituneError.is(error)) return error;
   const causes = causesOf(error);
   const text = causes.map(({ message }) => message).join(': ') || 'it closed the connection';
   const options = { cause: error };
   const unknown = causes.some((cause) => cause instanceof errors.AuthorizationError);
   const untrusted = causes.some((cause) => CERTIFICATE_CODES.test((cause as NodeJS.ErrnoException).code ?? ''));
+  if (token && unknown)
+    return new AttituneError(
+      'not-permitted',
+      `The NATS server at ${where} does not take the token in ${token.place}. Name the right one with --bus-token, or write ` +
+        `into the server's configuration: ${authorizationLine(token)}`,
+      options,
+    );
   if (!secure && (unknown || untrusted))
     return new AttituneError(
       'certificate',
@@ -103,6 +133,14 @@ export function connectionError(error: unknown, where: string, name: string, sec
       options,
     );
   return new AttituneError('bus', `The NATS server at ${where} cannot be reached: ${text}.`, options);
+}
+
+/** What was shown to the server. */
+type Shown = { readonly [K in 'credentials' | 'token']?: NatsServers[K] | undefined };
+
+/** The secret itself is not for messages, which others may read. */
+function authorizationLine({ place }: SessionToken): string {
+  return `authorization { token: "$TOKEN" }, with the first line of ${place} in the place of $TOKEN.`;
 }
 
 function causesOf(error: unknown): readonly Error[] {

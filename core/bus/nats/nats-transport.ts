@@ -241,11 +241,11 @@ export class NatsTransport implements Transport {
     const where = this.#options.servers.join(', ');
     if (era !== this.#era) return;
     try {
-      checkServer(connection, where);
+      checkServer(connection, where, this.#options.token);
       if (await this.#join(era)) this.#handlers.onConnection({ connected: true });
     } catch (error) {
       if (era !== this.#era) return;
-      const reason = connectionError(error, where, this.#member.name, this.#options.credentials !== undefined);
+      const reason = connectionError(error, where, this.#member.name, this.#options);
       if (reason.message !== this.#refusal) this.#handlers.onConnection({ connected: false, reason });
       this.#refusal = reason.message;
       this.#retry = this.#clock.setTimeout(() => void this.#rejoin(era), AGAIN_MS);

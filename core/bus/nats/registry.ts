@@ -14,7 +14,7 @@ import { AttituneError } from '../../model/errors.js';
 import type { Member } from '../../model/member-bus.js';
 import { INCARNATION, MEMBER_NAME } from '../envelope.js';
 import { MISSED_RENEWALS } from './member-table.js';
-import { inboxOf, lifeOf, membersNews, nameOf, tokenOf, type Space } from './subjects.js';
+import { AGENT_ROLE, ANY_ROLE, entryOf, inboxOf, lifeOf, membersNews, readEntry, type Space } from './subjects.js';
 
 /** How long nobody must answer for a member's life before its name goes to the next one: a reconnection takes less. */
 const ABANDONED_MS = 1500;
@@ -36,7 +36,7 @@ export interface MemberNews {
 /**
  * The members of a space: a bucket of JetStream's key-value store with an entry for each, which only its owner may write
  * and which vanishes unless it is renewed. Writing tells the revision that it replaces, so that of two that want the
- * same name one gets it. The server itself tells of each entry that it stored, and everybody may hear that.
+ * same name one gets it. Where the server knows everybody, an agent may write no entry of another role. The server itself tells of each entry that it stored, and everybody may hear that.
  *
  * Nothing here asks for a consumer or a direct answer of the server: with those a member could have the server send
  * words of its own under another's subject.
@@ -102,14 +102,15 @@ export class MemberRegistry {
    * ago.
    */
   async claim(): Promise<void> {
-    const key = tokenOf(this.#member.name);
+    const { name, role } = this.#member;
+    const key = entryOf(name, role);
     let abandonedSince: number | undefined;
     for (;;) {
       const { bucket } = this.#opened();
       const entry = await bucket.get(key).catch((error: unknown) => {
         throw this.#explained(error);
       });
-      const holder = entry && recordOf(this.#member.name, entry);
+      const holder = entry && recordOf(entry);
       if (entry && holder && holder.incarnation !== this.#member.incarnation) {
         if (await this.isThere(holder)) throw this.#taken(holder);
         abandonedSince ??= this.#clock.now();
@@ -118,8 +119,28 @@ export class MemberRegistry {
           continue;
         }
       }
-      if (await this.#write(entry?.revision ?? 0)) return;
+      await this.#requireNoOther();
+      if (!(await this.#write(entry?.revision ?? 0))) continue;
+      // of two that wrote at the same time at least one sees the other
+      await this.#requireNoOther().catch(async (error: unknown) => {
+        await this.leave().catch(() => undefined);
+        throw error;
+      });
+      return;
     }
+  }
+
+  /** Rejects with `name-taken` where one of the name is there in the entry of the other kind. */
+  async #requireNoOther(): Promise<void> {
+    const { name, role } = this.#member;
+    const other = role === AGENT_ROLE ? ANY_ROLE : AGENT_ROLE;
+    const entry = await this.#opened()
+      .bucket.get(entryOf(name, other))
+      .catch((error: unknown) => {
+        throw this.#explained(error);
+      });
+    const holder = entry && recordOf(entry);
+    if (holder && (await this.isThere(holder))) throw this.#taken(holder);
   }
 
   /** Resolves with false where another one has the name now, or the entry has vanished. */
@@ -128,7 +149,8 @@ export class MemberRegistry {
   }
 
   async leave(): Promise<void> {
-    await this.#store?.bucket.delete(tokenOf(this.#member.name), { previousSeq: this.#revision });
+    const { name, role } = this.#member;
+    await this.#store?.bucket.delete(entryOf(name, role), { previousSeq: this.#revision });
   }
 
   /** Everybody whose entry has not vanished. */
@@ -141,7 +163,7 @@ export class MemberRegistry {
     for (let at = 0; at < keys.length; at += READ_AT_ONCE) {
       const entries = await Promise.all(keys.slice(at, at + READ_AT_ONCE).map((key) => bucket.get(key)));
       for (const entry of entries) {
-        const member = entry && recordOf(nameOf(entry.key), entry);
+        const member = entry && recordOf(entry);
         if (member) found.push(member);
       }
     }
@@ -154,8 +176,9 @@ export class MemberRegistry {
     return this.#connection.subscribe(membersNews(this.#space), {
       callback: (error, message) => {
         if (error) return;
-        const name = nameOf(message.subject.slice(prefix));
-        const member = readRecord(name, message.data);
+        const entry = message.subject.slice(prefix);
+        const { name } = readEntry(entry);
+        const member = readRecord(entry, message.data);
         if (member) listener({ name, member });
         else if (message.headers?.has('KV-Operation') === true) listener({ name });
       },
@@ -180,10 +203,10 @@ export class MemberRegistry {
 
   /** False where the entry is at another revision. */
   async #write(revision: number): Promise<boolean> {
-    const { role, incarnation } = this.#member;
+    const { name, role, incarnation } = this.#member;
     const text = JSON.stringify({ role, incarnation } satisfies v.InferOutput<typeof RECORD>);
     try {
-      this.#revision = await this.#opened().bucket.put(tokenOf(this.#member.name), text, { previousSeq: revision });
+      this.#revision = await this.#opened().bucket.put(entryOf(name, role), text, { previousSeq: revision });
       return true;
     } catch (error) {
       if (isApiError(error, JetStreamApiCodes.StreamWrongLastSequence)) return false;
@@ -213,6 +236,13 @@ export class MemberRegistry {
           'entry: start a manager (with a client certificate) on it once.',
         { cause: error },
       );
+    if (refused?.includes(`.${ANY_ROLE}.`) === true)
+      return new AttituneError(
+        'not-permitted',
+        `The NATS server lets ${this.#member.name} be an ${AGENT_ROLE} only, no ${this.#member.role}: take a client's ` +
+          "certificate (attitune pki issue --client NAME), and write its configuration anew with 'attitune pki nats-config'.",
+        { cause: error },
+      );
     if (refused !== undefined)
       return new AttituneError(
         'certificate',
@@ -235,15 +265,17 @@ export function isNobody(message: Msg): boolean {
   return message.data.length === 0 && message.headers?.code === 503;
 }
 
-function recordOf(name: string, entry: KvEntry): Member | undefined {
-  return entry.operation === 'PUT' ? readRecord(name, entry.value) : undefined;
+function recordOf(entry: KvEntry): Member | undefined {
+  return entry.operation === 'PUT' ? readRecord(entry.key, entry.value) : undefined;
 }
 
-function readRecord(name: string, data: Uint8Array): Member | undefined {
+/** What is in an entry; nothing where it claims a role that such an entry does not give. */
+function readRecord(entry: string, data: Uint8Array): Member | undefined {
+  const { name, anyRole } = readEntry(entry);
   if (!MEMBER_NAME.test(name) || data.length === 0) return undefined;
   try {
     const parsed = v.safeParse(RECORD, JSON.parse(new TextDecoder().decode(data)));
-    return parsed.success ? { name, ...parsed.output } : undefined;
+    return parsed.success && anyRole === (parsed.output.role !== AGENT_ROLE) ? { name, ...parsed.output } : undefined;
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 import { MAX_MESSAGE_BYTES } from '../../model/member-bus.js';
-import { everythingTo, inboxOf, lifeOf, membersNews, spaceOf, tokenOf, type Space } from './subjects.js';
+import { ANY_ROLE, everythingTo, inboxOf, lifeOf, membersNews, spaceOf, tokenOf, type Space } from './subjects.js';
 
-/** Whom a certificate of that common name stands for. A manager may also make the bucket of members. */
+/** Whom a certificate of that common name stands for. A manager may have any role, and may make the bucket of members. */
 export interface NatsUser {
   readonly name: string;
   readonly kind: 'agent' | 'manager';
@@ -36,7 +36,7 @@ export function serverConfiguration(settings: ServerSettings): string {
   const space = spaceOf(settings.space);
   return [
     `# A nats-server for the space ${space.name} of AttiTUNe; written by 'attitune pki nats-config'.`,
-    '# Everybody is known by the certificate, and may speak under its name only.',
+    '# Everybody is known by the certificate, and may speak under its name only; an agent has no other role.',
     `server_name: ${quoted(name)}`,
     `listen: ${quoted(`${address.includes(':') ? `[${address}]` : address}:${port}`)}`,
     `max_payload: ${MAX_MESSAGE_BYTES + HEADER_ROOM_BYTES}`,
@@ -70,6 +70,7 @@ function userEntry({ name, kind }: NatsUser, space: Space): string {
   const publish = [
     `attitune.${space.name}.${token}.>`,
     `$KV.${space.bucket}.${token}`,
+    ...(kind === 'manager' ? [`$KV.${space.bucket}.${ANY_ROLE}.${token}`] : []),
     ...api.map((subject) => `$JS.API.${subject.replaceAll('STREAM_NAME', space.stream)}`),
   ];
   const subscribe = [

@@ -8,7 +8,8 @@ import type { Channel } from '../transport.js';
  * - `attitune.SPACE.FROM.all.t.TOPIC`: told to everybody; `…all.q.QUESTION`: asked of everybody
  * - `attitune.SPACE.FROM.to.NAME.t.TOPIC`, `…q.QUESTION`, `…answer`: for one member
  * - `attitune.SPACE.FROM.life.NAME.INCARNATION`: whether that life of a member has a connection; nothing is answered
- * - `attitune-members.SPACE.NAME`: what the server itself tells of members, once it has stored it
+ * - `attitune-members.SPACE.ENTRY`: what the server itself tells of members, once it has stored it; an agent's entry is its
+ *   name, that of others `any.NAME`, so that permissions bind everybody to a role, too
  *
  * A member's subscriptions never overlap, so that nothing comes twice; and since a server hands on what one connection
  * published to another one in order, whatever the subjects, order per publisher holds across them.
@@ -19,6 +20,11 @@ export interface Space {
   readonly bucket: string;
   readonly stream: string;
 }
+
+/** The role that needs no permission but to be there. */
+export const AGENT_ROLE = 'agent';
+/** Entries below it only those may write whom the server lets be more than an agent. */
+export const ANY_ROLE = 'any';
 
 export const DEFAULT_SPACE = 'main';
 const SPACE_NAME = /^[A-Za-z0-9_-]{1,32}$/;
@@ -44,6 +50,17 @@ export function nameOf(token: string): string {
 }
 
 const words = (channel: Channel) => channel.replace(':', '.');
+
+/** What an agent's entry among the members is called; whoever may have another role has one below {@link ANY_ROLE}. */
+export function entryOf(name: string, role: string): string {
+  return role === AGENT_ROLE ? tokenOf(name) : `${ANY_ROLE}.${tokenOf(name)}`;
+}
+
+/** Whose entry it is, and whether it can be one of a role other than an agent's. */
+export function readEntry(entry: string): { readonly name: string; readonly anyRole: boolean } {
+  const anyRole = entry.startsWith(`${ANY_ROLE}.`);
+  return { name: nameOf(anyRole ? entry.slice(ANY_ROLE.length + 1) : entry), anyRole };
+}
 
 /** `from` may be `*`, for a subscription. */
 export function toAll(space: Space, from: string, channel: Channel): string {

@@ -30,14 +30,15 @@ export class HubClient {
     this.#handlers = handlers;
   }
 
-  /** `again`: it had been welcome before. */
-  hello(again = false): string {
+  /** `again`: it had been welcome before. `proven`: that it has the token that the hub asked for. */
+  hello(again = false, proven: Pick<Hello, 'nonce' | 'proof'> = {}): string {
     const hello: Hello = {
       v: HUB_PROTOCOL,
       ...plainMember(this.#member),
       channels: [...this.#channels],
       watch: this.#watching,
       ...(again ? { again } : {}),
+      ...proven,
     };
     return `hello\n${JSON.stringify(hello)}`;
   }
@@ -64,11 +65,15 @@ export class HubClient {
     return `to ${channel} ${to}${id === undefined ? '' : ` ${id}`}\n${text}`;
   }
 
-  /** What is no frame of a hub is passed over: a newer hub may say more than this member knows. */
-  take(data: Buffer): HubWord {
+  /**
+   * What is no frame of a hub is passed over: a newer hub may say more than this member knows. So is what comes before the
+   * welcome (`greeted` is false), since nobody knows whose hub it is.
+   */
+  take(data: Buffer, greeted = true): HubWord {
     const frame = splitFrame(data);
     if (!frame) return undefined;
     const [verb, first, second] = frame.words;
+    if (!greeted && verb !== 'welcome' && verb !== 'refused') return undefined;
     const rest = data.toString('utf8', frame.rest);
     switch (verb) {
       case 'msg':

@@ -5,7 +5,9 @@ import type { Clock, TimerHandle } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Member, MembershipChange } from '../../model/member-bus.js';
 import type { Credentials } from '../credentials.js';
+import type { SessionToken } from '../session-token.js';
 import type { Transport } from '../transport.js';
+import { CHALLENGE_HEADER, checkHello } from './admission.js';
 import { callerOf, createServer, isLoopback, listen, refuseUpgrade, type Caller } from './listening.js';
 import { LocalTransport } from './local-transport.js';
 import type { Session } from './session.js';
@@ -33,6 +35,8 @@ export interface HubOptions {
    * than any of them waits before it tries. Default 10 s.
    */
   readonly settleMs: number;
+  /** What members without a certificate must have, and are shown that the hub has; absent: nothing is asked of them. */
+  readonly token: SessionToken | undefined;
   /** Told of each thing that an administrator may want to know. */
   readonly onEvent: (event: HubEvent) => void;
 }
@@ -67,13 +71,14 @@ const DEFAULTS = {
   maxConnections: 20_000,
   gatherMs: 20,
   settleMs: 10_000,
+  token: undefined,
   onEvent: () => undefined,
 } as const satisfies Omit<HubOptions, 'clock'>;
 
 /**
  * A bus over WebSockets: members connect to it, and it passes their messages on without reading them. Start it by
  * {@link listen} with a server of its own, or by {@link attach} to one that is there. Who is elsewhere than on this machine
- * needs a certificate, and has the name in it.
+ * needs a certificate, and has the name in it; a host's may be an agent only. Who is on this machine needs the token.
  */
 export class WebSocketHub {
   readonly #options: HubOptions;
@@ -84,6 +89,7 @@ export class WebSocketHub {
     perMessageDeflate: false,
     clientTracking: false,
   });
+  readonly #challenges = new WeakMap<IncomingMessage, string>();
   readonly #links = new Map<WebSocket, SocketLink>();
   readonly #refused: Record<string, number> = {};
   readonly #detach: (() => void)[] = [];
@@ -97,6 +103,10 @@ export class WebSocketHub {
     this.#sessions = new Sessions(clock, this.#options, {
       onChange: (change) => onEvent({ kind: 'membership', change }),
       onDropped: (name, why) => onEvent({ kind: 'dropped', name, why }),
+    });
+    this.#sockets.on('headers', (headers, request) => {
+      const challenge = this.#challenges.get(request);
+      if (challenge !== undefined) headers.push(`${CHALLENGE_HEADER}: ${challenge}`);
     });
     this.#nextPing();
   }
@@ -178,6 +188,7 @@ export class WebSocketHub {
       );
       return;
     }
+    if (this.#options.token && !caller.certificate) this.#challenges.set(request, caller.challenge);
     this.#sockets.handleUpgrade(request, socket, head, (webSocket) => this.#greet(webSocket, caller));
   }
 
@@ -229,12 +240,8 @@ export class WebSocketHub {
 
   async #admit(link: SocketLink, caller: Caller, data: Buffer): Promise<Session> {
     const hello = helloIn(data);
-    if (caller.certifiedName !== undefined && caller.certifiedName !== hello.name)
-      throw new AttituneError(
-        'certificate',
-        `it calls itself ${hello.name}, but its certificate is for ${caller.certifiedName}: give it that name, or a certificate of its own.`,
-      );
-    return this.#sessions.join(hello, link);
+    const proof = checkHello(hello, caller, this.#options.token);
+    return this.#sessions.join(hello, link, proof);
   }
 
   #dismiss(socket: WebSocket, { place }: Caller, name: string | undefined, error: AttituneError): void {

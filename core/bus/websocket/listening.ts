@@ -4,7 +4,9 @@ import { BlockList, isIP, type AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Duplex } from 'node:stream';
 import { AttituneError } from '../../model/errors.js';
+import { usagesOf } from '../../pki/index.js';
 import type { Credentials } from '../credentials.js';
+import { SessionToken } from '../session-token.js';
 
 /** The own server of a hub: it answers nothing but upgrades. */
 export function createServer(credentials: Credentials | undefined): Server {
@@ -52,8 +54,12 @@ export function listen(server: Server, host: string, port: number): Promise<Addr
 /** Who wants to connect: the name of its certificate, or, from this very machine, whoever it says that it is. */
 export interface Caller {
   readonly place: string;
-  /** The common name of its certificate; absent without TLS. */
-  readonly certifiedName?: string;
+  /** Of its certificate the common name, and whether it is a host's; absent without TLS. */
+  readonly certificate?: { readonly name: string; readonly ofHost: boolean };
+  /** Of this connection, for whoever proves something over it. */
+  readonly challenge: string;
+  /** The port that it came to. */
+  readonly port: number;
 }
 
 /** Throws `certificate` for one without a valid certificate, and `not-permitted` for one from elsewhere without TLS. */
@@ -64,8 +70,9 @@ export function callerOf(request: IncomingMessage): Caller {
   // a page in a browser of this machine must not be able to speak for its user
   if (headers.origin !== undefined)
     throw new AttituneError('not-permitted', `${place}: the bus is not for pages in browsers.`);
+  const connection = { place, challenge: SessionToken.challenge(), port: socket.localPort ?? 0 };
   if (!(socket instanceof TLSSocket)) {
-    if (isLoopback(address)) return { place };
+    if (isLoopback(address)) return connection;
     throw new AttituneError('not-permitted', `${place}: without TLS only this machine itself may connect; use wss.`);
   }
   if (!socket.authorized) {
@@ -75,9 +82,10 @@ export function callerOf(request: IncomingMessage): Caller {
   }
   const { subject } = socket.getPeerCertificate();
   const name = Array.isArray(subject.CN) ? subject.CN[0] : (subject as { readonly CN?: string }).CN;
-  if (name === undefined || name === '')
+  const shown = socket.getPeerX509Certificate();
+  if (name === undefined || name === '' || !shown)
     throw new AttituneError('certificate', `${place}: its certificate has no common name.`);
-  return { place, certifiedName: name };
+  return { ...connection, certificate: { name, ofHost: usagesOf(shown).includes('server') } };
 }
 
 const LOOPBACK = new BlockList();

@@ -4,7 +4,16 @@ import { MAX_MESSAGE_BYTES, type Member, type MembershipChange } from '../../mod
 import type { Channel } from '../transport.js';
 import { Session, type Link, type SessionBounds } from './session.js';
 import { Settling } from './settling.js';
-import { HUB_PROTOCOL, isChannel, isMemberName, isQuestionId, plainMember, splitFrame, type Hello } from './wire.js';
+import {
+  HUB_PROTOCOL,
+  isChannel,
+  isMemberName,
+  isQuestionId,
+  plainMember,
+  splitFrame,
+  type Hello,
+  type Welcome,
+} from './wire.js';
 
 /** What a hub that settles may keep at most. */
 const MAX_SETTLING_BYTES = 64 * 1024 * 1024;
@@ -68,8 +77,8 @@ export class Sessions {
     return [...this.#sessions.values()].map(({ member }) => member);
   }
 
-  /** A member comes, or comes back. Rejects with `name-taken` where another one of that name is there and alive. */
-  async join(hello: Hello, link: Link): Promise<Session> {
+  /** A member comes, or comes back; `proof` is for its welcome. Rejects with `name-taken` where another one of that name is there and alive. */
+  async join(hello: Hello, link: Link, proof?: string): Promise<Session> {
     const member = plainMember(hello);
     await this.#requireFree(member);
     if (this.#closed || !link.open) throw new AttituneError('bus', 'its connection broke.');
@@ -82,7 +91,12 @@ export class Sessions {
     session.connect(link);
     for (const channel of [...session.channels]) this.#unlisten(session, channel);
     for (const channel of hello.channels) if (isChannel(channel)) this.#listen(session, channel);
-    link.send(Buffer.from(`welcome\n${JSON.stringify({ v: HUB_PROTOCOL, pingMs: this.#options.pingMs })}`));
+    const welcome: Welcome = {
+      v: HUB_PROTOCOL,
+      pingMs: this.#options.pingMs,
+      ...(proof === undefined ? {} : { proof }),
+    };
+    link.send(Buffer.from(`welcome\n${JSON.stringify(welcome)}`));
     session.resume();
     if (session !== now && hello.again === true)
       for (const data of this.#settling.missedBy(member.name, session.channels)) this.#send(session, data);

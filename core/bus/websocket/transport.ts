@@ -5,7 +5,9 @@ import { AttituneError, ERROR_CODES, type ErrorCode } from '../../model/errors.j
 import type { Member } from '../../model/member-bus.js';
 import type { Random } from '../../model/random.js';
 import type { Credentials } from '../credentials.js';
+import { SessionToken } from '../session-token.js';
 import type { Channel, Frame, Transport, TransportHandlers } from '../transport.js';
+import { CHALLENGE_HEADER, provenWords } from './admission.js';
 import { HubClient } from './hub-client.js';
 import { BUS_PATH, type Refused } from './wire.js';
 
@@ -14,6 +16,8 @@ export interface WebSocketTransportOptions {
   readonly url: string;
   /** Of `wss`. */
   readonly credentials?: Credentials;
+  /** Of `ws`: both sides prove that they have it, and a hub that cannot is none. Absent: the hub may not ask for one. */
+  readonly token?: SessionToken;
   readonly clock: Clock;
   readonly random: Random;
   /** How long connecting and being welcomed may take; default 10 s. */
@@ -32,6 +36,7 @@ const SILENT_PINGS = 3;
 /** A member's connection to a {@link WebSocketHub}; it connects anew, ever less often, for as long as it is open. */
 export class WebSocketTransport implements Transport {
   readonly #options: WebSocketTransportOptions;
+  #member!: Member;
   #client: HubClient | undefined;
   #handlers: TransportHandlers | undefined;
   #socket: WebSocket | undefined;
@@ -54,6 +59,7 @@ export class WebSocketTransport implements Transport {
   }
 
   async open(member: Member, handlers: TransportHandlers): Promise<void> {
+    this.#member = member;
     this.#client = new HubClient(member, handlers);
     this.#handlers = handlers;
     await this.#connect(this.#client);
@@ -107,7 +113,7 @@ export class WebSocketTransport implements Transport {
 
   /** Resolves once the hub has welcomed the member. */
   #connect(client: HubClient): Promise<void> {
-    const { clock, connectMs = 10_000, url } = this.#options;
+    const { clock, connectMs = 10_000, token, url } = this.#options;
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(new URL(BUS_PATH, url), this.#clientOptions(connectMs));
       this.#socket = socket;
@@ -121,7 +127,23 @@ export class WebSocketTransport implements Transport {
         () => fail(new AttituneError('bus', `The hub at ${url} did not answer within ${connectMs / 1000} s.`)),
         connectMs,
       );
-      socket.on('open', () => socket.send(client.hello(this.#attempts > 0)));
+      let challenge: string | undefined;
+      /** What the hub's welcome must prove. */
+      let words: readonly string[] | undefined;
+      socket.on('upgrade', ({ headers }) => {
+        const asked = headers[CHALLENGE_HEADER];
+        challenge = typeof asked === 'string' ? asked : undefined;
+      });
+      socket.on('open', () => {
+        const again = this.#attempts > 0;
+        if (!token) socket.send(client.hello(again));
+        else if (challenge === undefined) fail(strangeHub(url, token));
+        else {
+          const nonce = SessionToken.challenge();
+          words = provenWords(challenge, portOf(url), { nonce, ...this.#member });
+          socket.send(client.hello(again, { nonce, proof: token.proof('member', words) }));
+        }
+      });
       socket.on('unexpected-response', (_request, response) => {
         void refusalOf(response, url).then(fail);
       });
@@ -131,9 +153,11 @@ export class WebSocketTransport implements Transport {
       socket.on('message', (data: RawData) => {
         if (this.#socket !== socket || (this.#closed && !welcomed)) return;
         if (welcomed) this.#hear(socket);
-        const word = client.take(data as Buffer);
+        const word = client.take(data as Buffer, welcomed);
         if (!word) return;
         if ('refused' in word) fail(refusedError(word.refused, url));
+        else if (token && !(words && token.isProved('hub', words, word.welcome.proof ?? '')))
+          fail(strangeHub(url, token));
         else if (!welcomed) {
           welcomed = true;
           clock.clearTimeout(timer);
@@ -223,6 +247,18 @@ export class WebSocketTransport implements Transport {
       });
     }, wait);
   }
+}
+
+/** `http` and `ws` have the same default. */
+function portOf(url: string): number {
+  return Number(new URL(url).port || 80);
+}
+
+function strangeHub(url: string, { place }: SessionToken): AttituneError {
+  return new AttituneError(
+    'not-permitted',
+    `What answers at ${url} is not the hub of the token in ${place}: another user's program may listen there. Look who does (ss -ltnp), and name the token file of that hub with --bus-token if it is the right one.`,
+  );
 }
 
 /** What a hub says before it speaks WebSocket: `code: message`, or something that is no hub. */

@@ -40,11 +40,21 @@ export const HELLO = v.strictObject({
   watch: v.boolean(),
   /** It was on the bus before, and lost its connection. */
   again: v.exactOptional(v.boolean()),
+  /** Where the hub asks for its token: what this member said of its own, and the proof. */
+  nonce: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
+  proof: v.exactOptional(v.pipe(v.string(), v.maxLength(64))),
 });
 export type Hello = v.InferOutput<typeof HELLO>;
 
-/** `pingMs`: how often the hub pings; a member that hears nothing for several times that long connects anew. */
-export const WELCOME = v.object({ v: v.literal(HUB_PROTOCOL), pingMs: v.pipe(v.number(), v.minValue(1)) });
+/**
+ * `pingMs`: how often the hub pings; a member that hears nothing for several times that long connects anew. `proof`: that
+ * the hub has the token that it asked for.
+ */
+export const WELCOME = v.object({
+  v: v.literal(HUB_PROTOCOL),
+  pingMs: v.pipe(v.number(), v.minValue(1)),
+  proof: v.exactOptional(v.string()),
+});
 export type Welcome = v.InferOutput<typeof WELCOME>;
 
 export const REFUSED = v.object({ code: v.string(), message: v.string() });

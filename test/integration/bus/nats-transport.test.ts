@@ -220,6 +220,7 @@ describe('NATS as a carrier', function () {
         'attitune.main.host2.all.t.event',
         'attitune.main.manager.to.host2.q.agent.execute',
         '$KV.attitune-main-members.host2',
+        '$KV.attitune-main-members.any.host=1',
         'attitune-members.main.host2',
         '$JS.API.CONSUMER.CREATE.KV_attitune-main-members',
         '$JS.API.DIRECT.GET.KV_attitune-main-members',
