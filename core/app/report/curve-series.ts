@@ -12,6 +12,8 @@ export interface CurveData {
   /** CPU rate of each host as a fraction, in the order of time. */
   readonly cpu: Readonly<Record<string, readonly { readonly at: number; readonly value: number }[]>>;
   readonly migrations: readonly MigrationRecord[];
+  /** Where detectors of the hosts' CPU have their limits, as fractions. */
+  readonly cpuLimits?: readonly number[];
 }
 
 type Point = readonly [number, number | null];
@@ -38,8 +40,6 @@ const HOST_COLOURS = ['#0072b2', '#d55e00', '#009e73', '#8a5a9e', '#8a6d00', '#3
 const DASHES = ['solid', 'dashed', 'dotted'] as const;
 /** Names the curves may show at most this long. */
 const NAME_LENGTH = 28;
-/** The load that the stock detectors call overload, in percent. */
-const OVERLOAD = 80;
 
 /** What the three panels draw, in seconds since the start. */
 export function curveSeries(data: CurveData): CurveSeries {
@@ -57,7 +57,7 @@ export function curveSeries(data: CurveData): CurveSeries {
       rate(data, perSecond),
       ...responseTimes(data, perSecond),
       ...hosts.map(({ name, points }, index) => hostCurve(data, name, points, index)),
-      overload(),
+      limitLines(data.cpuLimits ?? []),
       migrationBands(data),
     ],
   };
@@ -123,7 +123,7 @@ function hostCurve(data: CurveData, name: string, points: CurveData['cpu'][strin
   };
 }
 
-function overload(): object {
+function limitLines(limits: readonly number[]): object {
   return {
     type: 'line',
     xAxisIndex: 2,
@@ -132,9 +132,9 @@ function overload(): object {
     markLine: {
       silent: true,
       symbol: 'none',
-      data: [{ yAxis: OVERLOAD }],
+      data: limits.map((limit) => ({ yAxis: limit * 100, label: { formatter: `${+(limit * 100).toFixed(1)} %` } })),
       lineStyle: { color: RED, type: [5, 4], width: 1, opacity: 0.75 },
-      label: { formatter: `${OVERLOAD} %`, position: 'insideStartTop', color: RED, fontSize: 11 },
+      label: { position: 'insideStartTop', color: RED, fontSize: 11 },
     },
   };
 }

@@ -11,6 +11,7 @@ import type { PhaseSpan, ScenarioReport } from '../report/report.js';
 import type { RunningPeers } from '../peers/running-peers.js';
 import { LoadWatch } from './load-watch.js';
 import { settled } from './settling.js';
+import { cpuLimits } from './cpu-limits.js';
 import { vmsByHost } from './vms-by-host.js';
 
 export interface ScenarioParts {
@@ -64,7 +65,15 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
       };
       result = {
         report: buildReport(scenario, infrastructure.kind, run),
-        curves: { title: scenario.name, startedAt, phases, requests, cpu, migrations: manager.migrations },
+        curves: {
+          title: scenario.name,
+          startedAt,
+          phases,
+          requests,
+          cpu,
+          migrations: manager.migrations,
+          cpuLimits: cpuLimits(manager.system.deployment),
+        },
       };
     } finally {
       await peers?.stop();

@@ -9,6 +9,7 @@ function data(more: Partial<CurveData> = {}): CurveData {
     startedAt: START,
     phases: PHASES,
     requests: [request(1, 10), request(2, 0), request(12, 400), request(13, 2000, { failure: 'timeout' })],
+    cpuLimits: [0.8],
     cpu: {
       host1: [
         { at: START, value: 0.2 },
