@@ -9,8 +9,8 @@ const JOINING_MS = 2000;
 
 /**
  * Who may give commands to this agent. Where names are given: the members of those names, which with certificates are the
- * names in theirs. Where none are: any member of role `manager`; who may join at all is then what decides, which is who
- * has a certificate, or is on this machine. Those who may not are refused, counted and told of.
+ * names in theirs. Where none are: any member of role `manager`, for which the bus vouches: who is one has a client's
+ * certificate, or the token of a bus on this machine. Those who may not are refused, counted and told of.
  */
 export class Commanders {
   #refused = 0;

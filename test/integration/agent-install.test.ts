@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { expect } from 'chai';
 import { installUnit } from '../../core/app/agent/install-unit.js';
 import { systemdUnit } from '../../core/app/agent/systemd-unit.js';
@@ -20,6 +20,11 @@ describe('attitune agent --install', function () {
     folder = await mkdtemp(join(tmpdir(), 'attitune-unit-test-'));
   });
   after(() => rm(folder, { recursive: true, force: true }));
+
+  /** Other tests in this process have a token for their agents. */
+  const token = process.env['ATTITUNE_BUS_TOKEN'];
+  before(() => void delete process.env['ATTITUNE_BUS_TOKEN']);
+  after(() => void (token !== undefined && (process.env['ATTITUNE_BUS_TOKEN'] = token)));
 
   async function called(...args: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
     const call = new AgentProcess(...args);
@@ -40,6 +45,19 @@ describe('attitune agent --install', function () {
     // what the agent started must outlive it
     expect(said).to.match(/^KillMode=process$/m);
     expect(said).to.match(/^Restart=always$/m);
+  });
+
+  it('writes down where the token of its bus is, which a service would look for elsewhere', async () => {
+    const print = ['--install', '--unit', '-', ...BUS, '--name', 'host1', '--no-hypervisor'];
+    expect((await called(...print, '--bus-token', 'a/token')).said).to.include(` --bus-token ${resolve('a/token')} `);
+    const state = process.env['ATTITUNE_STATE'];
+    try {
+      process.env['ATTITUNE_STATE'] = folder;
+      expect((await called(...print)).said).to.include(` --bus-token ${join(folder, 'bus-token')} `);
+    } finally {
+      if (state === undefined) delete process.env['ATTITUNE_STATE'];
+      else process.env['ATTITUNE_STATE'] = state;
+    }
   });
 
   it('writes it, says what is next, and removes it; nothing is started', async () => {

@@ -125,16 +125,16 @@ describe('attitune manager with agents on other machines', function () {
     );
     expect(forged.code).to.equal(1);
     expect(forged.text).to.match(/error certificate: .* is for h1, and cannot be used by h2/);
+    const second = beginAgent('h1');
+    await second.said(/Waiting for it/);
+    await second.end('SIGTERM');
+    await manager.said(/trouble .*h1 .*a connection was refused; it was from h1/);
     const mighty = await fleet.run(
       ['agents', 'set', 'h2', '--every', '2 s', '--bus', BUS, '--pki', fleet.path('pki/hosts/h3'), '--name', 'h3'],
       hosts.on('h1'),
     );
     expect(mighty.code).to.equal(2);
     expect(mighty.text).to.match(/error not-permitted: .*certificate of h3 is a host's, .*no manager/);
-    const second = beginAgent('h1');
-    await second.said(/Waiting for it/);
-    await second.end('SIGTERM');
-    await manager.said(/trouble .*h1 .*a connection was refused; it was from h1/);
     expect((await ask('status')).text).to.match(/Messages refused: .*connection \d/);
   });
 
