@@ -70,18 +70,10 @@ export async function withSystem<T>(
         store,
         managerBus?.directory,
       );
-      const { manager, bus, engine } = composed;
+      const { manager, bus } = composed;
       const desk =
         managerBus && (await attend(terminal, managerBus, manager, infrastructure, signal, options.triggers));
-      const { peers } = loaded.deployment;
-      const startPeers =
-        peers &&
-        (async () => {
-          // what most deployments do not need is not loaded for them
-          const { startPeers: start } = await import('./peers/start-peers.js');
-          const { diagrams } = loaded;
-          return start({ peers, manager, infrastructure, engine, diagrams, random: time.random });
-        });
+      const startPeers = await peersOf(loaded, composed, time);
       const hosts = loaded.deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
       const narrator = new Narrator(
         bus,
@@ -110,6 +102,17 @@ export async function withSystem<T>(
       }
     },
   );
+}
+
+/** Loaded only where there are peers, and before time passes: simulated time waits for nothing real. */
+async function peersOf(
+  { deployment: { peers }, diagrams }: LoadedDeployment,
+  { manager, engine }: ComposedManager,
+  { infrastructure, random }: RunningTime,
+): Promise<(() => Promise<RunningPeers>) | undefined> {
+  if (!peers) return undefined;
+  const { startPeers } = await import('./peers/start-peers.js');
+  return () => startPeers({ peers, manager, infrastructure, engine, diagrams, random });
 }
 
 /** Its server is loaded only where something may come in. */
