@@ -23,8 +23,12 @@ describe('attitune agent --install', function () {
 
   /** Other tests in this process have a token for their agents. */
   const token = process.env['ATTITUNE_BUS_TOKEN'];
-  before(() => void delete process.env['ATTITUNE_BUS_TOKEN']);
-  after(() => void (token !== undefined && (process.env['ATTITUNE_BUS_TOKEN'] = token)));
+  before(() => {
+    delete process.env['ATTITUNE_BUS_TOKEN'];
+  });
+  after(() => {
+    if (token !== undefined) process.env['ATTITUNE_BUS_TOKEN'] = token;
+  });
 
   async function called(...args: readonly string[]): Promise<{ readonly code: number | null; readonly said: string }> {
     const call = new AgentProcess(...args);

@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { AgentStatus } from '../../core/model/manager-status.js';
 import { PkiFolder } from '../../core/pki/index.js';
+import { eventually } from '../support/eventually.js';
 import { ManagerFleet, NamespaceHosts, type RunningCommand } from '../support/manager-fleet.js';
 import { skipUnless } from '../support/skip.js';
 
@@ -91,7 +92,12 @@ describe('attitune manager with agents on other machines', function () {
   });
 
   it('tells how its agents are, and how the system is', async () => {
-    const rows = await listed();
+    // what was assigned a moment ago is in the next heartbeat
+    const probing = async () => {
+      const all = await listed();
+      return all.filter(({ probes }) => probes === 1).length === 2 && all;
+    };
+    const rows = await eventually(probing, 20_000, 'two agents probe');
     expect(rows.map(({ name, state, host }) => `${name} ${state} ${host}`)).to.deep.equal([
       'h1 alive true',
       'h2 alive true',
