@@ -42,7 +42,8 @@ describe('NATS as a carrier', function () {
     {
       incarnation = `${name.replaceAll('.', '-')}-1`,
       tls,
-    }: { readonly incarnation?: string; readonly tls?: Credentials } = {},
+      role = 'agent',
+    }: { readonly incarnation?: string; readonly tls?: Credentials; readonly role?: string } = {},
   ): Promise<{ readonly transport: NatsTransport; readonly heard: Heard; readonly way: CuttablePort }> {
     const way = await cuttablePort(nats.port);
     ports.push(way);
@@ -62,7 +63,7 @@ describe('NATS as a carrier', function () {
       everyMs: 400,
       ...(tls && { credentials: tls }),
     });
-    await transport.open({ name, role: 'agent', incarnation }, handlers);
+    await transport.open({ name, role, incarnation }, handlers);
     open.push(transport);
     return { transport, heard, way };
   }
@@ -236,6 +237,32 @@ describe('NATS as a carrier', function () {
       await until(() => expect(manager.heard.frames).to.have.length(2));
       expect(manager.heard.frames.at(-1)?.text).to.equal('after');
       await wire.close();
+    });
+
+    it('lets an agent have no other role, whatever it writes of itself', async () => {
+      await server({ users });
+      const manager = await join('manager', { tls: await nats.identify('manager'), role: 'manager' });
+      manager.transport.watch();
+      const refused = await refusal(join('host.1', { tls: await nats.identify('host.1'), role: 'manager' }));
+      expect(refused.code, refused.message).to.equal('not-permitted');
+      expect(refused.message).to.contain('host.1 be an agent only, no manager').and.contain('--client NAME');
+      const credentials = await nats.identify('host.1');
+      const wire = await connectToNats({ servers: [nats.server], credentials }, 'host.1');
+      wire.publish('$KV.attitune-main-members.host=1', JSON.stringify({ role: 'manager', incarnation: '0a-1' }));
+      await wire.flush();
+      const agent = await join('host2', { tls: await nats.identify('host2') });
+      agent.transport.watch();
+      await until(() => expect(agent.heard.members.at(-1)).to.deep.equal(['host2', 'manager']));
+      await until(() => expect(manager.heard.changes.map(({ member }) => member.name)).to.deep.equal(['host2']));
+      await wire.close();
+    });
+
+    it('gives one name to one member, also where they differ in their roles', async () => {
+      await server({ users });
+      const first = { tls: await nats.identify('manager'), role: 'manager' };
+      await join('manager', first);
+      for (const role of ['agent', 'client'])
+        expect((await refusal(join('manager', { ...first, role, incarnation: '0b-1' }))).code).to.equal('name-taken');
     });
 
     it('does not let in a name without a certificate, or with one of others', async () => {
