@@ -126,7 +126,7 @@ export class ManagerFleet {
  */
 export class NamespaceHosts {
   static readonly gate = '198.51.100.1';
-  readonly #tag = `attitune-${process.pid}-`;
+  readonly #tag = `agents-test-${process.pid}-`;
 
   constructor(readonly names: readonly string[]) {
     const gate = this.#space('gate');

@@ -14,7 +14,7 @@ export class HelpNetwork {
     readonly number: number,
     private readonly peers: readonly string[],
   ) {
-    this.#prefix = `attitune-help-${process.pid}-${number}`;
+    this.#prefix = `peers-test-${process.pid}-${number}`;
     // the range for tests between networks: RFC 2544
     this.hubAddress = `198.18.${number}.1`;
   }
