@@ -12,7 +12,10 @@ const RULES: readonly (readonly [string, (figures: PeersFigures) => boolean])[] 
   ['every host is relieved', ({ relievedMs, overloaded }) => relievedMs !== undefined && overloaded === 0],
   ['no VM comes back to a host that it was on', ({ movesBack }) => movesBack === 0],
   ['every VM is on one host', ({ lost, doubled }) => lost === 0 && doubled === 0],
-  [`within ${MOST_SECONDS} s of the processor`, ({ cpuSeconds }) => cpuSeconds <= MOST_SECONDS],
+  [
+    `within ${MOST_SECONDS} s, by the clock and of the processor`,
+    ({ wallSeconds, cpuSeconds }) => Math.max(wallSeconds, cpuSeconds) <= MOST_SECONDS,
+  ],
   [`within ${MOST_RSS_MIB} MiB`, ({ peakRssMiB }) => peakRssMiB <= MOST_RSS_MIB],
 ];
 
