@@ -101,13 +101,30 @@ export interface DetectorUse {
   readonly place: SourcePlace;
 }
 
+/**
+ * What a placement must keep (`hard`), or keep where that costs little (`soft`). `of` is a class, a component or a group
+ * of VMs; of `reserve` and `online` a host or a family of hosts.
+ * - `spread`: at most `most` (1) of them on one host; `gather`: all on one host
+ * - `pin`: only on the hosts `on`; `ban`: on none of them
+ * - `reserve`: `cpu` (a fraction of the host's) and `memoryMiB` are left free on each host
+ * - `online`: at least `least` and at most `most` hosts are switched on
+ */
 export interface Constraint {
-  readonly type: 'spread' | 'gather' | 'pin' | 'ban';
+  readonly type: 'spread' | 'gather' | 'pin' | 'ban' | 'reserve' | 'online';
   readonly of: string;
+  /** Names of hosts with spaces between. */
   readonly on?: string;
+  readonly least?: number;
+  readonly most?: number;
+  readonly cpu?: number;
+  readonly memoryMiB?: number;
   readonly strength: 'hard' | 'soft';
   readonly place: SourcePlace;
 }
+
+/** Who carries out what a diagram decides: it tells only; it waits for an administrator's yes; it does. */
+export const CONTROL_MODES = ['recommend', 'approve', 'automatic'] as const;
+export type ControlMode = (typeof CONTROL_MODES)[number];
 
 /** An event that comes from outside: from people, from a program's pipe, from another system. */
 export interface OutsideEvent {
@@ -132,7 +149,7 @@ export interface PolicyUse {
   readonly file: string;
   /** One session per component of that class or family; absent: one for the system. */
   readonly for?: string;
-  readonly mode: 'automatic';
+  readonly mode: ControlMode;
   /** As of {@link DiagramUse}. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;

@@ -1,50 +1,128 @@
+import type { Constraint } from '../model/deployment.js';
+
 /**
- * A cluster as plain data: what the planner looks at. CPU is in CPUs (0.8 = 80 % of a core), memory in MiB.
- * A number that is absent was not measured, or not freshly enough to decide on.
+ * A cluster as plain data: what the planner looks at, and what `attitune snapshot` writes as JSON. CPU is in CPUs (0.8 =
+ * 80 % of a core), memory in MiB, times in milliseconds since the epoch. A number that is absent was not measured, or
+ * not freshly enough to decide on.
  */
 export interface Cluster {
   readonly at: number;
   readonly hosts: readonly ClusterHost[];
   readonly vms: readonly ClusterVm[];
+  /** What placements must, or should, keep. Absent: nothing but room. */
+  readonly constraints?: readonly Constraint[];
+  /** How far hosts are from each other, and who talks to whom. Absent: all hosts are alike. */
+  readonly network?: ClusterNetwork;
 }
 
 export interface ClusterHost {
   readonly name: string;
+  /** The family of hosts it belongs to. */
+  readonly family?: string;
   readonly cpuCapacity: number;
   /** CPUs that it has, however much of them it may use; absent: not known. */
   readonly cpus?: number;
-  /** CPU in use by everything on it. */
+  /** CPU in use by everything on it, its VMs included. */
   readonly cpuUsed?: number;
   readonly memoryMiB: number;
+  /** Memory of the host's own system and of what is no VM of the cluster. */
+  readonly memoryReservedMiB?: number;
+  /** Virtual CPUs that may be promised for each real one, and memory for each MiB; absent: any, and 1. */
+  readonly overcommit?: { readonly vcpus?: number; readonly memory?: number };
   /** False: takes no VMs (unreachable, in maintenance). */
   readonly accepting: boolean;
   /** Why it takes none, where that is known: `it is in maintenance`. */
   readonly closed?: string;
   /** Software that runs on the host itself and cannot be moved live. */
   readonly software?: readonly string[];
+  /** What it draws. Absent: not known, and energy is not weighed on it. */
+  readonly power?: PowerCurve;
+  /** Whether it is switched on; absent: it is. One that is off takes VMs only after it was woken. */
+  readonly powered?: 'on' | 'off' | 'changing';
+  /** When it was last switched on or off. */
+  readonly poweredAt?: number;
+  /** CPU models that its hypervisor can run; absent: not known, which forbids nothing. */
+  readonly cpuModels?: readonly string[];
+}
+
+/** Watts at equal steps of CPU use from 0 to 100 %, linear in between (as SPECpower publishes it), and when switched off. */
+export interface PowerCurve {
+  readonly watts: readonly number[];
+  readonly offWatts?: number;
 }
 
 export interface ClusterVm {
   readonly name: string;
+  /** Empty: on none yet. */
   readonly host: string;
   readonly className: string;
+  /** Names that constraints may use for it besides its own and its class. */
+  readonly groups?: readonly string[];
   /** CPU it uses on its host now. */
   readonly cpuUsed?: number;
+  /** What it used over a window. */
+  readonly demand?: Demand;
   readonly vcpus: number;
   readonly memoryMiB: number;
+  /** Load on disk and network, each in a unit of its own that is the same for all VMs. */
+  readonly diskLoad?: number;
+  readonly networkLoad?: number;
   readonly running: boolean;
   /** Where it was started. */
   readonly home?: string;
   /** When its last migration ended. */
   readonly movedAt?: number;
+  /** Its former migrations that still count for cool-downs and cycles, oldest first. */
+  readonly moves?: readonly PastMove[];
+  /** Why it cannot be moved now, whatever the goal: `it has a PCI device of its host`. */
+  readonly locked?: string;
+  /** How fast it writes to its memory; absent: not known. */
+  readonly dirtyMiBPerSecond?: number;
+  /** The CPU model that its guest was started with; absent: any will do. */
+  readonly cpuModel?: string;
+  /** Software inside that does not do as it should, from its own readings: 1.5 is one and a half times its objective. */
+  readonly strain?: number;
+}
+
+/** CPU over a window, in CPUs. */
+export interface Demand {
+  readonly windowMs: number;
+  readonly samples: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly max: number;
+  /** What it is expected to be when the next decision is made; absent: too few readings to tell. */
+  readonly predicted?: number;
+}
+
+export interface PastMove {
+  readonly at: number;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ClusterNetwork {
+  /** Distance of pairs of hosts, symmetric, in any one unit (hops, ms); what is not named is `otherwise`. */
+  readonly distances: readonly { readonly between: readonly [string, string]; readonly distance: number }[];
+  readonly otherwise: number;
+  /** Mbit/s between VMs, or between a VM and a host. */
+  readonly traffic: readonly { readonly between: readonly [string, string]; readonly mbitPerSecond: number }[];
+  /** Mbit/s that a migration gets; absent: 1000. */
+  readonly migrationMbitPerSecond?: number;
 }
 
 export interface Move {
   readonly vm: string;
   readonly from: string;
   readonly to: string;
-  /** CPU share of the source host that the move frees, in [0, 1]. */
+  /** What the goal gains by it, in the goal's own measure; of `relieve`: the CPU share of the source host that it frees, in [0, 1]. */
   readonly gain: number;
+  /** What it costs in the same measure. */
+  readonly cost?: number;
+  /** From 0: moves of one step may run side by side; each step begins when the one before it has ended. Absent: 0. */
+  readonly step?: number;
   readonly why: string;
 }
 
@@ -65,7 +143,13 @@ export interface Rejection {
     | 'second-best'
     | 'cardinality'
     | 'software'
-    | 'excepted';
+    | 'excepted'
+    | 'locked'
+    | 'cycle'
+    | 'start-up'
+    | 'off'
+    | 'cpu-model'
+    | 'mode';
   readonly detail: string;
 }
 
@@ -82,6 +166,15 @@ export interface Plan {
   readonly answer: PlanAnswer;
   readonly moves: readonly Move[];
   readonly rejected: readonly Rejection[];
+  /** Of `infeasible`: a smallest set of what cannot hold together, each in words; without any one of them there is a plan. */
+  readonly conflict?: readonly string[];
+  /** The measures of the goal before, and as predicted for afterwards; the same names in both. */
+  readonly before?: Readonly<Record<string, number>>;
+  readonly after?: Readonly<Record<string, number>>;
+  /** Hosts to be switched on before the first move, and off after the last. */
+  readonly wake?: readonly string[];
+  readonly powerOff?: readonly string[];
+  readonly elapsedMs?: number;
   /** Of `evacuate`: what is still on the host. */
   readonly left?: readonly string[];
   /** Of `spare`: the component that may go. */

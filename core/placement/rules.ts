@@ -90,6 +90,8 @@ export function breaks(cluster: Cluster, vm: ClusterVm, target: ClusterHost, con
     gather: () => peers.some((peer) => peer.host !== target.name),
     pin: () => constraint.on !== target.name,
     ban: () => constraint.on === target.name,
+    reserve: () => false,
+    online: () => false,
   };
   return test[constraint.type]();
 }
