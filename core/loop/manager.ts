@@ -11,6 +11,7 @@ import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
 import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
 import { ManagerAgents, type AgentDirectory, type AgentWatchSettings } from './agents/index.js';
+import type { Cluster } from '../placement/cluster.js';
 import { ClusterView } from './planning/cluster-view.js';
 import { Effector } from './operations/effector.js';
 import { EventChannel } from './event-channel.js';
@@ -174,6 +175,10 @@ export class Manager {
   get watching(): boolean {
     return this.#watching;
   }
+  /** The hosts and VMs as the planner sees them now. */
+  cluster(): Cluster {
+    return this.#cluster.snapshot();
+  }
   get migrating(): boolean {
     return this.#migrations.running > 0;
   }
@@ -318,7 +323,7 @@ export class Manager {
   /** Each component of a policy's class has its own: those that came have it started, those that went have it stopped. */
   #adjustPolicies(): void {
     if (!this.#watching) return;
-    const { deployment } = this.#parts;
+    const { deployment, infrastructure } = this.#parts;
     this.#sessions.prunePolicies();
     for (const policy of deployment.policies) {
       const diagram = this.#diagram(policy.file);
@@ -326,13 +331,8 @@ export class Manager {
       for (const subject of subjects) {
         if (this.#sessions.hasPolicy(policy.file, subject?.name)) continue;
         if (this.#keeper?.ended.includes(policyKey(policy.file, subject?.name)) === true) continue;
-        const event = subject && {
-          id: 0,
-          name: 'policy',
-          component: subject.name,
-          at: this.#parts.infrastructure.clock.now(),
-          why: 'its policy',
-        };
+        const at = infrastructure.clock.now();
+        const event = subject && { id: 0, name: 'policy', component: subject.name, at, why: 'its policy' };
         this.#sessions.startPolicy({ diagram, parameters: policy.parameters, ...(event ? { event } : {}) });
       }
     }
