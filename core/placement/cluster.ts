@@ -64,7 +64,8 @@ export interface ClusterVm {
   readonly demand?: Demand;
   readonly vcpus: number;
   readonly memoryMiB: number;
-  /** Load on disk and network, each in a unit of its own that is the same for all VMs. */
+  /** Load on memory, disk and network, each in a unit of its own that is the same for all VMs. */
+  readonly memoryLoad?: number;
   readonly diskLoad?: number;
   readonly networkLoad?: number;
   readonly running: boolean;
