@@ -1,4 +1,4 @@
-import type { Cluster } from './cluster.js';
+import type { Cluster, Rejection } from './cluster.js';
 
 /**
  * A cluster as numbers, for searches that weigh thousands of moves: hosts and VMs are indexes into these arrays.
@@ -46,14 +46,23 @@ export interface Assignment {
 
 /**
  * A hard constraint, compiled for one assignment. `allows` is asked for every candidate, so it costs next to nothing;
- * `moved` is called after each move.
+ * `moved` is called after each move of a VM that it concerns, -1 standing for no host.
+ *
+ * `allows(vm, to)` of another host tells whether the move may be made as things are now. Of the host that the VM is on it
+ * tells whether the VM may be there, so that a swap or a chain is tried by making all its moves, then asking `allows` for
+ * each VM where it is, and taking the moves back where one says no. What a cluster breaks at the beginning may stay so or
+ * be repaired; no move makes it worse.
  */
 export interface HardRule {
   /** In words, as it stands in rejections and conflicts: `spread of Web`. */
   readonly text: string;
+  /** The name under which a rejected candidate is told. */
+  readonly rule: Rejection['rule'];
   /** VMs that it concerns; absent: all. */
   readonly concerns?: ReadonlySet<number>;
   allows(vm: number, to: number): boolean;
+  /** Why not, in one sentence with the figures; only asked where `allows` says no. */
+  why(vm: number, to: number): string;
   moved(vm: number, from: number, to: number): void;
 }
 
