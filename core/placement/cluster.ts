@@ -1,4 +1,7 @@
 import type { Constraint } from '../model/deployment.js';
+import type { PowerCurve } from '../model/power.js';
+
+export type { PowerCurve } from '../model/power.js';
 
 /**
  * A cluster as plain data: what the planner looks at, and what `attitune snapshot` writes as JSON. CPU is in CPUs (0.8 =
@@ -7,6 +10,8 @@ import type { Constraint } from '../model/deployment.js';
  */
 export interface Cluster {
   readonly at: number;
+  /** When the manager that sees it began to; absent: long ago. */
+  readonly startedAt?: number;
   readonly hosts: readonly ClusterHost[];
   readonly vms: readonly ClusterVm[];
   /** What placements must, or should, keep. Absent: nothing but room. */
@@ -45,11 +50,6 @@ export interface ClusterHost {
   readonly cpuModels?: readonly string[];
 }
 
-/** Watts at equal steps of CPU use from 0 to 100 %, linear in between (as SPECpower publishes it), and when switched off. */
-export interface PowerCurve {
-  readonly watts: readonly number[];
-  readonly offWatts?: number;
-}
 
 export interface ClusterVm {
   readonly name: string;
@@ -102,6 +102,8 @@ export interface PastMove {
   readonly at: number;
   readonly from: string;
   readonly to: string;
+  /** CPU that the VM used then; absent: not known, and taken for what it uses now. */
+  readonly cpu?: number;
 }
 
 export interface ClusterNetwork {
