@@ -1,5 +1,6 @@
 import type { SourcePlace } from './errors.js';
 import type { MigrationPolicy } from './migration-settings.js';
+import type { PowerCurve, PowerSettings } from './power.js';
 import type { Cardinality } from './quantity.js';
 
 export type { Cardinality } from './quantity.js';
@@ -23,6 +24,8 @@ export interface DeploymentDiagram {
   readonly peers?: PeersUse;
   /** How migrations are done, and how many at a time; absent: with the defaults. */
   readonly migration?: MigrationPolicy;
+  /** How far hosts are from each other; absent: all are alike. */
+  readonly distances?: Distances;
 }
 
 /** A value for a `<variable>` of a deployment: from `--set NAME=VALUE`, without a place, or from a scenario. */
@@ -44,7 +47,24 @@ export interface HostEntry {
   readonly uri: string;
   /** Its own and those that it has from its family, navigable as `$node.attribute`. */
   readonly attributes: Readonly<Record<string, string>>;
+  /** How it is switched off and on; absent: not by us. */
+  readonly power?: PowerSettings;
+  /** What it draws; absent: not known. */
+  readonly curve?: PowerCurve;
+  /** Where it stands, for distances. */
+  readonly site?: string;
+  readonly rack?: string;
   readonly place: SourcePlace;
+}
+
+/** Distances of hosts in any one unit. What is nearest to two hosts counts: themselves, their racks, their sites. */
+export interface Distances {
+  /** Of hosts of one rack, of one site, and of all others. */
+  readonly rack: number;
+  readonly site: number;
+  readonly otherwise: number;
+  /** Of two hosts, racks or sites by name, symmetric. */
+  readonly between: readonly { readonly names: readonly [string, string]; readonly distance: number }[];
 }
 
 export interface ComponentClass {
@@ -79,6 +99,10 @@ export interface Association {
   readonly fromCardinality: Cardinality;
   readonly to: string;
   readonly toCardinality: Cardinality;
+  /** Mbit/s that each link carries, as far as is known beforehand. */
+  readonly trafficMbps?: number;
+  /** A probe of the class `from` that measures, in Mbit/s, what each of its instances carries over its links together. */
+  readonly trafficProbe?: string;
   readonly place: SourcePlace;
 }
 
@@ -125,6 +149,10 @@ export interface Constraint {
 /** Who carries out what a diagram decides: it tells only; it waits for an administrator's yes; it does. */
 export const CONTROL_MODES = ['recommend', 'approve', 'automatic'] as const;
 export type ControlMode = (typeof CONTROL_MODES)[number];
+/** The attribute of a host or component that bounds what may be done to it without asking. */
+export const MODE_ATTRIBUTE = 'mode';
+/** After this time a question to administrators counts as declined, unless the deployment says otherwise. */
+export const APPROVAL_WITHIN_MS = 600_000;
 
 /** An event that comes from outside: from people, from a program's pipe, from another system. */
 export interface OutsideEvent {
@@ -140,6 +168,10 @@ export interface DiagramUse {
   readonly role?: 'start' | 'stop';
   /** Events that start a session of it. */
   readonly on: readonly string[];
+  /** Who carries out what it decides; absent: it itself. Start and stop diagrams have none. */
+  readonly mode?: ControlMode;
+  /** How long it waits for an administrator's yes; absent: {@link APPROVAL_WITHIN_MS}. */
+  readonly approveWithinMs?: number;
   /** Variables of the diagram that the deployment sets: `<param name="class" value="Tomcat"/>`. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;
@@ -150,6 +182,8 @@ export interface PolicyUse {
   /** One session per component of that class or family; absent: one for the system. */
   readonly for?: string;
   readonly mode: ControlMode;
+  /** As of {@link DiagramUse}. */
+  readonly approveWithinMs?: number;
   /** As of {@link DiagramUse}. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly place: SourcePlace;

@@ -67,6 +67,11 @@ export const ERROR_CODES = {
     kind: 'terminal',
     summary: 'The manager died during an operation that is not known to be safe to repeat.',
   },
+  declined: {
+    exitCode: 1,
+    kind: 'terminal',
+    summary: 'Something was not to be done: its mode is recommend, an administrator declined it, or all is held.',
+  },
   'rolled-back': { exitCode: 1, kind: 'terminal', summary: 'A procedure failed and what it had done was undone.' },
   store: { exitCode: 1, kind: 'terminal', summary: 'The store of journal and sessions cannot be read or written.' },
   'expression-failed': { exitCode: 1, kind: 'terminal', summary: 'An expression of a diagram threw or ran too long.' },
@@ -128,6 +133,7 @@ export const ERROR_CODES = {
     kind: 'terminal',
     summary: 'A certificate is missing, expired, for another name, or of an authority that is not trusted.',
   },
+  power: { exitCode: 1, kind: 'terminal', summary: 'A host could not be switched on or off.' },
   'no-capacity': { exitCode: 1, kind: 'terminal', summary: 'No host has room for a component.' },
   'no-answer': {
     exitCode: 1,

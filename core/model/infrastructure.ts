@@ -3,6 +3,7 @@ import type { Executor, HttpClient } from './executor.js';
 import type { DomainDescription, Hypervisor } from './hypervisor.js';
 import type { LoadGenerator } from './load.js';
 import type { MigrationQueue } from './migration-queue.js';
+import type { PowerControl } from './power.js';
 import type { DeploymentDiagram } from './deployment.js';
 import type { SystemRepresentation } from './system-representation.js';
 
@@ -55,6 +56,8 @@ export interface HostAccess {
   readonly usage?: () => Promise<NodeUsage>;
   /** The cgroup that makes this host a machine of a known size. */
   readonly cgroup?: CgroupLocation;
+  /** Switches the host on and off. Absent: nobody here can. */
+  readonly power?: PowerControl;
   /** True where the manager itself runs on this host. */
   readonly local: boolean;
   /** Member of the bus that works for it there: its agent. Absent: none can. */

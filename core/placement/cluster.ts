@@ -159,15 +159,31 @@ export interface Rejection {
 /**
  * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: nothing fits. The
  * others belong to goals that move nothing: may one more join, which may go, may it be restarted, in which order, how
- * large is it to be.
+ * large is it to be. `recommended` and `declined`: there is a plan, and it is not to be carried out: modes say so, an
+ * administrator, or `attitune hold`.
  */
 export type PlanAnswer =
-  'move' | 'scale' | 'grow' | 'remove' | 'restart' | 'exhausted' | 'order' | 'nothing-to-do' | 'no-gain' | 'infeasible';
+  
+  | 'move'
+  | 'scale'
+  | 'grow'
+  | 'remove'
+  | 'restart'
+  | 'exhausted'
+  | 'order'
+  | 'nothing-to-do'
+  | 'no-gain'
+  | 'infeasible'
+  | 'recommended'
+  | 'declined';
 
 export interface Plan {
   readonly goal: string;
   readonly answer: PlanAnswer;
   readonly moves: readonly Move[];
+  /** Of `recommended` and `declined`: what the answer would have been, and its moves. */
+  readonly instead?: PlanAnswer;
+  readonly recommended?: readonly Move[];
   readonly rejected: readonly Rejection[];
   /** Of `infeasible`: a smallest set of what cannot hold together, each in words; without any one of them there is a plan. */
   readonly conflict?: readonly string[];

@@ -12,7 +12,7 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
     attribute: string,
     names: readonly string[],
     what: string,
-    code: 'unknown-class' | 'unknown-host' = 'unknown-class',
+    code: 'unknown-class' | 'unknown-host' | 'unknown-measure' = 'unknown-class',
   ) => {
     const name = element.attributes.get(attribute)?.value;
     if (name === undefined || names.includes(name)) return;
@@ -44,6 +44,9 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
   for (const element of childrenOf(root, 'association')) {
     known(element, 'from', classes, 'component class');
     known(element, 'to', classes, 'component class');
+    const from = element.attributes.get('from')?.value;
+    const probes = deployment.probes.filter(({ of }) => of === from).map(({ name }) => name);
+    known(element, 'trafficProbe', probes, `probe of ${from ?? ''}`, 'unknown-measure');
   }
   for (const element of childrenOf(root, 'probe'))
     known(element, 'of', [...families, ...classes], 'host family or component class');

@@ -1,5 +1,8 @@
 import { MIGRATION_LIMITS, MIGRATION_SETTINGS } from '../../core/model/migration-settings.js';
 import type { AttributeRule, ElementRule, Grammar } from '../../core/xml/index.js';
+import { MODE_RULES } from './modes.js';
+import { DISTANCE_ELEMENTS, LOCATION_ATTRIBUTES } from './distances.js';
+import { POWER_ATTRIBUTES } from './host-power.js';
 
 export const DEPLOYMENT_NAMESPACE = 'urn:attitune:deployment:1';
 
@@ -36,6 +39,8 @@ export const HOST: ElementRule = {
       description: 'How its hypervisor is reached, such as qemu+tls://host1/system; local: for this machine itself.',
       required: true,
     },
+    ...POWER_ATTRIBUTES,
+    ...LOCATION_ATTRIBUTES,
   ],
   children: [{ name: 'attribute' }],
 };
@@ -53,6 +58,7 @@ const TOP_LEVEL = [
   'policy',
   'migration',
   'peers',
+  'distances',
 ];
 
 /** What editors may know of settings of migrations, beyond their form. */
@@ -105,10 +111,13 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
           name: 'inventory',
           description: 'More hosts of the family: a *.hosts.xml, or a text with a line NAME URI KEY=VALUE… for each.',
         },
+        ...POWER_ATTRIBUTES,
+        ...LOCATION_ATTRIBUTES,
       ],
       children: [{ name: 'attribute' }, { name: 'host' }],
     },
     host: HOST,
+    ...DISTANCE_ELEMENTS,
     component: {
       description: 'A class of components: software, or virtual machines.',
       attributes: [
@@ -152,6 +161,16 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
         { name: 'fromCardinality', description: 'How many of them each of the others is linked to.', ...CARDINALITY },
         { name: 'to', description: 'The class whose instances are used.', required: true },
         { name: 'toCardinality', description: 'How many of the used each of the users is linked to.', ...CARDINALITY },
+        {
+          name: 'traffic',
+          description: 'What each link carries, such as 20 Mbit/s; for distances.',
+          form: 'a bandwidth such as 20 Mbit/s',
+        },
+        {
+          name: 'trafficProbe',
+          description:
+            'A probe of the class from whose readings, in Mbit/s, are what each instance carries over its links together; before traffic.',
+        },
       ],
     },
     probe: {
@@ -233,6 +252,7 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
         SOURCE,
         { name: 'role', description: 'start or stop: it brings the system up, or down.', values: ['start', 'stop'] },
         { name: 'on', description: 'Events that start a session of it, separated by spaces.' },
+        ...MODE_RULES,
       ],
       children: [{ name: 'param' }],
     },
@@ -241,7 +261,7 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
       attributes: [
         SOURCE,
         { name: 'for', description: 'A class or family: one session for each of it. One for the system unless told.' },
-        { name: 'mode', description: 'automatic: it acts by itself.', values: ['automatic'] },
+        ...MODE_RULES,
       ],
       children: [{ name: 'param' }],
     },

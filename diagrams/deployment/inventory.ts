@@ -9,6 +9,7 @@ import {
   type XmlElement,
 } from '../../core/xml/index.js';
 import type { Collector } from '../collect.js';
+import { HOST } from './deployment-grammar.js';
 import { HOSTS_GRAMMAR } from './hosts-grammar.js';
 import { readNodeFile, type NodeFileValue } from './node-file.js';
 import type { Variables } from './variables.js';
@@ -32,18 +33,25 @@ export function readInventory(
     return [];
   }
   if (file.endsWith('.xml')) return fromXml(text, file, family, variables, collector);
+  const own = new Set(HOST.attributes?.map(({ name }) => name));
   return readNodeFile(text, file, collector).map(({ name, uri, attributes, place }) =>
     variables.substitute(
       made(
         family,
         'host',
         place,
-        [['name', name], ...(uri ? [['uri', uri] as const] : [])],
-        attributes.map(([key, value]) =>
-          made(family, 'attribute', key.place, [
-            ['name', key],
-            ['value', value],
-          ]),
+        [
+          ['name', name],
+          ...(uri ? [['uri', uri] as const] : []),
+          ...attributes.flatMap(([key, value]) => (own.has(key.text) ? [[key.text, value] as const] : [])),
+        ],
+        attributes.flatMap(([key, value]) =>
+          own.has(key.text)
+            ? []
+            : made(family, 'attribute', key.place, [
+                ['name', key],
+                ['value', value],
+              ]),
         ),
       ),
     ),

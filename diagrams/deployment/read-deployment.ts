@@ -5,6 +5,7 @@ import type {
   Constraint,
   DeploymentDiagram,
   DiagramUse,
+  HostEntry,
   HostFamily,
   InstanceEntry,
   OutsideEvent,
@@ -13,14 +14,17 @@ import type {
   VariableSetting,
 } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
-import { parseCardinality, parseDurationMs, parseInteger } from '../../core/model/quantity.js';
+import { parseBandwidthMiBps, parseCardinality, parseDurationMs, parseInteger } from '../../core/model/quantity.js';
 import { attributeOf, childrenOf, placeOf, readTextFile, type XmlElement } from '../../core/xml/index.js';
 import { Collector } from '../collect.js';
 import { assemble } from './assemble.js';
 import { checkDeployment } from './check-deployment.js';
+import { distancesOf } from './distances.js';
+import { hostPower } from './host-power.js';
 import { defaultUri } from './host-uri.js';
 import { diagramFile } from './diagram-file.js';
 import { migrationPolicy } from './migration-policy.js';
+import { modeOf } from './modes.js';
 import { namedValues } from './named-values.js';
 import { peersUse } from './peers.js';
 
@@ -55,27 +59,30 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
   const { root, files, variables } = assembly;
   const migration = migrationPolicy(root, collector);
   const peers = peersUse(root, collector);
+  const hostFamilies = childrenOf(root, 'hosts').map((element) => hostFamily(element, collector));
+  const distances = distancesOf(root, hostFamilies, collector);
   const deployment: DeploymentDiagram = {
     name: attributeOf(root, 'name') ?? '',
     file: resolve(file),
     files: files.map((one) => resolve(one)),
-    hostFamilies: childrenOf(root, 'hosts').map((element) => hostFamily(element)),
+    hostFamilies,
     classes: childrenOf(root, 'component').map((element) => componentClass(element, collector)),
     associations: childrenOf(root, 'association').map((element) => association(element, collector)),
     probes: childrenOf(root, 'probe').map((element) => probe(element, collector)),
     constraints: childrenOf(root, 'constraint').map((element) => constraint(element)),
     events: childrenOf(root, 'event').map((element) => outsideEvent(element)),
-    diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element)),
-    policies: childrenOf(root, 'policy').map((element) => policyUse(element)),
+    diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element, collector)),
+    policies: childrenOf(root, 'policy').map((element) => policyUse(element, collector)),
     ...(migration && { migration }),
     ...(peers && { peers }),
+    ...(distances && { distances }),
   };
   checkDeployment(deployment, root, collector);
   const errors = collector.sorted(files).filter((error) => variables.isOwnFault(error));
   return errors.length === 0 ? { deployment, errors } : { errors };
 }
 
-function hostFamily(element: XmlElement): HostFamily {
+function hostFamily(element: XmlElement, collector: Collector): HostFamily {
   const hypervisor = attributeOf(element, 'hypervisor') ?? '';
   const shared = attributes(element);
   return {
@@ -88,11 +95,18 @@ function hostFamily(element: XmlElement): HostFamily {
         name,
         uri: attributeOf(host, 'uri') ?? defaultUri(hypervisor, name, own),
         attributes: own,
+        ...hostPower(host, element, name, collector),
+        ...locationOf(host, element),
         place: placeOf(host, 'name'),
       };
     }),
     place: placeOf(element, 'family'),
   };
+}
+
+function locationOf(host: XmlElement, family: XmlElement): Pick<HostEntry, 'site' | 'rack'> {
+  const [site, rack] = ['site', 'rack'].map((name) => attributeOf(host, name) ?? attributeOf(family, name));
+  return { ...(site === undefined ? {} : { site }), ...(rack === undefined ? {} : { rack }) };
 }
 
 function componentClass(element: XmlElement, collector: Collector): ComponentClass {
@@ -128,12 +142,16 @@ function instance(element: XmlElement): InstanceEntry {
 function association(element: XmlElement, collector: Collector): Association {
   const one = { lower: 1, upper: 1 };
   const [from, to] = [attributeOf(element, 'from') ?? '', attributeOf(element, 'to') ?? ''];
+  const traffic = collector.parsed<number | undefined>(element, 'traffic', parseBandwidthMiBps, undefined);
+  const trafficProbe = attributeOf(element, 'trafficProbe');
   return {
     name: attributeOf(element, 'name') ?? `${from}-${to}`,
     from,
     fromCardinality: collector.parsed(element, 'fromCardinality', parseCardinality, one),
     to,
     toCardinality: collector.parsed(element, 'toCardinality', parseCardinality, one),
+    ...(traffic === undefined ? {} : { trafficMbps: (traffic * 8 * 1048576) / 1e6 }),
+    ...(trafficProbe === undefined ? {} : { trafficProbe }),
     place: element.place,
   };
 }
@@ -188,23 +206,25 @@ function outsideEvent(element: XmlElement): OutsideEvent {
   };
 }
 
-function diagramUse(element: XmlElement): DiagramUse {
+function diagramUse(element: XmlElement, collector: Collector): DiagramUse {
   const role = attributeOf(element, 'role') as DiagramUse['role'];
   return {
     file: diagramFile(element, 'src'),
     ...(role === undefined ? {} : { role }),
     on: (attributeOf(element, 'on') ?? '').split(/[\s,]+/).filter((event) => event !== ''),
+    ...modeOf(element, collector),
     parameters: namedValues(element, 'param'),
     place: placeOf(element, 'src'),
   };
 }
 
-function policyUse(element: XmlElement): PolicyUse {
+function policyUse(element: XmlElement, collector: Collector): PolicyUse {
   const subject = attributeOf(element, 'for');
   return {
     file: diagramFile(element, 'src'),
     ...(subject === undefined ? {} : { for: subject }),
     mode: 'automatic',
+    ...modeOf(element, collector),
     parameters: namedValues(element, 'param'),
     place: placeOf(element, 'src'),
   };
