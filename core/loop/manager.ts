@@ -96,6 +96,7 @@ export class Manager {
       new RecentReadings(bus),
       clock,
       staleAfterMs(deployment),
+      (vm) => this.#migrations.migrates(vm),
     );
     const changed = () => this.#publish();
     const effector = new Effector({
@@ -220,7 +221,7 @@ export class Manager {
     const { deployment, infrastructure, diagrams } = this.#parts;
     const { journal, system } = this;
     const { phase, ended } = left.system;
-    for (const { subject, at } of recentMigrations(journal)) this.#cluster.moved(subject, at);
+    for (const { subject, at } of recentMigrations(journal)) this.#cluster.moved(subject, undefined, at);
     restore(system, left, journal);
     // until the hosts are reached nothing is touched, and what was left is left
     await infrastructure.up(deployment, system, { signal, onProgress });

@@ -107,6 +107,7 @@ export class ComponentCalls {
       cause: context.cause,
       data: { operation: name, parameters: call.parameters },
     });
+    const from = this.parts.system.hostOf(component)?.name;
     const migration = isMigration(component, name)
       ? migrations.begin(component, parameters, context.event, context.cause)
       : undefined;
@@ -134,7 +135,7 @@ export class ComponentCalls {
       } else if (!migration && !info.undo) context.transaction?.called(component.name, name);
       if (migration) {
         migration.end(result, entry.id);
-        this.parts.cluster.moved(component.name);
+        this.parts.cluster.moved(component.name, this.#routeOf(component, result, from));
       } else {
         const took = ((clock.now() - begun) / 1000).toFixed(1);
         journal.append('operation', component.name, `${name} done in ${took} s`, { cause: entry.id });
@@ -156,6 +157,14 @@ export class ComponentCalls {
     } finally {
       this.parts.changed();
     }
+  }
+
+  /** The hosts that a migration led from and to; where a former manager began it, its outcome tells where from. */
+  #routeOf(component: Component, result: unknown, before: string | undefined) {
+    const told = (result as { readonly from?: unknown } | undefined)?.from;
+    const from = typeof told === 'string' ? told : before;
+    const to = this.parts.system.hostOf(component)?.name;
+    return from === undefined || to === undefined ? undefined : { from, to };
   }
 
   /** Before anything is done, so that what a crash cuts off is known. */
