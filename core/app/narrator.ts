@@ -10,6 +10,8 @@ const PAINT: Readonly<Record<JournalKind, (text: string) => string>> = {
   session: pc.cyan,
   step: pc.cyan,
   decision: pc.magenta,
+  effect: pc.magenta,
+  control: pc.bold,
   operation: pc.dim,
   migration: pc.green,
   component: pc.blue,

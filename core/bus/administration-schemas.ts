@@ -33,6 +33,8 @@ export const journal = v.strictObject({
     'session',
     'step',
     'decision',
+    'effect',
+    'control',
     'operation',
     'migration',
     'component',
@@ -56,11 +58,18 @@ const component = v.strictObject({
   attributes: texts,
 });
 
+export const control = v.strictObject({
+  held: v.exactOptional(v.strictObject({ at, by: text, reason: v.exactOptional(text) })),
+  pending: count,
+  watching: v.exactOptional(v.picklist(['shadow', 'dry-run'])),
+});
+
 export const system = v.strictObject({
   at,
   name,
   components: list(component),
   bindings: list(v.strictObject({ name, from: name, to: name })),
+  control: v.exactOptional(control),
 });
 
 export const session = v.strictObject({

@@ -30,12 +30,15 @@ export interface AdministrationEvent {
   readonly why: string;
 }
 
+/** `effect`: what came of a decision; `control`: what administrators command, such as `hold`. */
 export type JournalKind =
   | 'deployment'
   | 'event'
   | 'session'
   | 'step'
   | 'decision'
+  | 'effect'
+  | 'control'
   | 'operation'
   | 'migration'
   | 'component'

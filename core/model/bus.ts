@@ -28,6 +28,18 @@ export interface SystemSnapshot {
   readonly name: string;
   readonly components: readonly ComponentSnapshot[];
   readonly bindings: readonly { readonly name: string; readonly from: string; readonly to: string }[];
+  /** Who carries out what is decided, where that is not just the manager. */
+  readonly control?: ControlSummary;
+}
+
+/** What people must know before they rely on a system to act by itself. */
+export interface ControlSummary {
+  /** Nothing is begun any more until somebody says `resume`. */
+  readonly held?: { readonly at: number; readonly by: string; readonly reason?: string };
+  /** Questions that wait for an administrator. */
+  readonly pending: number;
+  /** `shadow`: it watches and tells; `dry-run`: it tells what it would do. */
+  readonly watching?: 'shadow' | 'dry-run';
 }
 
 export interface ComponentSnapshot {

@@ -66,6 +66,8 @@ export interface StoredSystem {
   readonly system: SystemSnapshot;
   /** The highest number that an instance of each class has had: none is used twice. */
   readonly counters: Readonly<Record<string, number>>;
+  /** JSON of the loop's own: what is held, asked and not yet told. */
+  readonly control?: unknown;
 }
 
 /** `starting`: its start diagrams run; `running`: it is watched; `stopping`: it is being taken down. */

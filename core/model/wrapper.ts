@@ -38,6 +38,8 @@ export interface OperationInfo {
    * back: so a procedure that fails undoes it. Absent: it cannot be undone.
    */
   readonly undo?: readonly string[];
+  /** True where it only looks: it is allowed whatever the mode. */
+  readonly reads?: boolean;
 }
 
 export interface OperationContext {

@@ -50,7 +50,6 @@ export interface ClusterHost {
   readonly cpuModels?: readonly string[];
 }
 
-
 export interface ClusterVm {
   readonly name: string;
   /** Empty: on none yet. */
@@ -163,7 +162,6 @@ export interface Rejection {
  * administrator, or `attitune hold`.
  */
 export type PlanAnswer =
-  
   | 'move'
   | 'scale'
   | 'grow'

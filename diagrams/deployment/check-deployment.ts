@@ -6,6 +6,7 @@ import { checkConstraints } from './check-constraints.js';
 import { checkNames } from './check-names.js';
 import { checkInstances } from './check-instances.js';
 import { checkReferences } from './check-references.js';
+import { checkModes } from './modes.js';
 import { checkPeers } from './peers.js';
 
 /**
@@ -17,6 +18,7 @@ export function checkDeployment(deployment: DeploymentDiagram, root: XmlElement,
   checkReferences(deployment, root, collector);
   checkInstances(deployment, root, collector);
   checkPeers(root, collector);
+  checkModes(root, collector);
   // with a wrong name or number, what follows from it would be told as well
   if (collector.errors.length > 0) return;
   checkCardinalities(deployment, root, collector);

@@ -42,29 +42,50 @@ export const TOPIC_MESSAGES: { readonly [T in Topic]: fc.Arbitrary<Topics[T]> } 
     {
       id: count,
       at: amount,
-      kind: fc.constantFrom('deployment', 'event', 'session', 'step', 'decision', 'operation', 'load'),
+      kind: fc.constantFrom(
+        'deployment',
+        'event',
+        'session',
+        'step',
+        'decision',
+        'effect',
+        'control',
+        'operation',
+        'load',
+      ),
       subject: text,
       text,
     },
     { cause: count, data: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), json, { noNullPrototype: true }) },
   ),
-  system: record({
-    at: amount,
-    name,
-    components: list(
-      record(
-        {
-          name,
-          class: name,
-          kind: fc.constantFrom('host', 'vm', 'software'),
-          state: fc.constantFrom('stopped', 'starting', 'started', 'stopping', 'failed'),
-          attributes: texts,
-        },
-        { expected: fc.constantFrom('stopped', 'started'), failure: text, node: name },
+  system: record(
+    {
+      at: amount,
+      name,
+      components: list(
+        record(
+          {
+            name,
+            class: name,
+            kind: fc.constantFrom('host', 'vm', 'software'),
+            state: fc.constantFrom('stopped', 'starting', 'started', 'stopping', 'failed'),
+            attributes: texts,
+          },
+          { expected: fc.constantFrom('stopped', 'started'), failure: text, node: name },
+        ),
       ),
-    ),
-    bindings: list(record({ name, from: name, to: name })),
-  }),
+      bindings: list(record({ name, from: name, to: name })),
+    },
+    {
+      control: record(
+        { pending: count },
+        {
+          held: record({ at: amount, by: text }, { reason: text }),
+          watching: fc.constantFrom('shadow', 'dry-run'),
+        },
+      ),
+    },
+  ),
   session: record(
     {
       id: name,
