@@ -6,6 +6,8 @@ import type { Cluster } from '../../placement/cluster.js';
 import type { RecentReadings } from '../monitoring/recent-readings.js';
 import { hostFacts, type LearntHost } from './host-facts.js';
 import { rememberMove } from './move-history.js';
+import { NetworkView } from './network-facts.js';
+import { PowerView } from './power-facts.js';
 import { objectivesOf, type Objective } from './strain.js';
 import { vmFacts } from './vm-facts.js';
 
@@ -14,6 +16,8 @@ export class ClusterView {
   readonly #learnt = new Map<string, LearntHost>();
   readonly #movedAt = new Map<string, number>();
   readonly #objectives: ReadonlyMap<string, readonly Objective[]>;
+  readonly #power: PowerView;
+  readonly #network: NetworkView;
 
   constructor(
     private readonly system: SystemRepresentation,
@@ -25,6 +29,8 @@ export class ClusterView {
     private readonly migrates: (vm: string) => boolean = () => false,
   ) {
     this.#objectives = objectivesOf(system.deployment);
+    this.#power = new PowerView(system.deployment);
+    this.#network = new NetworkView(system);
   }
 
   /**
@@ -61,7 +67,8 @@ export class ClusterView {
     const { readings, maxAgeMs, system } = this;
     const hosts = this.infrastructure.hosts().map((host) => {
       const rate = readings.value(host.name, 'cpu', now, maxAgeMs);
-      return hostFacts(host, system.component(host.name), this.#learnt.get(host.name), rate);
+      const component = system.component(host.name);
+      return { ...hostFacts(host, component, this.#learnt.get(host.name), rate), ...this.#power.of(component) };
     });
     const vms = system.components
       .filter((component) => component.kind === 'vm')
@@ -76,6 +83,7 @@ export class ClusterView {
           migrating: this.migrates(component.name),
         }),
       );
-    return { at: now, hosts, vms, constraints: system.deployment.constraints };
+    const network = this.#network.at(readings, now);
+    return { at: now, hosts, vms, constraints: system.deployment.constraints, ...(network ? { network } : {}) };
   }
 }
