@@ -1,4 +1,5 @@
 import type { Component } from './component.js';
+import { poweredOf } from './power.js';
 
 /**
  * Attribute of a VM: the hosts on which its domain may be, with spaces between them. A host is added before the domain is
@@ -28,6 +29,7 @@ export function setWhereabouts(vm: Component, hosts: readonly string[]): void {
   if ((vm.attributes.get(WHEREABOUTS) ?? '') !== text) vm.setAttribute(WHEREABOUTS, text);
 }
 
+/** Nothing runs on it: by an administrator's word, or since it was empty when it was switched off. */
 export function isFenced(host: Component): boolean {
-  return host.attributes.get(FENCED.attribute) === FENCED.value;
+  return host.attributes.get(FENCED.attribute) === FENCED.value || poweredOf(host) === 'off';
 }

@@ -1,5 +1,5 @@
 import { isScopeName } from '../../loop/operations/operation-path.js';
-import { ALL, RELATIONS, VMS } from '../../loop/operations/scope.js';
+import { ALL, HOSTS, RELATIONS, VMS } from '../../loop/operations/scope.js';
 import type { DeploymentDiagram, DiagramUse, PolicyUse } from '../../model/deployment.js';
 
 /** What a path reaches, as far as that is known before anything runs. */
@@ -38,6 +38,7 @@ function headClasses(
   const named = known(head, deployment);
   // which classes are machines is for their wrappers to tell
   if (head === VMS && named.length === 0) return undefined;
+  if (head === HOSTS && named.length === 0) return deployment.hostFamilies.map(({ name }) => name);
   return head === ALL && named.length === 0 ? deployment.classes.map(({ name }) => name) : named;
 }
 

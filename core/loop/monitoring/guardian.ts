@@ -2,6 +2,7 @@ import type { Component } from '../../model/component.js';
 import { AttituneError } from '../../model/errors.js';
 import type { DomainEvent, Subscription } from '../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
+import { poweredOf, setPowered } from '../../model/power.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import { FENCED, setWhereabouts } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';
@@ -49,7 +50,12 @@ export class Guardian {
       );
       const reason = silent.get(host.name) ?? (await this.#hear(host));
       if (reason) this.#onLost(host.name, 'hypervisor', reason.message);
-      else this.#answers(host);
+      else {
+        this.#answers(host);
+        const component = this.parts.system.component(host.name);
+        // a former manager had switched it off, or was about to
+        if (poweredOf(component) !== 'on') this.#switchedOn(component);
+      }
     }
   }
 
@@ -161,6 +167,12 @@ export class Guardian {
     const { system, events, changed } = this.parts;
     const component = system.component(host);
     if (!this.#ways.lose(host, way)) return;
+    // it is switched off, or on its way there: that is no failure, and nothing was on it
+    if (poweredOf(component) !== 'on') {
+      if (component.lifeCycle.state === 'started') component.lifeCycle.restore('stopped', 'stopped');
+      changed();
+      return;
+    }
     this.#doubt(component, way);
     if (component.lifeCycle.state === 'started') component.lifeCycle.enter('failed', why);
     changed();
@@ -192,7 +204,8 @@ export class Guardian {
       const lost = await this.findLost((software) => system.hostOf(software) === component);
       if (!isLast()) return;
       const back = this.#ways.regain(host.name, way);
-      if (back && component.lifeCycle.state === 'failed') {
+      if (back && poweredOf(component) !== 'on') this.#switchedOn(component);
+      else if (back && component.lifeCycle.state === 'failed') {
         component.lifeCycle.restore('started', 'started');
         changed();
         events.raise({ name: 'host.reachable', component: host.name, why: `${host.name} answers again` });
@@ -206,6 +219,17 @@ export class Guardian {
         data: { code },
       });
     }
+  }
+
+  /** It was off, and answers: whoever switched it on, it is on now. */
+  #switchedOn(host: Component): void {
+    const { journal, infrastructure, changed } = this.parts;
+    const intended = host.lifeCycle.state === 'starting';
+    setPowered(host, 'on', infrastructure.clock.now());
+    host.lifeCycle.restore('started', 'started');
+    changed();
+    if (!intended)
+      journal.append('component', host.name, `${host.name} was switched off and answers: it counts as on again`);
   }
 
   #mayRun(component: Component): boolean {

@@ -4,6 +4,7 @@ import { removableWhole } from '../../model/growing.js';
 import { BUILT_IN_OPERATIONS } from './built-in.js';
 import type { CallContext } from './call-context.js';
 import { ComponentCalls, type CallParts, type ComponentCall } from './component-calls.js';
+import { HOST_OPERATIONS, HostPower } from './host-power.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
 import { GOALS, planFor } from '../planning/planner.js';
 import { reachable, resolvePath } from './scope.js';
@@ -18,6 +19,7 @@ export class Effector {
   readonly #pending = new Map<string, Set<Promise<void>>>();
   readonly #structure: StructureChanges;
   readonly #calls: ComponentCalls;
+  readonly #hostPower: HostPower;
 
   constructor(
     private readonly parts: CallParts & {
@@ -27,6 +29,7 @@ export class Effector {
   ) {
     this.#structure = new StructureChanges(parts);
     this.#calls = new ComponentCalls(parts);
+    this.#hostPower = new HostPower(parts);
   }
 
   /** Operations of wrappers, for what is no diagram's call: an undo. */
@@ -109,6 +112,8 @@ export class Effector {
   }
 
   #call(components: readonly Component[], name: string, call: Call, context: CallContext): unknown {
+    if (Object.hasOwn(HOST_OPERATIONS, name) && components.every(({ kind }) => kind === 'host'))
+      return this.#switchHosts(components, name, call, context);
     const wrapped = components.some((component) => this.#calls.has(component, name));
     const builtIn = wrapped ? undefined : builtInOf(name);
     if (!builtIn) return this.#calls.callAll(components, { ...call, operation: name }, context);
@@ -120,6 +125,13 @@ export class Effector {
       this.parts.changed();
       return value;
     });
+  }
+
+  async #switchHosts(components: readonly Component[], name: string, call: Call, context: CallContext) {
+    const { parameters, signal } = call;
+    const result = await this.#hostPower.run(components, name, { parameters, signal, cause: context.cause });
+    for (const host of components) context.transaction?.called(host.name, name);
+    return result;
   }
 
   #has(component: Component, operation: string): boolean {

@@ -14,6 +14,8 @@ export interface Scope {
 export const ALL = 'all';
 /** The head of a path that stands for every VM. */
 export const VMS = 'vms';
+/** The head of a path that stands for every host. */
+export const HOSTS = 'hosts';
 
 /** Segments that follow the nature of a component rather than the deployment's names, which win over them. */
 export const RELATIONS: Readonly<Record<string, (component: Component) => readonly Component[]>> = {
@@ -55,6 +57,7 @@ function headOf(system: SystemRepresentation, scope: Scope, head: string): reado
   if (!isNamed(system, head)) {
     if (head === ALL) return system.components.filter(({ kind }) => kind !== 'host');
     if (head === VMS) return system.components.filter(({ kind }) => kind === 'vm');
+    if (head === HOSTS) return system.components.filter(({ kind }) => kind === 'host');
   }
   return system.step(undefined, head);
 }
