@@ -313,9 +313,9 @@ export class Manager {
   }
 
   #watch(): void {
-    const { deployment } = this.#parts;
-    for (const probe of deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe));
+    for (const probe of this.#parts.deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe));
     this.#watching = true;
+    this.#cluster.begin();
     this.#adjustPolicies();
     this.#monitor.start();
     this.agents?.changed();

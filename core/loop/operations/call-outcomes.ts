@@ -11,6 +11,13 @@ export interface CallOutcome {
   readonly failure?: { readonly code: string; readonly message: string };
 }
 
+const STEP = ' step ';
+
+/** The key of one step of a call: kept, and forgotten, with the call. */
+export function callOfStep(key: string, step: number): string {
+  return `${key}${STEP}${step}`;
+}
+
 /**
  * What the operations of a session answered, until the session has taken note of it. After a crash between the two, the
  * answer is given again, and the operation is not run again. One that may not be repeated is noted before it begins too,
@@ -64,7 +71,7 @@ export class CallOutcomes {
   forgetBut(pending: readonly string[]): void {
     if (this.#outcomes.length === 0) return;
     const keys = new Set(pending);
-    this.#outcomes = this.#outcomes.filter(({ key }) => keys.has(key));
+    this.#outcomes = this.#outcomes.filter(({ key }) => keys.has(key) || keys.has(key.split(STEP)[0] ?? ''));
   }
 
   toJSON(): readonly CallOutcome[] {

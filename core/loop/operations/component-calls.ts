@@ -7,6 +7,9 @@ import type { SystemRepresentation } from '../../model/system-representation.js'
 import { UNSEEN } from '../../model/whereabouts.js';
 import type { OperationInfo, Wrapper, WrapperRegistry } from '../../model/wrapper.js';
 import type { CallContext } from './call-context.js';
+import type { ComponentCall } from './component-call.js';
+import { migrateMoves } from './migrate-moves.js';
+import { MOVES_PARAMETER } from './planned-moves.js';
 import type { ClusterView } from '../planning/cluster-view.js';
 import type { Journal } from '../journal.js';
 import type { MigrationTracker } from './migration-tracker.js';
@@ -20,18 +23,10 @@ const LIFE_CYCLE: Readonly<
   stop: { during: 'stopping', after: 'stopped' },
 };
 
+export type { ComponentCall } from './component-call.js';
+
 /** Longer than this no step may take: timers of the platform do not reach much further. */
 const LONGEST_TIMEOUT_MS = 24 * 3_600_000;
-
-/** One operation, on one component or several at once. */
-export interface ComponentCall {
-  readonly operation: string;
-  readonly parameters: Readonly<Record<string, string>>;
-  readonly key: string;
-  /** True where a former manager died during the call. */
-  readonly resumed?: boolean;
-  readonly signal: AbortSignal;
-}
 
 /** What calls of wrappers need. */
 export interface CallParts {
@@ -65,8 +60,15 @@ export class ComponentCalls {
     return this.#wrapperOf(component)?.operations.get(operation)?.idempotent === true;
   }
 
-  /** Calls the operation on all components side by side, and waits for all of them. Rejects with what failed. */
+  /**
+   * Calls the operation on all components side by side, and waits for all of them. Rejects with what failed. `migrate` with
+   * the moves of a plan moves those of the components that they name.
+   */
   async callAll(components: readonly Component[], call: ComponentCall, context: CallContext): Promise<unknown> {
+    if (call.operation === 'migrate' && MOVES_PARAMETER in call.parameters) {
+      const { cluster, journal } = this.parts;
+      return await migrateMoves({ calls: this, cluster, journal }, components, call, context);
+    }
     const results = await Promise.allSettled(components.map((component) => this.call(component, call, context)));
     const failed = results
       .filter((result) => result.status === 'rejected')

@@ -18,6 +18,7 @@ export class ClusterView {
   readonly #objectives: ReadonlyMap<string, readonly Objective[]>;
   readonly #power: PowerView;
   readonly #network: NetworkView;
+  #startedAt: number | undefined;
 
   constructor(
     private readonly system: SystemRepresentation,
@@ -55,11 +56,19 @@ export class ClusterView {
     this.#learnt.set(name, { memoryMiB, cpus });
   }
 
+  /** From now on the system is watched: goals that wait until it has come to rest count from here. */
+  begin(): void {
+    this.#startedAt = this.clock.now();
+  }
+
   /** Remembers the end of a migration, for cool-downs and cycles; `route` where it is known. */
   moved(vm: string, route?: { readonly from: string; readonly to: string }, at: number = this.clock.now()): void {
     this.#movedAt.set(vm, Math.max(at, this.#movedAt.get(vm) ?? -Infinity));
-    if (route && route.from !== route.to && this.system.has(vm))
-      rememberMove(this.system.component(vm), { at, ...route });
+    if (!route || route.from === route.to || !this.system.has(vm)) return;
+    const component = this.system.component(vm);
+    const rate = this.readings.value(vm, 'cpu', this.clock.now(), this.maxAgeMs);
+    const cpu = rate === undefined ? {} : { cpu: rate * Number(component.attributes.get('vcpus') ?? 1) };
+    rememberMove(component, { at, ...route, ...cpu });
   }
 
   snapshot(): Cluster {
@@ -84,6 +93,13 @@ export class ClusterView {
         }),
       );
     const network = this.#network.at(readings, now);
-    return { at: now, hosts, vms, constraints: system.deployment.constraints, ...(network ? { network } : {}) };
+    return {
+      at: now,
+      ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
+      hosts,
+      vms,
+      constraints: system.deployment.constraints,
+      ...(network ? { network } : {}),
+    };
   }
 }
