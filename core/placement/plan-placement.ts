@@ -1,33 +1,16 @@
 import type { Cluster, Plan } from './cluster.js';
-import type { BalanceMeasure } from './objectives/measures.js';
+import type { DemandMeasure } from './compile-problem.js';
+import type { ObjectiveRequest } from './objectives/index.js';
+import type { StabilityLimits } from './stability/types.js';
 
-/** One thing that a plan is to make smaller. Several are weighed against each other by their weights. */
-export interface ObjectiveRequest {
-  readonly type: ObjectiveType;
-  /** Absent: 1. */
-  readonly weight?: number;
-  /** Of `relieve` and `evacuate`: the hosts that it is about; absent: all (`relieve`), none (`evacuate`). */
-  readonly hosts?: readonly string[];
-  /** Of `balance`: the measures whose spread over the hosts counts, with their weights; absent: `cpu` and `memory` alike. */
-  readonly measures?: Readonly<Partial<Record<BalanceMeasure, number>>>;
-  /** The goal holds where the value of the objective is not above this; absent: 0. */
-  readonly enough?: number;
-}
+export type { DemandMeasure } from './compile-problem.js';
+export type { BalanceMeasure, ObjectiveRequest, ObjectiveType } from './objectives/index.js';
 
-/**
- * `relieve`: hosts above the limit; `balance`: spread of load over hosts; `consolidate`: hosts in use; `energy`: power
- * drawn; `network`: traffic times distance; `evacuate`: VMs on the named hosts; `moves`: VMs moved.
- * Values are in hosts: a share of a host's CPU, a host in use, the power of a loaded host, a link's worth of traffic.
- */
-export type ObjectiveType = 'relieve' | 'balance' | 'consolidate' | 'energy' | 'network' | 'evacuate' | 'moves';
-
-/** What every move must respect, whatever its goal. */
-export interface PlacementLimits {
+/** What every move must respect, whatever its goal; cool-downs and the like as in {@link StabilityLimits}. */
+export interface PlacementLimits extends StabilityLimits {
   /** No move may bring a host's CPU to this fraction of its capacity, or above. Infinity: any load may be. */
   readonly below: number;
-  /** A VM that moved within this time stays. */
-  readonly coolDownMs: number;
-  /** What a migration of ordinary cost must gain at least, in the measure of the objectives (see {@link ObjectiveType}). */
+  /** What a migration of ordinary cost must gain at least, in the measure of the objectives: in hosts. */
   readonly minimumGain: number;
 }
 
@@ -48,6 +31,10 @@ export interface PlacementRequest {
   readonly objectives: readonly ObjectiveRequest[];
   readonly limits: PlacementLimits;
   readonly search: SearchRequest;
+  /** Which reading of a VM's CPU counts; absent: what it uses now. */
+  readonly demand?: DemandMeasure;
+  /** Hosts that are off and may be woken for the plan; `Plan.wake` names those that it uses. */
+  readonly wake?: readonly string[];
 }
 
 export type PlanPlacement = (cluster: Cluster, request: PlacementRequest) => Plan;
