@@ -5,6 +5,8 @@ import type { HostEntry } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Hypervisor } from '../../core/model/hypervisor.js';
 import type { HostAccess } from '../../core/model/infrastructure.js';
+import { MachinePrograms, type Programs } from '../machine/programs.js';
+import { powerOf } from '../power/index.js';
 import { placeOfUri } from './host-address.js';
 import { readHostSettings, type HostSettings } from './host-settings.js';
 import type { HostAgents } from './host-agents.js';
@@ -24,13 +26,16 @@ export interface HostParts {
   readonly connect: (host: { readonly name: string; readonly uri: string }) => Promise<Hypervisor>;
   /** Absent: nothing of ours runs on other machines. */
   readonly agents?: HostAgents;
+  /** What switches hosts is run with; absent: programs of this machine. */
+  readonly programs?: Programs;
 }
 
 /** The pool that is taken where none is told, the first one that there is. */
 const POOLS = ['attitune', 'default'];
 
 /** Connects to one host. Rejects with `value` for wrong attributes, else as `connect` does. */
-export async function connectHost(entry: HostEntry, { clock, connect, agents }: HostParts): Promise<VmHost> {
+export async function connectHost(entry: HostEntry, parts: HostParts): Promise<VmHost> {
+  const { clock, connect, agents, programs = new MachinePrograms() } = parts;
   const settings = readHostSettings(entry);
   const hypervisor = await connect(entry);
   const place = placeOfUri(entry.uri);
@@ -40,13 +45,16 @@ export async function connectHost(entry: HostEntry, { clock, connect, agents }: 
     () => undefined,
   );
   let pool: Promise<string> | undefined;
+  const reached = executorOf(entry, place.local, agents);
+  const powered = { name: entry.name, hypervisor, executor: reached.executor };
   return {
     name: entry.name,
     ...place,
     ...(settings.migrationUri === undefined ? {} : { migrationUri: settings.migrationUri }),
     hypervisor,
     settings,
-    ...executorOf(entry, place.local, agents),
+    ...reached,
+    ...(entry.power ? { power: powerOf(powered, entry.power, programs) } : {}),
     cpuCapacity: () => cpus ?? 0,
     usage: async () => {
       const [cpu, memory] = await Promise.all([hypervisor.nodeCpu(), hypervisor.nodeMemory()]);

@@ -20,7 +20,9 @@ import { DomainDisks } from '../vm/disks/index.js';
 import { checkDomainName } from '../vm/identity/domain-name.js';
 import { readPackages } from '../vm/image/image-contents.js';
 import { describeGuest } from './guest-description.js';
+import { guarded } from '../power/guarded.js';
 import type { LabHost } from './host/lab-host.js';
+import { LabPower } from './host/lab-power.js';
 import { guestIdentity, type GuestIdentity } from './lab-plan.js';
 import { Lab, type LabParts } from './lab.js';
 import { MachinePrograms, type Programs } from '../machine/programs.js';
@@ -92,7 +94,11 @@ export class LabInfrastructure implements Infrastructure {
     try {
       options.onProgress('lab: connections');
       // one after the other, so that what is connected is known when one fails
-      for (const host of lab.hosts) this.#hosts = [...this.#hosts, await this.#access(host)];
+      const switched = new Set(
+        deployment.hostFamilies.flatMap((family) => family.hosts.filter(({ power }) => power).map(({ name }) => name)),
+      );
+      for (const host of lab.hosts)
+        this.#hosts = [...this.#hosts, await this.#access(host, switched.has(host.plan.name))];
     } catch (error) {
       await this.down();
       throw AttituneError.from(error, 'host-unreachable', 'A lab host cannot be reached');
@@ -141,12 +147,14 @@ export class LabInfrastructure implements Infrastructure {
     this.#lab = undefined;
   }
 
-  async #access(host: LabHost): Promise<HostAccess> {
+  async #access(host: LabHost, switched: boolean): Promise<HostAccess> {
     const { name, uri, address } = host.plan;
+    const hypervisor = await this.parts.connect({ name, uri });
     return {
       name,
       address,
-      hypervisor: await this.parts.connect({ name, uri }),
+      hypervisor,
+      ...(switched ? { power: guarded(name, hypervisor, new LabPower(host, this.#stop.signal)) } : {}),
       executor: host.executor,
       migrationUri: uri,
       cpuCapacity: () => host.cpuCapacity,

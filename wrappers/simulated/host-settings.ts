@@ -1,7 +1,7 @@
 import type { HostEntry } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { HostNetwork } from '../../core/model/hypervisor.js';
-import { parseMemoryMiB } from '../../core/model/quantity.js';
+import { parseDurationMs, parseMemoryMiB } from '../../core/model/quantity.js';
 import { CPU_MODELS } from './cpu-models.js';
 
 type Entry = Pick<HostEntry, 'name' | 'attributes' | 'place'>;
@@ -13,15 +13,16 @@ export interface HostSettings {
   readonly cpuModel?: string;
   readonly sharing?: string;
   readonly networks?: readonly HostNetwork[];
+  readonly bootMs?: number;
 }
 
 /**
  * Reads the attributes of a host that count in the simulation: `cpus` (`0.8`), `memory` (`4 GiB`), `cpuModel` (`Haswell`),
- * `storage` (`shared` by its family, or `local`), `bridge` and `network`. Throws `value` for a wrong one.
+ * `storage` (`shared` by its family, or `local`), `bridge`, `network`, and `boot` (`90 s`, from when it is switched on until its hypervisor answers). Throws `value` for a wrong one.
  */
 export function hostSettings(entry: Entry & { readonly family?: string }): HostSettings {
   const cpus = cpusOf(entry);
-  const memory = entry.attributes['memory'];
+  const { memory, boot } = entry.attributes;
   const cpuModel = oneOf(entry, 'cpuModel', CPU_MODELS);
   const local = oneOf(entry, 'storage', new Set(['shared', 'local'])) === 'local';
   const sharing = local ? `host ${entry.name}` : entry.family;
@@ -30,6 +31,7 @@ export function hostSettings(entry: Entry & { readonly family?: string }): HostS
     ...(memory !== undefined && { memoryMiB: parseMemoryMiB(memory, entry.place) }),
     ...(cpuModel !== undefined && { cpuModel }),
     ...(sharing !== undefined && { sharing }),
+    ...(boot !== undefined && { bootMs: parseDurationMs(boot, entry.place) }),
     networks: (['bridge', 'network'] as const).flatMap((kind) => {
       const name = entry.attributes[kind];
       return name === undefined ? [] : [{ kind, name, active: true }];

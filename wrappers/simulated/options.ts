@@ -7,6 +7,8 @@ export interface SimulationSettings {
   /** What they may use until then, and the number of CPUs that a hypervisor tells. */
   readonly physicalCpus: number;
   readonly hostMemoryMiB: number;
+  /** From the moment in which a host is switched on until its hypervisor answers. */
+  readonly hostBootMs: number;
   /** One of `CPU_MODELS`; names are libvirt's. */
   readonly hostCpuModel: string;
   /** What a storage pool holds, and how fast it is written. */
@@ -52,6 +54,7 @@ export const DEFAULT_SETTINGS: SimulationSettings = {
   hostCpus: 0.8,
   physicalCpus: 2,
   hostMemoryMiB: 4096,
+  hostBootMs: 60_000,
   hostCpuModel: 'Haswell',
   storageMiB: 102_400,
   storageMiBps: 200,

@@ -42,6 +42,7 @@ export class SimulatedCluster {
     readonly sharing?: string;
     /** What it has besides the bridge `br0` and the network `default`. */
     readonly networks?: readonly HostNetwork[];
+    readonly bootMs?: number;
   }): SimulatedHost {
     const { settings, random, network } = this.world;
     const { sharing = '', networks = [] } = description;
@@ -59,6 +60,7 @@ export class SimulatedCluster {
       cpuModel: description.cpuModel ?? settings.hostCpuModel,
       sharing,
       networks: [...NETWORKS, ...own],
+      bootMs: description.bootMs ?? settings.hostBootMs,
     });
     host.pools.set(POOL.name, { ...POOL, folder: this.storage.folder(sharing, POOL.path) });
     this.#hosts.set(host.name, host);

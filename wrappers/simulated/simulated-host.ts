@@ -22,6 +22,7 @@ export interface HostDescription {
   /** Hosts of the same word share their storage. */
   readonly sharing: string;
   readonly networks: readonly HostNetwork[];
+  readonly bootMs: number;
 }
 
 /** Memory that the host itself needs, in MiB. */
@@ -42,6 +43,8 @@ export class SimulatedHost {
   readonly pools = new Map<string, SimulatedPool>();
   /** CPUs that it is limited to once the deployment is up. */
   readonly limitCpus: number;
+  /** From the moment in which it is switched on until its hypervisor answers. */
+  readonly bootMs: number;
   readonly processor: Processor;
   readonly machine: SimulatedMachine;
   /** Those that run or are paused, by name. */
@@ -70,6 +73,7 @@ export class SimulatedHost {
     this.sharing = description.sharing;
     this.networks = description.networks;
     this.limitCpus = description.cpus;
+    this.bootMs = description.bootMs;
     const { kernel, random, settings } = world;
     this.processor = new Processor(Math.max(description.cpus, settings.physicalCpus), kernel.clock.now());
     kernel.attach(this.processor);

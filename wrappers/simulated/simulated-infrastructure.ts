@@ -22,12 +22,14 @@ import { SimulatedLoadGenerator } from './load-generator.js';
 import type { SimulatedMachine } from './machine.js';
 import { SimulatedNetwork } from './network.js';
 import { DEFAULT_SETTINGS, type MigrationSettings, type SimulationSettings } from './options.js';
+import { guarded } from '../power/guarded.js';
 import { hostSettings } from './host-settings.js';
 import { RequestModel } from './request-model.js';
 import { SimulatedCluster } from './simulated-cluster.js';
 import { SimulatedExecutor } from './simulated-executor.js';
 import type { SimulatedHost } from './simulated-host.js';
 import { SimulatedHypervisor } from './simulated-hypervisor.js';
+import { SimulatedPower } from './simulated-power.js';
 import { ProgramTable, type SimulatedSoftware, type UnknownPrograms } from './software.js';
 
 /** How long a command waits for a guest that moves, boots or stands still. */
@@ -99,9 +101,11 @@ export class SimulatedInfrastructure implements Infrastructure {
   }
 
   /** Adds one host; `up` does it for each of the deployment. Those of a family share their storage. */
-  addHost(entry: Pick<HostEntry, 'name' | 'uri' | 'attributes' | 'place'> & { readonly family?: string }): HostAccess {
+  addHost(
+    entry: Pick<HostEntry, 'name' | 'uri' | 'attributes' | 'place' | 'power'> & { readonly family?: string },
+  ): HostAccess {
     const host = this.#cluster.addHost({ name: entry.name, uri: entry.uri, ...hostSettings(entry) });
-    const access = this.#access(host);
+    const access = this.#access(host, entry.power !== undefined);
     this.#hosts.set(host.name, access);
     return access;
   }
@@ -169,15 +173,19 @@ export class SimulatedInfrastructure implements Infrastructure {
     return new SimulatedHypervisor(this.#cluster, this.#cluster.host(name));
   }
 
-  #access(host: SimulatedHost): HostAccess {
+  /** However a host is switched in reality, here it is switched by the simulation. */
+  #access(host: SimulatedHost, switched: boolean): HostAccess {
     const machine = () => {
       host.assertReachable();
       return host.machine;
     };
+    const hypervisor = new SimulatedHypervisor(this.#cluster, host);
+    const power = new SimulatedPower(this.#cluster.world, host, this.faults, () => this.#hosts.has(host.name));
     return {
       name: host.name,
       address: host.address,
-      hypervisor: new SimulatedHypervisor(this.#cluster, host),
+      hypervisor,
+      ...(switched ? { power: guarded(host.name, hypervisor, power) } : {}),
       executor: new SimulatedExecutor({
         node: host.name,
         clock: this.clock,

@@ -37,6 +37,8 @@ const ENTER_SCRIPT = `${JOIN_SCRIPT.replace('exec "$@"', 'pid=$1; shift')}; exec
 /** One host of the lab: namespaces that a holder process keeps, a cgroup, and libvirtd with its lock manager in them. */
 export class LabHost {
   #executor: Executor | undefined;
+  /** libvirtd and its lock manager, while they run, in the order in which they were started. */
+  #daemons: readonly number[] = [];
   #limit: number | undefined;
 
   constructor(
@@ -71,6 +73,19 @@ export class LabHost {
       node: this.name,
       prefix: ['sh', '-c', ENTER_SCRIPT, 'attitune', ...this.cgroup.joinFiles, '--', String(holder)],
     });
+    await this.startDaemons(signal);
+  }
+
+  /** Whether libvirtd runs. */
+  async daemonsRun(): Promise<boolean> {
+    const libvirtd = this.#daemons.at(-1);
+    return libvirtd !== undefined && (await alive(libvirtd));
+  }
+
+  /** The host's daemons run when this resolves; both are started anew. */
+  async startDaemons(signal: AbortSignal): Promise<void> {
+    const folder = join(this.paths.hosts, this.name);
+    this.#daemons = [];
     // libvirtd asks for it as it begins, to see to the guests that run already
     await this.#startDaemon(
       folder,
@@ -97,7 +112,21 @@ export class LabHost {
       cwd: '/',
       logFile: `/var/log/libvirt/${daemon}.out`,
     });
+    this.#daemons = [...this.#daemons, pid];
     await this.#until(ready, () => alive(pid), join(folder, 'log', `${daemon}.out`), signal);
+  }
+
+  /** Ends the host's daemons in order, libvirtd first; guests would go on. */
+  async stopDaemons(signal: AbortSignal): Promise<void> {
+    for (const pid of [...this.#daemons].reverse()) {
+      await this.executor.signal(pid, 'SIGTERM');
+      const deadline = this.clock.now() + READY_WITHIN_MS;
+      while (await alive(pid)) {
+        if (this.clock.now() > deadline) await this.executor.signal(pid, 'SIGKILL');
+        await delay(this.clock, POLL_MS, signal);
+      }
+    }
+    this.#daemons = [];
   }
 
   /** Limits the host to so many CPUs, or lifts the limit. */
