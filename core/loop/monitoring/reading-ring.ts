@@ -8,12 +8,15 @@ const FIRST_SIZE = 8;
 
 /** The last samples of one series, at most `most` of them; it takes memory as it fills. */
 export class ReadingRing {
-  #at = new Float64Array(FIRST_SIZE);
-  #value = new Float64Array(FIRST_SIZE);
+  #at: Float64Array;
+  #value: Float64Array;
   #next = 0;
   #count = 0;
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly most: number) {
+    this.#at = new Float64Array(Math.min(FIRST_SIZE, most));
+    this.#value = new Float64Array(this.#at.length);
+  }
 
   /** One that is not later than the last replaces it and what came after it: the clock went back. */
   push(at: number, value: number): void {
