@@ -12,6 +12,8 @@ export const ERROR_CODES = {
   'xml-attribute': { exitCode: 2, kind: 'terminal', summary: 'An XML attribute is unknown or missing.' },
   'ini-malformed': { exitCode: 2, kind: 'terminal', summary: 'A line of an INI file has no form of one.' },
   'ini-key': { exitCode: 2, kind: 'terminal', summary: 'A section of an INI file has an unknown key, or lacks one.' },
+  'json-malformed': { exitCode: 2, kind: 'terminal', summary: 'A file is not well-formed JSON.' },
+  'json-field': { exitCode: 2, kind: 'terminal', summary: 'A JSON document has an unknown field, or lacks one.' },
   value: { exitCode: 2, kind: 'terminal', summary: 'A value does not have the form or range that is asked for.' },
   'duplicate-name': { exitCode: 2, kind: 'terminal', summary: 'A name is used twice.' },
   'unknown-class': { exitCode: 2, kind: 'terminal', summary: 'No component class or host family has that name.' },
