@@ -22,6 +22,8 @@ export { constraintName } from './words.js';
 export interface RuleOptions {
   /** Hosts that are off and may be switched on for the plan. */
   readonly wake?: Iterable<string>;
+  /** Kinds of constraints that are looked after elsewhere. */
+  readonly without?: readonly Constraint['type'][];
 }
 
 /** Rules of one constraint; those of `reserve` count together, so they are compiled once for all. */
@@ -42,8 +44,8 @@ const COMPILERS: Readonly<
  */
 export function compileRules(problem: Problem, assignment: Assignment, options: RuleOptions = {}): readonly HardRule[] {
   const rules: (HardRule | undefined)[] = [
-    acceptingRule(assignment),
     poweredRule(assignment, new Set(options.wake)),
+    acceptingRule(assignment),
     cpuModelRule(assignment),
     reserveRule(assignment),
     memoryRule(assignment),
@@ -51,7 +53,8 @@ export function compileRules(problem: Problem, assignment: Assignment, options: 
     ...cpuRules(assignment),
   ];
   for (const constraint of problem.cluster.constraints ?? []) {
-    if (constraint.strength === 'hard') rules.push(COMPILERS[constraint.type](assignment, constraint));
+    if (constraint.strength === 'hard' && options.without?.includes(constraint.type) !== true)
+      rules.push(COMPILERS[constraint.type](assignment, constraint));
   }
   return rules.filter((rule) => rule !== undefined).filter(({ concerns }) => concerns?.size !== 0);
 }
