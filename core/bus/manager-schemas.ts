@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { AGENT_STATES, MANAGER_PHASES, MAX_STATUS_COMPONENTS } from '../model/manager-status.js';
-import { amount, at, count, finite, interval, list, name, nothing, text } from './schema-parts.js';
+import { amount, at, content, count, finite, interval, list, name, nothing, text } from './schema-parts.js';
 
 /** Forms of what a manager answers about itself: `core/model/manager-status.ts`. */
 
@@ -47,4 +47,9 @@ export const status = {
     agents: list(agent, MAX_STATUS_COMPONENTS),
     refused: counts,
   }),
+};
+
+export const cluster = {
+  asks: v.strictObject({ rest: v.exactOptional(v.strictObject({ snapshot: count, from: count })) }),
+  answers: v.strictObject({ snapshot: count, text: content, more: v.exactOptional(count) }),
 };

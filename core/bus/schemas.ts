@@ -37,6 +37,7 @@ export const QUESTION_SCHEMAS = {
   'agent.properties': agent.properties,
   'manager.emit': agent.emit,
   'manager.status': manager.status,
+  'manager.cluster': manager.cluster,
   'help.accept': peer.helpAccept,
   'help.where': peer.helpWhere,
   'peers.exchange': peer.exchange,

@@ -58,6 +58,14 @@ export interface Questions {
   };
   /** How a manager, its system and the agents that it hears are. */
   readonly 'manager.status': { readonly asks: Nothing; readonly answers: ManagerStatus };
+  /**
+   * The cluster as the manager's planner sees it, as a JSON document (`core/placement/document`). What does not fit into one
+   * message goes on: `rest` asks for what follows the first `from` UTF-16 units of a snapshot that was begun.
+   */
+  readonly 'manager.cluster': {
+    readonly asks: { readonly rest?: { readonly snapshot: number; readonly from: number } };
+    readonly answers: { readonly snapshot: number; readonly text: string; readonly more?: number };
+  };
   /** `ACCEPT_HELP`; asked again where no answer came, it is answered the same. */
   readonly 'help.accept': {
     readonly asks: HelpAcceptance;

@@ -3,6 +3,8 @@ import type { Clock } from '../../model/clock.js';
 import type { Subscription } from '../../model/hypervisor.js';
 import type { MemberBus } from '../../model/member-bus.js';
 import { MAX_STATUS_COMPONENTS, type ManagerStatus } from '../../model/manager-status.js';
+import { writeClusterDocument } from '../../placement/document/index.js';
+import { Snapshots } from './snapshots.js';
 
 /** What is told first where not everything fits. */
 const ORDER = ['host', 'vm', 'software'] as const;
@@ -20,12 +22,14 @@ export function attendDesk(
   }: { readonly clock: Clock; readonly version: string; readonly phase: () => ManagerStatus['phase'] },
 ): Subscription {
   const startedAt = clock.now();
+  const snapshots = new Snapshots(() => writeClusterDocument(manager.cluster()));
   const subscriptions = [
     member.respond('manager.emit', ({ event, component, arg, source }, from) => {
       const notice = { event, component, source: `${source}, from ${from}`, ...(arg === undefined ? {} : { arg }) };
       return { id: manager.outside.accept(notice).id };
     }),
     member.respond('manager.status', () => statusOf(manager, { version, startedAt, phase: phase(), at: clock.now() })),
+    member.respond('manager.cluster', ({ rest }) => snapshots.answer(rest)),
   ];
   return { unsubscribe: () => subscriptions.forEach((one) => one.unsubscribe()) };
 }

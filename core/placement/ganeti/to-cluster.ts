@@ -35,7 +35,9 @@ export function toCluster(records: GanetiRecords, loads: ReadonlyMap<string, Gan
     const split = instance.secondary !== '' && groupOf.get(instance.primary) !== groupOf.get(instance.secondary);
     return toVm(instance, exclusionTags(instance, records.tags), loads.get(instance.name) ?? UNKNOWN_LOAD, split);
   });
-  const cpuOn = sums(vms.map(({ host, cpuUsed = 0 }) => [host, cpuUsed]));
+  const cpuOn = sums(
+    records.instances.map(({ name, primary }) => [primary, (loads.get(name) ?? UNKNOWN_LOAD).cpu] as const),
+  );
   const memoryOn = sums(
     records.instances.map((instance) => [instance.primary, holds(instance).memory ? instance.memoryMiB : 0]),
   );
@@ -71,6 +73,7 @@ export function toCluster(records: GanetiRecords, loads: ReadonlyMap<string, Gan
 /** `split`: its nodes are in different groups, which only its administrator can mend. */
 function toVm(instance: GanetiInstance, excluded: readonly string[], load: GanetiLoad, split: boolean): ClusterVm {
   const held = holds(instance);
+  const running = instance.status === 'running' && !instance.forthcoming;
   const locked =
     reachOf(instance) === 'one'
       ? `its disk is only on its node (${instance.template})`
@@ -82,13 +85,14 @@ function toVm(instance: GanetiInstance, excluded: readonly string[], load: Ganet
     host: instance.primary,
     className: 'instance',
     ...(excluded.length > 0 ? { groups: excluded } : {}),
-    cpuUsed: load.cpu,
+    // the tools count the load of what does not run, too: it is its node's, for it stays
+    ...(running ? { cpuUsed: load.cpu } : {}),
     memoryLoad: load.memory,
     diskLoad: load.disk,
     networkLoad: load.network,
     vcpus: held.cpus ? instance.vcpus : 0,
     memoryMiB: held.memory ? instance.memoryMiB : 0,
-    running: instance.status === 'running' && !instance.forthcoming,
+    running,
     ...(locked === undefined ? {} : { locked }),
   };
 }

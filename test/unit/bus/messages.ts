@@ -266,6 +266,10 @@ export const QUESTION_BODIES: {
     asks: record({ event: name, component: name, source: text }, { arg: text }),
     answers: record({ id: count }),
   },
+  'manager.cluster': {
+    asks: record({}, { rest: record({ snapshot: count, from: count }) }),
+    answers: record({ snapshot: count, text }, { more: count }),
+  },
   'manager.status': {
     asks: record({}),
     answers: record({

@@ -53,7 +53,8 @@ describe('Clusters of Ganeti: reading', () => {
 
   it('counts an instance without a load as one of each, as hbal does', () => {
     expect(vm(rack(false), 'web1')).to.include({ cpuUsed: 1, memoryLoad: 1, diskLoad: 1, networkLoad: 1 });
-    expect(vm(rack(), 'batch1')).to.include({ cpuUsed: 1 });
+    expect(host(rack(), 'node2')?.cpuUsed).to.equal(0.5 + 1);
+    expect(vm(rack(), 'batch1')).not.to.have.property('cpuUsed');
   });
 
   it('takes no VMs to nodes that are offline or tell nothing', () => {
