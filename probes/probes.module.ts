@@ -2,6 +2,8 @@ import { ContainerModule } from 'inversify';
 import { PushedReadings } from '../core/intake/pushed-readings.js';
 import { CommandProbe } from './command.probe.js';
 import { CpuProbe } from './cpu.probe.js';
+import { ForecastDetector } from './detectors/forecast.detector.js';
+import { KOfNDetector } from './detectors/k-of-n.detector.js';
 import { ThresholdDetector } from './detectors/threshold.detector.js';
 import { WatchdogDetector } from './detectors/watchdog.detector.js';
 import { HttpLatencyProbe } from './http-latency.probe.js';
@@ -12,6 +14,7 @@ import { PrometheusProbe } from './prometheus.probe.js';
 import { PropertyProbe } from './property.probe.js';
 import { PushProbe } from './push.probe.js';
 import { InstalledDetectors, InstalledProbes } from './registry.js';
+import { SlurmQueueProbe } from './slurm-queue.probe.js';
 import { DomainStatisticsSource } from './sources/domain-statistics.js';
 import { SystemInformationMachine } from './sources/local-machine.js';
 import * as Token from './tokens.js';
@@ -27,9 +30,12 @@ export const probesModule = new ContainerModule(({ bind }) => {
   bind(Token.Probe).to(LogProbe).inSingletonScope();
   bind(Token.Probe).to(PushProbe).inSingletonScope();
   bind(Token.Probe).to(PropertyProbe).inSingletonScope();
+  bind(Token.Probe).to(SlurmQueueProbe).inSingletonScope();
 
   bind(Token.Detector).to(WatchdogDetector).inSingletonScope();
   bind(Token.Detector).to(ThresholdDetector).inSingletonScope();
+  bind(Token.Detector).to(KOfNDetector).inSingletonScope();
+  bind(Token.Detector).to(ForecastDetector).inSingletonScope();
 
   bind(Token.ProbeRegistry).to(InstalledProbes).inSingletonScope();
   bind(Token.DetectorRegistry).to(InstalledDetectors).inSingletonScope();

@@ -22,7 +22,7 @@ describe('module of the probes', () => {
       'property',
       'push',
     ]);
-    expect(detectors.types()).to.deep.equal(['threshold', 'watchdog']);
+    expect(detectors.types()).to.deep.equal(['forecast', 'k-of-n', 'threshold', 'watchdog']);
     for (const measure of probes.measures()) expect(probes.get(measure)?.measure).to.equal(measure);
     expect(container.get(Token.ProbeRegistry)).to.equal(probes);
     expect(probes.get('disk')).to.equal(undefined);
