@@ -12,8 +12,8 @@ export interface CompileOptions {
   readonly demand?: DemandMeasure;
   /** By index, which VMs may be moved as far as they are concerned; absent: all that run and were read. */
   readonly movable?: readonly boolean[];
-  /** True: hosts that are switched off may take VMs. */
-  readonly wake?: boolean;
+  /** Names of hosts that are switched off and may be woken to take VMs. */
+  readonly wake?: ReadonlySet<string>;
   /** Hosts that take no VMs, whatever the cluster says. */
   readonly closed?: ReadonlySet<string>;
 }
@@ -66,7 +66,7 @@ export function demandOf(vm: ClusterVm, measure: DemandMeasure): number {
 function takesVms(host: ClusterHost, { wake, closed }: CompileOptions): boolean {
   if (closed?.has(host.name)) return false;
   if (host.powered === 'changing') return false;
-  return host.powered === 'off' ? wake === true : host.accepting;
+  return host.powered === 'off' ? wake?.has(host.name) === true : host.accepting;
 }
 
 /** CPU of what is no VM of the cluster. Of a host that is off, it is none; where load does not matter, it may be unread. */

@@ -1,40 +1,72 @@
-import type { Cluster, Plan } from './cluster.js';
-import type { DemandMeasure } from './compile-problem.js';
-import type { ObjectiveRequest } from './objectives/index.js';
-import type { StabilityLimits } from './stability/types.js';
+import type { Cluster, ClusterHost, Plan } from './cluster.js';
+import { mayPowerOff } from './constraints/index.js';
+import { rejections } from './explain/rejections.js';
+import { tellMoves, type Worth } from './explain/moves.js';
+import { whyMoves, whyNothing } from './explain/answers.js';
+import { findMoves } from './search/find-moves.js';
+import { measuresOf, workspace, type Workspace } from './search/workspace.js';
+import type { PlacementRequest } from './request.js';
 
 export type { DemandMeasure } from './compile-problem.js';
 export type { BalanceMeasure, ObjectiveRequest, ObjectiveType } from './objectives/index.js';
+export type { PlacementLimits, PlacementRequest, SearchRequest } from './request.js';
 
-/** What every move must respect, whatever its goal; cool-downs and the like as in {@link StabilityLimits}. */
-export interface PlacementLimits extends StabilityLimits {
-  /** No move may bring a host's CPU to this fraction of its capacity, or above. Infinity: any load may be. */
-  readonly below: number;
-  /** What a migration of ordinary cost must gain at least, in the measure of the objectives: in hosts. */
-  readonly minimumGain: number;
+/**
+ * Plans for one goal: which VMs to move where, in steps whose every state keeps the hard constraints, or why none. The
+ * cluster is checked first (`AttituneError` of the code `value` and the like tells all that is wrong with it); what may
+ * not move stays; the search looks for the best; what gains less than it costs is left out. Pure but for `search.now`.
+ */
+export function planPlacement(cluster: Cluster, request: PlacementRequest): Plan {
+  const { now } = request.search;
+  const began = now?.() ?? 0;
+  const plan = decide(cluster, request);
+  return now ? { ...plan, elapsedMs: now() - began } : plan;
 }
 
-export interface SearchRequest {
-  /** The same seed, snapshot and request give the same plan. */
-  readonly seed: number;
-  /** Milliseconds after which the best plan so far is taken; absent: a bound on steps, alike on every machine. Needs `now`. */
-  readonly budgetMs?: number;
-  /** VMs moved at most; absent: any number. */
-  readonly maxMoves?: number;
-  /** Milliseconds on any monotonic clock, for `budgetMs` and `Plan.elapsedMs`; absent: time is not looked at. */
-  readonly now?: () => number;
+function decide(cluster: Cluster, request: PlacementRequest): Plan {
+  const begin = workspace(cluster, request);
+  const { steps, end } = findMoves(cluster, request);
+  const { hostOf } = end.state.assignment;
+  const chosen = new Map(steps.flat().map(({ vm }) => [vm, hostOf[vm]!]));
+  const common = {
+    goal: request.goal,
+    rejected: rejections(begin.state, begin.rules, begin.stays.rejected, chosen),
+    before: measuresOf(begin),
+    after: measuresOf(end),
+    ...leftOf(begin),
+    ...switched(cluster, request, end),
+  };
+  if (chosen.size === 0) return { ...common, moves: [], ...whyNothing(cluster, request, begin) };
+  const moves = tellMoves(begin.state.assignment, end.state.assignment, steps, (vm) => worthOf(end, vm));
+  return { ...common, answer: 'move', moves, why: whyMoves(begin, end, chosen.size) };
 }
 
-export interface PlacementRequest {
-  /** How the goal is called in plans, journal and events: `balance`. */
-  readonly goal: string;
-  readonly objectives: readonly ObjectiveRequest[];
-  readonly limits: PlacementLimits;
-  readonly search: SearchRequest;
-  /** Which reading of a VM's CPU counts; absent: what it uses now. */
-  readonly demand?: DemandMeasure;
-  /** Hosts that are off and may be woken for the plan; `Plan.wake` names those that it uses. */
-  readonly wake?: readonly string[];
+/** What is lost if the VM went home again is what its move gains. */
+function worthOf({ state, problem }: Workspace, vm: number): Worth {
+  const { gain, cost } = state.worth(vm, problem.start[vm]!);
+  return { gain: -gain, cost: -cost };
 }
 
-export type PlanPlacement = (cluster: Cluster, request: PlacementRequest) => Plan;
+/** VMs that are on hosts to be emptied, before any move. */
+function leftOf(begin: Workspace): Pick<Plan, 'left'> {
+  const lists = begin.objectives.flatMap((objective) => objective.unmet?.().left ?? []);
+  return lists.length > 0 ? { left: lists } : {};
+}
+
+/** Hosts to be woken, since VMs go there, and hosts that are empty in the end and may be switched off. */
+function switched(cluster: Cluster, request: PlacementRequest, { state, problem }: Workspace): Partial<Plan> {
+  const { countOn } = state.assignment;
+  const isEmpty = (name: string) => countOn[problem.hostIndex.get(name) ?? -1] === 0;
+  const wake = (request.wake ?? []).filter((name) => hostOf(cluster, name)?.powered === 'off' && !isEmpty(name));
+  const off = new Set<string>();
+  for (const name of request.powerOff ?? []) {
+    const host = hostOf(cluster, name);
+    if (!host || host.powered === 'off' || host.powered === 'changing' || !isEmpty(name)) continue;
+    if ((host.software ?? []).length === 0 && mayPowerOff(cluster, name, off)) off.add(name);
+  }
+  return { ...(wake.length > 0 ? { wake } : {}), ...(off.size > 0 ? { powerOff: [...off] } : {}) };
+}
+
+function hostOf(cluster: Cluster, name: string): ClusterHost | undefined {
+  return cluster.hosts.find((host) => host.name === name);
+}

@@ -4,8 +4,8 @@ import { emptiestFirst } from './consolidate.js';
 import type { GuidedTerm } from './term.js';
 
 /**
- * Power drawn by the hosts, by their power curves; a host without VMs and software of its own counts as switched off.
- * Hosts without a curve count nothing. The value is in hosts at full load (the mean of those that are known), so that it
+ * Power drawn by the hosts, by their power curves; a host without VMs and software of its own counts as switched off,
+ * where it may be. Hosts without a curve count nothing. The value is in hosts at full load (the mean of those that are known), so that it
  * weighs against other terms.
  */
 export class EnergyTerm implements GuidedTerm {
@@ -19,10 +19,15 @@ export class EnergyTerm implements GuidedTerm {
   constructor(
     readonly weight: number,
     private readonly assignment: Assignment,
+    /** Names of hosts that may be switched off, besides those that are; absent: all. */
+    mayBeOff?: ReadonlySet<string>,
   ) {
     const { hosts } = assignment.problem.cluster;
     this.#curves = hosts.map(({ power }) => (power && power.watts.length > 0 ? power : undefined));
-    this.#alwaysOn = Uint8Array.from(hosts, ({ software }) => ((software ?? []).length > 0 ? 1 : 0));
+    this.#alwaysOn = Uint8Array.from(hosts, ({ name, software, powered }) => {
+      const stays = (software ?? []).length > 0 || (powered !== 'off' && mayBeOff?.has(name) === false);
+      return stays ? 1 : 0;
+    });
     const full = this.#curves.flatMap((curve) => (curve ? [curve.watts.at(-1)!] : []));
     this.#fullWatts = full.length > 0 ? full.reduce((sum, watts) => sum + watts, 0) / full.length : 1;
     this.#watts = new Float64Array(hosts.length);

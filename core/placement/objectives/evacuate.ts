@@ -4,60 +4,61 @@ import type { GuidedTerm } from './term.js';
 /** So small that it only chooses between targets: the one with most room. */
 const EVEN = 1e-3;
 
-/** VMs on hosts that are to be emptied, one each; and, hardly, the square of every other host's CPU share. */
+/** Running VMs on hosts that are to be emptied, one each; and, hardly, the square of every other host's CPU share. */
 export class EvacuateTerm implements GuidedTerm {
   readonly name = 'evacuate';
   readonly #leaving: Uint8Array;
-  #value = 0;
+  readonly #counts: Uint8Array;
+  #left = 0;
+  #even = 0;
 
   constructor(
     readonly weight: number,
     private readonly assignment: Assignment,
     hosts: readonly number[],
   ) {
-    this.#leaving = new Uint8Array(assignment.problem.hosts);
+    const { problem, hostOf } = assignment;
+    this.#leaving = new Uint8Array(problem.hosts);
     for (const host of hosts) this.#leaving[host] = 1;
-    for (let host = 0; host < assignment.problem.hosts; host += 1) {
-      this.#value += this.#leaving[host] === 1 ? assignment.countOn[host]! : this.#even(host, 0);
-    }
+    this.#counts = Uint8Array.from(problem.cluster.vms, ({ running }) => (running ? 1 : 0));
+    for (let host = 0; host < problem.hosts; host += 1) this.#even += this.#square(host, 0);
+    for (let vm = 0; vm < problem.vms; vm += 1) this.#left += this.#isOn(vm, hostOf[vm]!);
   }
 
   value(): number {
-    return this.#value;
+    return this.#left + this.#even;
   }
 
   /** VMs that are still to go. */
-  left(): number {
-    return this.assignment.countOn.reduce((sum, count, host) => sum + (this.#leaving[host] === 1 ? count : 0), 0);
+  left(): readonly number[] {
+    const { hostOf, problem } = this.assignment;
+    return Array.from({ length: problem.vms }, (_, vm) => vm).filter((vm) => this.#isOn(vm, hostOf[vm]!) === 1);
   }
 
   delta(vm: number, from: number, to: number): number {
     const used = this.assignment.problem.cpu[vm]!;
-    return this.#gained(to, used) - this.#lost(from, used);
+    const even = this.#square(from, -used) - this.#square(from, 0) + this.#square(to, used) - this.#square(to, 0);
+    return this.#isOn(vm, to) - this.#isOn(vm, from) + even;
   }
 
-  /** Called after the move: what was added is taken off again to see what it was. */
+  /** Comes after the move: what was added is taken off again to see what it was. */
   moved(vm: number, from: number, to: number): void {
     const used = this.assignment.problem.cpu[vm]!;
-    if (from >= 0) this.#value += this.#leaving[from] === 1 ? -1 : this.#even(from, 0) - this.#even(from, used);
-    if (to >= 0) this.#value += this.#leaving[to] === 1 ? 1 : this.#even(to, 0) - this.#even(to, -used);
+    this.#left += this.#isOn(vm, to) - this.#isOn(vm, from);
+    this.#even += this.#square(from, 0) - this.#square(from, used) + this.#square(to, 0) - this.#square(to, -used);
   }
 
   pressure(host: number): number {
-    return this.#leaving[host] === 1 ? this.assignment.countOn[host]! : this.#even(host, 0);
+    return this.#leaving[host] === 1 ? this.assignment.countOn[host]! : this.#square(host, 0);
   }
 
-  #gained(host: number, used: number): number {
-    if (host < 0) return 0;
-    return this.#leaving[host] === 1 ? 1 : this.#even(host, used) - this.#even(host, 0);
+  #isOn(vm: number, host: number): number {
+    return host >= 0 && this.#leaving[host] === 1 ? this.#counts[vm]! : 0;
   }
 
-  #lost(host: number, used: number): number {
-    if (host < 0) return 0;
-    return this.#leaving[host] === 1 ? 1 : this.#even(host, 0) - this.#even(host, -used);
-  }
-
-  #even(host: number, add: number): number {
+  /** Of a host that stays, with CPU added. */
+  #square(host: number, add: number): number {
+    if (host < 0 || this.#leaving[host] === 1) return 0;
     const { cpuOn, problem } = this.assignment;
     const share = (cpuOn[host]! + add) / problem.cpuCapacity[host]!;
     return Number.isNaN(share) ? 0 : EVEN * share * share;

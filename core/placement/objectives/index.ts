@@ -46,30 +46,40 @@ export interface ObjectiveRequest {
 const CPU_AND_MEMORY: Readonly<Partial<Record<BalanceMeasure, number>>> = { cpu: 1, memory: 1 };
 
 /** Objectives of an assignment as it is when this is called; `moves` is no term of its own, and counted with the cost of moves. */
-export function compileObjectives(assignment: Assignment, requests: readonly ObjectiveRequest[]): readonly Objective[] {
+export function compileObjectives(
+  assignment: Assignment,
+  requests: readonly ObjectiveRequest[],
+  /** Hosts that may be switched off; absent: all. */
+  mayBeOff?: ReadonlySet<string>,
+): readonly Objective[] {
   return requests.flatMap((request) =>
-    request.type === 'moves' ? [] : [COMPILERS[request.type](assignment, request)],
+    request.type === 'moves' ? [] : [COMPILERS[request.type](assignment, request, mayBeOff)],
   );
 }
 
 const COMPILERS: Readonly<
-  Record<Exclude<ObjectiveType, 'moves'>, (assignment: Assignment, request: ObjectiveRequest) => Objective>
+  Record<
+    Exclude<ObjectiveType, 'moves'>,
+    (assignment: Assignment, request: ObjectiveRequest, mayBeOff?: ReadonlySet<string>) => Objective
+  >
 > = {
   relieve: (assignment, { weight = 1, hosts = [], enough = 0, networkCapacity }) => {
     const term = new RelieveTerm(weight, assignment, indexes(assignment, hosts), networkCapacity);
-    const hot = () => assignment.countOn.reduce((count, _, host) => count + (term.isHot(host) ? 1 : 0), 0);
+    const { cluster, cpuCapacity } = assignment.problem;
+    const hot = () =>
+      Array.from({ length: cluster.hosts.length }, (_, host) => host).filter((host) => term.isHot(host));
+    const load = (host: number) => percent(assignment.cpuOn[host]! / cpuCapacity[host]!);
     return {
       term,
-      measures: () => ({ hotHosts: hot(), highestCpu: highestCpu(assignment) }),
-      holds: () => hot() <= enough,
+      measures: () => ({ hotHosts: hot().length, highestCpu: highestCpu(assignment) }),
+      holds: () => hot().length <= enough,
       told: () => {
-        const { cpuOn, problem } = assignment;
-        const load = (host: number) => cpuOn[host]! / problem.cpuCapacity[host]!;
-        const names = problem.cluster.hosts.flatMap(({ name }, host) =>
-          term.isHot(host) ? [`${name} is at ${percent(load(host))}`] : [],
-        );
-        return names.length > 3 ? `${names.length} hosts are above their limits` : names.join(', ');
+        const found = hot();
+        if (found.length === 0) return 'no host is hot';
+        if (found.length > TOLD) return `${found.length} hosts are hot`;
+        return found.map((host) => `${cluster.hosts[host]!.name} is at ${load(host)}`).join(', ');
       },
+      unmet: () => ({ cool: hot().map((host) => cluster.hosts[host]!.name) }),
     };
   },
   balance: (assignment, { weight = 1, measures = CPU_AND_MEMORY, enough }) => {
@@ -93,8 +103,8 @@ const COMPILERS: Readonly<
       told: () => `${term.used()} hosts are in use`,
     };
   },
-  energy: (assignment, { weight = 1, enough }) => {
-    const term = new EnergyTerm(weight, assignment);
+  energy: (assignment, { weight = 1, enough }, mayBeOff) => {
+    const term = new EnergyTerm(weight, assignment, mayBeOff);
     return {
       term,
       measures: () => ({ watts: term.watts() }),
@@ -113,14 +123,23 @@ const COMPILERS: Readonly<
   },
   evacuate: (assignment, { weight = 1, hosts = [], enough = 0 }) => {
     const term = new EvacuateTerm(weight, assignment, indexes(assignment, hosts));
+    const { vms } = assignment.problem.cluster;
     return {
       term,
-      measures: () => ({ vmsLeft: term.left() }),
-      holds: () => term.left() <= enough,
-      told: () => `${term.left()} VMs are on ${hosts.join(', ')}`,
+      measures: () => ({ vmsLeft: term.left().length }),
+      holds: () => term.left().length <= enough,
+      told: () => {
+        const left = term.left().length;
+        const counted = left === 0 ? 'no VM runs' : left === 1 ? 'one VM is' : `${left} VMs are`;
+        return `${counted} on ${hosts.join(', ')}`;
+      },
+      unmet: () => ({ leave: hosts, left: term.left().map((vm) => vms[vm]!.name) }),
     };
   },
 };
+
+/** More hosts than these are counted only. */
+const TOLD = 3;
 
 function indexes({ problem }: Assignment, names: readonly string[]): readonly number[] {
   return names.flatMap((name) => problem.hostIndex.get(name) ?? []);

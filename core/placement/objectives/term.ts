@@ -21,4 +21,10 @@ export interface Objective {
   holds(): boolean;
   /** How it is now, in words for one line of the journal: `host1 is at 92 %`. */
   told(): string;
+  /** Hosts that it is not so of, by name, to be asked why: of those to be emptied also the VMs that are left. */
+  unmet?(): {
+    readonly leave?: readonly string[];
+    readonly left?: readonly string[];
+    readonly cool?: readonly string[];
+  };
 }

@@ -60,6 +60,13 @@ export class SearchState {
     return delta;
   }
 
+  /** What a move of a VM from where it is gains for the objectives, and what it costs, weighted. */
+  worth(vm: number, to: number): { readonly gain: number; readonly cost: number } {
+    const from = this.assignment.hostOf[vm]!;
+    const cost = this.moves.weight * this.moves.delta(vm, from, to);
+    return { gain: cost - this.delta(vm, to), cost };
+  }
+
   /** True where the VM may be moved, the host has room for it and no rule is against it. */
   mayGo(vm: number, to: number): boolean {
     return this.hasRoom(vm, to) && this.mayMoveMore(vm, to) && this.#allowed(vm, to);

@@ -1,0 +1,50 @@
+import type { Cluster, Plan } from '../cluster.js';
+import { smallestConflict } from '../conflict.js';
+import { digits } from '../objectives/index.js';
+import type { PlacementRequest } from '../request.js';
+import { findMoves } from '../search/find-moves.js';
+import type { Workspace } from '../search/workspace.js';
+
+/** One line for a plan that moves something. */
+export function whyMoves(begin: Workspace, end: Workspace, vms: number): string {
+  const counted = vms === 1 ? 'one VM is moved' : `${vms} VMs are moved`;
+  return `${told(begin)}; ${counted}; then ${told(end) || 'the goal holds'}`;
+}
+
+/** Which of the answers without moves it is, and why. */
+export function whyNothing(
+  cluster: Cluster,
+  request: PlacementRequest,
+  begin: Workspace,
+): Pick<Plan, 'answer' | 'why' | 'conflict'> {
+  if (begin.objectives.every((objective) => objective.holds())) {
+    return { answer: 'nothing-to-do', why: told(begin) || 'the goal holds' };
+  }
+  const { end, steps } = findMoves(cluster, request, { free: true });
+  if (steps.length > 0) {
+    const gain = begin.state.value() - end.state.value();
+    const vms = end.state.moves.count;
+    const counted = vms === 1 ? 'one VM' : `${vms} VMs`;
+    const why = `${told(begin)}; moving ${counted} would gain ${digits(gain)}, which is less than it costs`;
+    return { answer: 'no-gain', why };
+  }
+  const unmet = begin.objectives.filter((objective) => !objective.holds() && objective.unmet !== undefined);
+  if (unmet.length === 0) return { answer: 'nothing-to-do', why: `${told(begin)}, and no move makes it better` };
+  const found = smallestConflict(begin.problem, {
+    leave: unmet.flatMap((objective) => objective.unmet?.().leave ?? []),
+    cool: unmet.flatMap((objective) => objective.unmet?.().cool ?? []),
+    below: request.limits.below,
+    wake: request.wake ?? [],
+    rejected: begin.stays.rejected,
+  });
+  if (found.feasible) return { answer: 'infeasible', why: `${told(begin)}, and no way there was found` };
+  const why = `${told(begin)}, and nothing that may be done changes it: ${found.conflict.join('; ')}`;
+  return { answer: 'infeasible', conflict: found.conflict, why };
+}
+
+function told({ objectives }: Workspace): string {
+  return objectives
+    .map((objective) => objective.told())
+    .filter((text) => text !== '')
+    .join(', ');
+}

@@ -1,0 +1,95 @@
+import { startAssignment } from '../assignment.js';
+import type { Cluster, Rejection } from '../cluster.js';
+import { compileProblem } from '../compile-problem.js';
+import { compileRules, softTerms } from '../constraints/index.js';
+import { costsOf } from '../costs.js';
+import { compileObjectives } from '../objectives/index.js';
+import { MovesTerm } from '../objectives/moves.js';
+import type { GuidedTerm, Objective } from '../objectives/term.js';
+import { WakeTerm } from '../objectives/wake.js';
+import type { HardRule, Problem } from '../problem.js';
+import type { PlacementRequest } from '../request.js';
+import { resting } from '../rules.js';
+import type { MovableVms, StabilityLimits } from '../stability/types.js';
+import { Effort } from './effort.js';
+import { SearchState } from './state.js';
+
+/** All that one search works with, as the cluster is before any move. */
+export interface Workspace {
+  readonly problem: Problem;
+  readonly rules: readonly HardRule[];
+  readonly objectives: readonly Objective[];
+  readonly soft: readonly GuidedTerm[];
+  readonly state: SearchState;
+  readonly stays: MovableVms;
+}
+
+export interface WorkspaceOptions {
+  /** VMs that stay, such as those whose moves were found not to be reachable. */
+  readonly fixed?: ReadonlySet<number>;
+  /** True: moves cost nothing; to tell whether there is anything that helps at all. */
+  readonly free?: boolean;
+}
+
+/** How many candidates are weighed where no time is given: some for each cluster, and some for each VM. */
+const CANDIDATES = 2_000_000;
+const CANDIDATES_PER_VM = 400;
+
+export function workspace(
+  cluster: Cluster,
+  request: PlacementRequest,
+  { fixed, free = false }: WorkspaceOptions = {},
+): Workspace {
+  const { limits, objectives: wanted, search } = request;
+  const leaving = wanted.flatMap(({ type, hosts }) => (type === 'evacuate' ? (hosts ?? []) : []));
+  const stays = movableVms(cluster, { ...limits, urgent: [...(limits.urgent ?? []), ...leaving] });
+  const problem = compileProblem(cluster, {
+    below: limits.below,
+    ...(request.demand === undefined ? {} : { demand: request.demand }),
+    movable: stays.movable.map((movable, vm) => movable && fixed?.has(vm) !== true),
+    wake: new Set(request.wake),
+    closed: new Set(leaving),
+  });
+  const assignment = startAssignment(problem);
+  const rules = compileRules(problem, assignment, { wake: request.wake ?? [] });
+  const objectives = compileObjectives(assignment, wanted, request.powerOff && new Set(request.powerOff));
+  const soft = softTerms(problem, assignment);
+  const perMove = wanted.reduce((sum, { type, weight = 1 }) => sum + (type === 'moves' ? weight : 0), 0);
+  const costs = free
+    ? new Float64Array(problem.vms)
+    : costsOf(problem, limits.minimumGain, perMove, (vm) => problem.memory[vm]!);
+  const state = new SearchState({
+    assignment,
+    terms: [...objectives.map(({ term }) => term), ...soft, ...(request.wake ? [new WakeTerm(assignment)] : [])],
+    moves: new MovesTerm(1, assignment, costs),
+    rules,
+    effort: effortOf(problem, search),
+    maxMoves: search.maxMoves ?? Infinity,
+  });
+  return { problem, rules, objectives, soft, state, stays };
+}
+
+function effortOf(problem: Problem, { budgetMs, now }: PlacementRequest['search']): Effort {
+  if (budgetMs !== undefined && now) return new Effort(Infinity, budgetMs, now);
+  return new Effort(CANDIDATES + CANDIDATES_PER_VM * problem.vms);
+}
+
+/** Named measures of all objectives, of soft constraints where there are any, and how many VMs are elsewhere. */
+export function measuresOf({ objectives, soft, state }: Workspace): Readonly<Record<string, number>> {
+  const measures = Object.assign({}, ...objectives.map((objective) => objective.measures())) as Record<string, number>;
+  const broken = soft.reduce((sum, term) => sum + term.value(), 0);
+  return { ...measures, ...(soft.length > 0 ? { softBroken: broken } : {}), vmsMoved: state.moves.count };
+}
+
+/** VMs that may be moved as far as they themselves are concerned. */
+function movableVms(cluster: Cluster, limits: StabilityLimits): MovableVms {
+  const urgent = new Set(limits.urgent);
+  const rejected = cluster.vms.flatMap((vm): readonly Rejection[] => {
+    if (vm.locked !== undefined) return [{ vm: vm.name, rule: 'locked', detail: vm.locked }];
+    if (urgent.has(vm.host)) return [];
+    const rests = resting(cluster, vm, limits.coolDownMs);
+    return rests ? [rests] : [];
+  });
+  const stays = new Set(rejected.map(({ vm }) => vm));
+  return { movable: cluster.vms.map(({ name }) => !stays.has(name)), rejected };
+}
