@@ -99,11 +99,13 @@ export class SystemRepresentation {
   create(className: string, told?: string): Component {
     const description = this.classOf(className);
     const name = told ?? this.#numbered(className);
-    return this.#make(name, description, {
-      ...this.#defaults(description.wrapper),
-      ...description.attributes,
-      srname: name,
-    });
+    return this.#make(name, description, { ...this.attributesOf(className), srname: name });
+  }
+
+  /** What a new instance of the class begins with. Throws `unknown-class`. */
+  attributesOf(className: string): Readonly<Record<string, string>> {
+    const { wrapper, attributes } = this.classOf(className);
+    return { ...this.#defaults(wrapper), ...attributes };
   }
 
   #numbered(className: string): string {

@@ -18,6 +18,15 @@ export interface Cluster {
   readonly constraints?: readonly Constraint[];
   /** How far hosts are from each other, and who talks to whom. Absent: all hosts are alike. */
   readonly network?: ClusterNetwork;
+  /** What queues, and the nodes that work on them, told freshly. Absent: there are no groups with queues. */
+  readonly work?: readonly WorkReading[];
+}
+
+/** Of a queue: what waits in it; of a node: what runs on it. */
+export interface WorkReading {
+  readonly component: string;
+  readonly value: number;
+  readonly at: number;
 }
 
 export interface ClusterHost {
@@ -159,10 +168,11 @@ export interface Rejection {
  * `nothing-to-do`: the goal holds already; `no-gain`: moves fit but help too little; `infeasible`: nothing fits. The
  * others belong to goals that move nothing: may one more join, which may go, may it be restarted, in which order, how
  * large is it to be. `recommended` and `declined`: there is a plan, and it is not to be carried out: modes say so, an
- * administrator, or `attitune hold`.
+ * administrator, or `attitune hold`. `switch`: nothing moves, and hosts are to be switched on or off.
  */
 export type PlanAnswer =
   | 'move'
+  | 'switch'
   | 'scale'
   | 'grow'
   | 'remove'

@@ -75,6 +75,7 @@ export class XmlWrapper implements Wrapper {
         parameters: step.parameters.map((parameter, index) => this.#resolve(step, parameter, index, scope, recordOf)),
         record: recordOf(component),
         executor: executorFor(component, system, infrastructure),
+        executorOf: (other) => executorFor(other, system, infrastructure),
         http: infrastructure.http,
         clock: infrastructure.clock,
         signal,
@@ -129,6 +130,7 @@ function operationInfo(name: string, steps: readonly StepDescription[]): Operati
     ...(description === undefined ? {} : { description }),
     timeoutMs: steps.reduce((sum, step) => sum + step.timeoutMs, 0),
     idempotent: steps.every((step) => step.idempotent),
+    ...(steps.every(({ implementation }) => implementation.reads === true) ? { reads: true } : {}),
   };
 }
 

@@ -4,6 +4,7 @@ import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { Cluster } from '../../placement/cluster.js';
 import type { RecentReadings } from '../monitoring/recent-readings.js';
+import { workReadings } from './queue-groups.js';
 import { hostFacts, type LearntHost } from './host-facts.js';
 import { rememberMove } from './move-history.js';
 import { NetworkView } from './network-facts.js';
@@ -93,6 +94,7 @@ export class ClusterView {
         }),
       );
     const network = this.#network.at(readings, now);
+    const work = workReadings(system, readings, now);
     return {
       at: now,
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
@@ -100,6 +102,7 @@ export class ClusterView {
       vms,
       constraints: system.deployment.constraints,
       ...(network ? { network } : {}),
+      ...(work ? { work } : {}),
     };
   }
 }

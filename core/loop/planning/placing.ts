@@ -49,8 +49,9 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
   const family = new Set(
     told === undefined ? system.instances(description.hosts ?? '').map(({ name }) => name) : [told],
   );
+  const seen = component.kind === 'vm' ? cluster : countingSoftware(system, cluster, component.className);
   const { host, reasons } = firstHost(
-    { ...cluster, hosts: cluster.hosts.filter(({ name }) => family.has(name)) },
+    { ...seen, hosts: cluster.hosts.filter(({ name }) => family.has(name)) },
     {
       name: component.name,
       className: component.className,
@@ -69,6 +70,15 @@ export function placeNew(system: SystemRepresentation, cluster: Cluster, compone
     });
   }
   system.place(component, system.component(host));
+}
+
+/** The cluster with the software of a class as what its constraints are about: it takes no memory that is counted. */
+export function countingSoftware(system: SystemRepresentation, cluster: Cluster, className: string): Cluster {
+  const placed = system.instances(className).flatMap((component) => {
+    const host = component.kind === 'software' ? system.hostOf(component)?.name : undefined;
+    return host === undefined ? [] : [{ name: component.name, className, host, vcpus: 0, memoryMiB: 0, running: true }];
+  });
+  return placed.length === 0 ? cluster : { ...cluster, vms: [...cluster.vms, ...placed] };
 }
 
 /** The host that the deployment names for it; only its first place, so no constraint. */

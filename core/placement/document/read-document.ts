@@ -31,7 +31,7 @@ export function readClusterDocument(text: string, file: string): DocumentReading
 }
 
 function toCluster(document: ClusterDocument, places: JsonPlaces): Cluster {
-  const { at, startedAt, hosts, vms, constraints = [], network } = document;
+  const { at, startedAt, hosts, vms, constraints = [], network, work } = document;
   const near = constraints.length > 0 ? places.elements('constraints') : [];
   const placeOf = (index: number) =>
     (near.length === constraints.length ? near[index] : undefined) ?? places.of(['constraints', index]);
@@ -44,6 +44,7 @@ function toCluster(document: ClusterDocument, places: JsonPlaces): Cluster {
       ? {}
       : { constraints: constraints.map((constraint, index) => ({ ...constraint, place: placeOf(index) })) }),
     ...(network ? { network } : {}),
+    ...(work ? { work } : {}),
   };
 }
 

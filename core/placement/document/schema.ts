@@ -100,6 +100,7 @@ export const CLUSTER_SCHEMA = v.strictObject({
   vms: list(vm),
   constraints: v.exactOptional(list(constraint)),
   network: v.exactOptional(network),
+  work: v.exactOptional(list(v.strictObject({ component: name, value: amount, at: finite }))),
 });
 export type ClusterDocument = v.InferOutput<typeof CLUSTER_SCHEMA>;
 

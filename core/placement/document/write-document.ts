@@ -2,7 +2,7 @@ import type { Cluster } from '../cluster.js';
 import { VERSION, VERSION_FIELD } from './schema.js';
 
 /** A cluster as a JSON document that is easy to read and to compare: a host, a VM and a constraint has a line each. */
-export function writeClusterDocument({ at, startedAt, hosts, vms, constraints, network }: Cluster): string {
+export function writeClusterDocument({ at, startedAt, hosts, vms, constraints, network, work }: Cluster): string {
   const fields: readonly (readonly [string, unknown])[] = [
     [VERSION_FIELD, VERSION],
     ['at', at],
@@ -11,6 +11,7 @@ export function writeClusterDocument({ at, startedAt, hosts, vms, constraints, n
     ['vms', vms],
     ['constraints', constraints],
     ['network', network],
+    ['work', work],
   ];
   const lines = fields.flatMap(([name, value]) =>
     value === undefined

@@ -3,6 +3,18 @@ import { options, pair, text, type StepTable } from './step.js';
 
 /** What changes the system representation alone: facts about peers that the next configuration is written from. */
 export const COMPONENT: StepTable = {
+  set: {
+    description: 'Sets attributes of the component itself.',
+    usage: 'attribute:value …',
+    minimum: 1,
+    idempotent: true,
+    run: ({ component, parameters }) => {
+      const values = parameters.map((parameter) => pair(parameter.text));
+      const changed = values.some(([name, value]) => component.attributes.get(name) !== value);
+      for (const [name, value] of values) component.setAttribute(name, value);
+      return Promise.resolve({ changed });
+    },
+  },
   mark: {
     description:
       'Sets attributes of the peers of an association that are named; the next configuration is written from them.',

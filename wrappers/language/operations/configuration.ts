@@ -1,3 +1,4 @@
+import { fetchFile, makeSecret } from './brought-files.js';
 import { AttituneError } from '../../../core/model/errors.js';
 import type { FileContent } from '../../../core/model/executor.js';
 import { ensureFiles } from '../../../core/model/ensure-files.js';
@@ -59,6 +60,22 @@ export const CONFIGURATION: StepTable = {
           step.parameters.slice(1).map((p) => p.text),
         ),
       ),
+  },
+  secret: {
+    description: 'Makes a file with a random text that only its owner can read, unless there is one.',
+    usage: 'file, bytes:48',
+    minimum: 1,
+    maximum: 2,
+    idempotent: true,
+    run: makeSecret,
+  },
+  fetch: {
+    description: 'Brings a file from the machine of another component; its content is in no attribute and no journal.',
+    usage: 'associations that lead there (queue.controller), file there, file here, mode:0644',
+    minimum: 3,
+    maximum: 4,
+    idempotent: true,
+    run: fetchFile,
   },
 };
 

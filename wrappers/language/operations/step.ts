@@ -15,6 +15,8 @@ export interface StepMethod {
   readonly maximum?: number;
   /** True where doing it twice does the same as once; a wrapper file may say otherwise. */
   readonly idempotent: boolean;
+  /** True where it only looks. */
+  readonly reads?: boolean;
   /** Positions of parameters that name a file or folder beside the wrapper file. */
   readonly assets?: readonly number[];
   run(step: StepContext): Promise<StepResult>;
@@ -43,6 +45,8 @@ export interface StepContext {
   /** The component's attributes, for templates. */
   readonly record: TemplateRecord;
   readonly executor: Executor;
+  /** That of the node which another component is on, to bring something from there. */
+  readonly executorOf?: (component: Component) => Executor;
   readonly http: HttpClient;
   readonly clock: Clock;
   readonly signal: AbortSignal;
