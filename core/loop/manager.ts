@@ -1,7 +1,7 @@
-import type { AdministrationEvent, MigrationRecord } from '../model/administration.js';
+import type { MigrationRecord } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
 import type { DeploymentDiagram, ProbeUse } from '../model/deployment.js';
-import type { Diagram, DiagramEngine, SessionResult } from '../model/diagram.js';
+import type { Diagram, DiagramEngine } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
 import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
 import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
@@ -18,17 +18,19 @@ import { EventChannel } from './event-channel.js';
 import { Guardian } from './monitoring/guardian.js';
 import { Journal } from './journal.js';
 import { keeperOf, type Keeper } from './keeping/keeper.js';
-import { policyKey } from './keeping/kept-session.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
 import { relocate, type Relocation } from './operations/relocation.js';
 import { Monitor } from '../monitoring/monitor.js';
+import type { Control, Watching } from './control/control.js';
+import { governanceOf, type Governance, type GovernanceState } from './decisions/governance.js';
+import { DiagramUses } from './sessions/diagram-uses.js';
 import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
 import { probeTargets } from './probe-targets.js';
 import { RecentReadings, staleAfterMs } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
-import { failAbandoned, findLeft, goesOn, recentMigrations, requestOf, restore, type Left } from './keeping/take-up.js';
+import { failAbandoned, findLeft, goesOn, recentMigrations, restore, type Left } from './keeping/take-up.js';
 
 export interface ManagerParts {
   readonly deployment: DeploymentDiagram;
@@ -43,6 +45,8 @@ export interface ManagerParts {
   /** The agents of the bus that the manager is on; absent: it is on none. */
   readonly agents?: AgentDirectory;
   readonly agentWatch?: Partial<AgentWatchSettings>;
+  /** Absent: it acts, as far as modes allow. */
+  readonly watching?: Watching;
   /** Where journal, system and sessions are kept; absent: in memory, and nothing outlives the manager. */
   readonly store?: Store;
 }
@@ -62,10 +66,10 @@ export class Manager {
   readonly #reconciler: Reconciler;
   readonly #guardian: Guardian;
   readonly #keeper: Keeper | undefined;
+  readonly #governance: Governance;
+  readonly #uses: DiagramUses;
   /** Absent: the manager is on no bus. */
   readonly agents: ManagerAgents | undefined;
-  /** Start and stop diagrams of a former manager that go on. */
-  readonly #resumed = new Map<string, Promise<SessionResult>>();
   #up = false;
   #watching = false;
 
@@ -79,7 +83,7 @@ export class Manager {
       (wrapper) => defaultsOf(wrappers.get(wrapper)),
     );
     this.journal = new Journal(clock, bus, store);
-    this.#keeper = store && keeperOf(store, this.system, clock, this.journal);
+    this.#keeper = store && keeperOf(store, this.system, clock, this.journal, () => this.#governance.state());
     this.events = new EventChannel(clock, bus, this.journal);
     this.outside = new OutsideEvents({
       deployment,
@@ -90,15 +94,19 @@ export class Manager {
     });
     infrastructure.migrations.limit(deployment.migration ?? {});
     this.#migrations = new MigrationTracker(this.system, clock, bus, this.journal);
-    this.#cluster = new ClusterView(
-      this.system,
-      infrastructure,
-      new RecentReadings(bus),
-      clock,
-      staleAfterMs(deployment),
-      (vm) => this.#migrations.migrates(vm),
+    const readings = new RecentReadings(bus);
+    this.#cluster = new ClusterView(this.system, infrastructure, readings, clock, staleAfterMs(deployment), (vm) =>
+      this.#migrations.migrates(vm),
     );
     const changed = () => this.#publish();
+    this.#governance = governanceOf({
+      ...{ deployment, system: this.system, clock, bus, journal: this.journal, readings, watching: parts.watching },
+      diagrams: () => this.#uses.names(),
+      changed: () => {
+        this.#keeper?.changed();
+        changed();
+      },
+    });
     const effector = new Effector({
       system: this.system,
       wrappers,
@@ -107,6 +115,7 @@ export class Manager {
       clock,
       cluster: this.#cluster,
       migrations: this.#migrations,
+      governance: this.#governance,
       placeNew: (component) => placeNew(this.system, this.#cluster.snapshot(), component),
       changed,
       onMigrationFailed: () => this.#reconciler.lookSoon(0),
@@ -120,8 +129,13 @@ export class Manager {
       bus,
       clock,
       changed,
-      ended: () => this.#adjustPolicies(),
+      ended: () => this.#watching && this.#uses.adjustPolicies(),
       keeper: this.#keeper,
+    });
+    const { diagrams } = parts;
+    this.#uses = new DiagramUses({
+      ...{ deployment, diagrams, clock, system: this.system, sessions: this.#sessions },
+      ...{ journal: this.journal, keeper: this.#keeper },
     });
     this.#reconciler = new Reconciler({
       system: this.system,
@@ -162,7 +176,12 @@ export class Manager {
         onReading: (from, reading, at) => this.#monitor.hear(from, reading, at),
         settings,
       });
-    this.events.onEvent((event, journalId) => this.#react(event, journalId));
+    this.events.onEvent((event, journalId) => this.#uses.react(event, journalId));
+  }
+
+  /** Modes, questions to administrators, and the kill switch. */
+  get control(): Control {
+    return this.#governance.control;
   }
 
   get migrations(): readonly MigrationRecord[] {
@@ -211,7 +230,7 @@ export class Manager {
     this.#publish();
     await this.#guardian.start(silent);
     this.agents?.start();
-    await this.#runRole('start', signal);
+    await this.#uses.runRole('start', signal);
     await this.#begin();
     const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
     journal.append('deployment', deployment.name, `${deployment.name} is deployed, after ${took} s`);
@@ -233,7 +252,8 @@ export class Manager {
     const lost = await this.#guardian.findLost(() => true);
     const going = left.sessions.filter((record) => goesOn(record, phase));
     for (const { id } of left.sessions.filter((record) => !going.includes(record))) this.#keeper?.remove(id);
-    for (const record of going) this.#resume(record);
+    this.#restoreControl(left.system.control, going);
+    for (const record of going) this.#uses.resume(record);
     failAbandoned(system, going, diagrams, journal);
     this.#publish();
     if (phase === 'stopping') {
@@ -242,7 +262,7 @@ export class Manager {
     }
     signal.throwIfAborted();
     if (phase === 'starting') {
-      await this.#runRole('start', signal);
+      await this.#uses.runRole('start', signal);
       await this.#begin();
     } else {
       await infrastructure.deployed();
@@ -252,14 +272,12 @@ export class Manager {
     journal.append('deployment', deployment.name, `${deployment.name} is taken up`);
   }
 
-  #resume(record: SessionRecord): void {
-    const diagram = this.#diagram(record.file);
-    const request = requestOf(record, diagram);
-    if (record.kind === 'policy') this.#sessions.startPolicy(request);
-    else {
-      const result = this.#sessions.request(request);
-      if (result && request.role) this.#resumed.set(record.file, result);
-    }
+  /** Before its sessions go on: what they wait for is known again. */
+  #restoreControl(stored: unknown, going: readonly SessionRecord[]): void {
+    const { control, effects } = this.#governance;
+    const state = (stored ?? {}) as Partial<GovernanceState>;
+    control.restore(state);
+    effects.restore(state.decisions ?? [], (session) => going.some(({ id }) => id === session));
   }
 
   /**
@@ -268,7 +286,8 @@ export class Manager {
    */
   relocate(relocation: Relocation): Promise<MigrationOutcome> {
     const call = this.#sessions.call.bind(this.#sessions);
-    return relocate({ system: this.system, journal: this.journal, cluster: this.#cluster, call }, relocation);
+    const { gate } = this.#governance;
+    return relocate({ system: this.system, journal: this.journal, cluster: this.#cluster, gate, call }, relocation);
   }
 
   /** The start diagrams have ended: from here on the system is watched. */
@@ -297,9 +316,10 @@ export class Manager {
     await this.agents?.stop();
     this.#reconciler.stop();
     this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
+    this.#governance.effects.stop();
     let failure: unknown;
     if (this.system.components.some(({ kind, lifeCycle }) => kind !== 'host' && lifeCycle.state !== 'stopped')) {
-      await this.#runRole('stop', new AbortController().signal).catch((error: unknown) => (failure = error));
+      await this.#uses.runRole('stop', new AbortController().signal).catch((error: unknown) => (failure = error));
     }
     await infrastructure.down();
     if (failure && this.#keeper) {
@@ -316,64 +336,9 @@ export class Manager {
     for (const probe of this.#parts.deployment.probes) this.#monitor.watch(probe, () => this.#targets(probe));
     this.#watching = true;
     this.#cluster.begin();
-    this.#adjustPolicies();
+    this.#uses.adjustPolicies();
     this.#monitor.start();
     this.agents?.changed();
-  }
-
-  /** Each component of a policy's class has its own: those that came have it started, those that went have it stopped. */
-  #adjustPolicies(): void {
-    if (!this.#watching) return;
-    const { deployment, infrastructure } = this.#parts;
-    this.#sessions.prunePolicies();
-    for (const policy of deployment.policies) {
-      const diagram = this.#diagram(policy.file);
-      const subjects = policy.for === undefined ? [undefined] : this.system.instances(policy.for);
-      for (const subject of subjects) {
-        if (this.#sessions.hasPolicy(policy.file, subject?.name)) continue;
-        if (this.#keeper?.ended.includes(policyKey(policy.file, subject?.name)) === true) continue;
-        const at = infrastructure.clock.now();
-        const event = subject && { id: 0, name: 'policy', component: subject.name, at, why: 'its policy' };
-        this.#sessions.startPolicy({ diagram, parameters: policy.parameters, ...(event ? { event } : {}) });
-      }
-    }
-  }
-
-  #react(event: AdministrationEvent, cause: number): void {
-    this.#sessions.feedPolicies(event);
-    for (const use of this.#parts.deployment.diagrams) {
-      const diagram = this.#diagram(use.file);
-      if (use.on.includes(event.name))
-        void this.#sessions.request({ diagram, event, cause, parameters: use.parameters });
-    }
-  }
-
-  async #runRole(role: 'start' | 'stop', signal: AbortSignal): Promise<void> {
-    const done = new Set(this.#keeper?.ended);
-    for (const use of this.#parts.deployment.diagrams.filter((candidate) => candidate.role === role)) {
-      if (done.has(use.file)) continue;
-      const onAbort = () => {
-        this.#keeper?.stopping();
-        void this.#sessions.stopAll();
-      };
-      signal.addEventListener('abort', onAbort, { once: true });
-      const result = await (this.#resumed.get(use.file) ??
-        this.#sessions.request({
-          diagram: this.#diagram(use.file),
-          parameters: use.parameters,
-          transactional: role === 'start',
-          role,
-        }));
-      this.#resumed.delete(use.file);
-      signal.removeEventListener('abort', onAbort);
-      signal.throwIfAborted();
-      if (result?.status !== 'final') {
-        throw (
-          result?.error ??
-          new AttituneError('diagram-failed', `The ${role} diagram ${use.file} did not reach a final state.`)
-        );
-      }
-    }
   }
 
   #targets(use: ProbeUse): readonly ProbeTarget[] {
@@ -381,15 +346,11 @@ export class Manager {
     return probeTargets(use, { system: this.system, infrastructure, probes, agents });
   }
 
-  #diagram(file: string): Diagram {
-    const diagram = this.#parts.diagrams.get(file);
-    if (!diagram) throw new AttituneError('file-not-found', `The diagram ${file} was not read.`);
-    return diagram;
-  }
-
   #publish(): void {
     this.agents?.changed();
-    this.#parts.bus.publish('system', this.system.snapshot(this.#parts.infrastructure.clock.now()));
+    const control = this.control.summary();
+    const snapshot = this.system.snapshot(this.#parts.infrastructure.clock.now());
+    this.#parts.bus.publish('system', control ? { ...snapshot, control } : snapshot);
   }
 }
 

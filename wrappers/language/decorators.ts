@@ -68,8 +68,8 @@ type OperationDecorator = <Method extends OperationMethod>(
 ) => void;
 
 /**
- * A method as an operation of the same name (or of `name`). `timeout` is a duration such as `2 min`; default 60 s. `undo`:
- * as of `OperationInfo`.
+ * A method as an operation of the same name (or of `name`). `timeout` is a duration such as `2 min`; default 60 s. `undo`,
+ * `reads`: as of `OperationInfo`.
  */
 export function operation(
   options: {
@@ -77,17 +77,19 @@ export function operation(
     readonly timeout?: string;
     readonly idempotent?: boolean;
     readonly undo?: readonly string[];
+    readonly reads?: boolean;
     readonly description?: string;
   } = {},
 ): OperationDecorator {
   return (prototype, method) => {
-    const { name = method, timeout = '60 s', idempotent = false, undo, description } = options;
+    const { name = method, timeout = '60 s', idempotent = false, undo, reads, description } = options;
     declared(prototype).operations.set(name, {
       name,
       method,
       timeoutMs: parseDurationMs(timeout),
       idempotent,
       ...(undo === undefined ? {} : { undo }),
+      ...(reads === true ? { reads } : {}),
       ...(description === undefined ? {} : { description }),
     });
   };

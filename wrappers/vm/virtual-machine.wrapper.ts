@@ -208,6 +208,7 @@ export class VirtualMachine {
   @operation({
     timeout: '20 s',
     idempotent: true,
+    reads: true,
     description: 'Fails unless the domain runs and its guest agent answers',
   })
   async alive(context: OperationContext): Promise<unknown> {

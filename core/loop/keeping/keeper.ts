@@ -26,6 +26,8 @@ export class Keeper {
       readonly system: SystemRepresentation;
       readonly clock: Clock;
       readonly deploymentHash: string;
+      /** What the loop itself keeps beside the system, as JSON. */
+      readonly control?: () => unknown;
       /** Told when what changed could not be written; it is tried again with the next change. */
       readonly onTrouble: (error: unknown) => void;
     },
@@ -41,6 +43,12 @@ export class Keeper {
     this.#phase = phase;
     this.#ended = ended;
     this.#write();
+  }
+
+  /** Something of what `control` gives has changed: it is written at the end of this turn. */
+  changed(): void {
+    this.#dirty = true;
+    this.#schedule();
   }
 
   get phase(): SystemPhase | undefined {
@@ -162,7 +170,7 @@ export class Keeper {
   }
 
   #stored(phase: SystemPhase): StoredSystem {
-    const { system, clock, deploymentHash } = this.parts;
+    const { system, clock, deploymentHash, control } = this.parts;
     const at = clock.now();
     return {
       deployment: system.deployment.name,
@@ -172,15 +180,23 @@ export class Keeper {
       ended: this.#ended,
       system: system.snapshot(at),
       counters: system.counters,
+      ...(control ? { control: control() } : {}),
     };
   }
 }
 
 /** A keeper that tells its troubles in the journal. */
-export function keeperOf(store: Store, system: SystemRepresentation, clock: Clock, journal: Journal): Keeper {
+export function keeperOf(
+  store: Store,
+  system: SystemRepresentation,
+  clock: Clock,
+  journal: Journal,
+  control?: () => unknown,
+): Keeper {
   const onTrouble = (error: unknown) => {
     const { message, code } = AttituneError.from(error, 'store');
     journal.append('trouble', 'store', `what changes is not stored: ${message}`, { data: { code } });
   };
-  return new Keeper({ store, system, clock, deploymentHash: deploymentHash(system.deployment), onTrouble });
+  const parts = { store, system, clock, deploymentHash: deploymentHash(system.deployment), onTrouble };
+  return new Keeper({ ...parts, ...(control ? { control } : {}) });
 }

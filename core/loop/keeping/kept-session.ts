@@ -2,6 +2,7 @@ import type { AdministrationEvent } from '../../model/administration.js';
 import type { Component } from '../../model/component.js';
 import type { SessionCheckpoint } from '../../model/diagram.js';
 import type { SessionRecord } from '../../model/store.js';
+import type { SessionControl } from '../control/session-control.js';
 import { CallOutcomes, type CallOutcome } from '../operations/call-outcomes.js';
 import type { Keeper } from './keeper.js';
 import { SCOPE_NAMES, type ScopeName } from '../operations/operation-path.js';
@@ -16,10 +17,13 @@ export interface StoredContext {
   readonly parameters?: Readonly<Record<string, string>>;
   readonly transactional?: boolean;
   readonly role?: 'start' | 'stop';
+  readonly control?: SessionControl;
   /** Names of the components that the paths start from. */
   readonly scope?: Readonly<Partial<Record<ScopeName, string>>>;
   /** Journal entry that the next operation's entries refer to. */
   readonly current?: number;
+  /** The decision that an administrator has approved. */
+  readonly granted?: number;
   readonly undo?: TransactionState;
   readonly outcomes?: readonly CallOutcome[];
 }
@@ -30,13 +34,14 @@ export interface SessionHead {
   readonly kind: SessionRecord['kind'];
   readonly file: string;
   readonly startedAt: number;
-  readonly request: Pick<StoredContext, 'event' | 'cause' | 'parameters' | 'transactional' | 'role'>;
+  readonly request: Pick<StoredContext, 'event' | 'cause' | 'parameters' | 'transactional' | 'role' | 'control'>;
 }
 
 /** What of a running session is stored with each checkpoint. */
 export interface LiveContext {
   readonly scope: Scope;
   readonly cause: number | undefined;
+  readonly granted?: number;
   readonly transaction?: Transaction;
 }
 
@@ -116,11 +121,12 @@ export class KeptSession {
 
   #record(): SessionRecord {
     const { id, kind, file, startedAt, request } = this.head;
-    const { scope = {}, cause, transaction } = this.#live ?? {};
+    const { scope = {}, cause, granted, transaction } = this.#live ?? {};
     const context: StoredContext = {
       ...request,
       scope: namesOf(scope),
       ...(cause === undefined ? {} : { current: cause }),
+      ...(granted === undefined ? {} : { granted }),
       ...(transaction ? { undo: transaction.toJSON() } : {}),
       outcomes: this.outcomes.toJSON(),
     };

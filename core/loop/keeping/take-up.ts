@@ -67,7 +67,7 @@ export function goesOn({ context }: SessionRecord, phase: SystemPhase): boolean 
 
 /** A stored session as a request that takes it up. */
 export function requestOf(stored: SessionRecord, diagram: Diagram): SessionRequest {
-  const { event, cause, parameters, transactional, role } = stored.context as StoredContext;
+  const { event, cause, parameters, transactional, role, control } = stored.context as StoredContext;
   return {
     diagram,
     stored,
@@ -76,6 +76,7 @@ export function requestOf(stored: SessionRecord, diagram: Diagram): SessionReque
     ...(parameters ? { parameters } : {}),
     ...(transactional === undefined ? {} : { transactional }),
     ...(role ? { role } : {}),
+    ...(control ? { control } : {}),
   };
 }
 

@@ -25,6 +25,8 @@ interface BuiltIn {
   readonly parameters: readonly string[];
   /** Those of them that a call must give. */
   readonly required?: readonly string[];
+  /** True where it only looks. */
+  readonly reads?: boolean;
   readonly run: (
     components: readonly Component[],
     parameters: Readonly<Record<string, string>>,
@@ -37,6 +39,7 @@ export const BUILT_IN_OPERATIONS: Readonly<Record<string, BuiltIn>> = {
   list: {
     description: 'Tells what the path reaches, oldest first: a list of {name, class, state, node, host, attributes}.',
     parameters: [],
+    reads: true,
     run: (components, _, { system }) => components.map((component) => described(component, system)),
   },
   place: {

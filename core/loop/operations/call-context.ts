@@ -1,5 +1,6 @@
 import type { AdministrationEvent } from '../../model/administration.js';
 import type { Component } from '../../model/component.js';
+import type { SessionControl } from '../control/session-control.js';
 import type { CallOutcomes } from './call-outcomes.js';
 import type { Scope } from './scope.js';
 import type { Transaction } from '../transaction/transaction.js';
@@ -19,4 +20,10 @@ export interface CallContext {
   readonly outcomes?: CallOutcomes;
   /** Told of each new component, to lock it. */
   readonly onCreated?: (component: Component) => void;
+  /** What bounds its effects; absent: nothing does. */
+  readonly control?: SessionControl;
+  /** The decision that an administrator has approved: it covers what follows, until the next one. */
+  granted?: number;
+  /** Waits with no component locked, so that others go on meanwhile. */
+  readonly unlocked?: <T>(wait: () => Promise<T>) => Promise<T>;
 }

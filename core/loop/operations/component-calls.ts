@@ -10,6 +10,7 @@ import type { CallContext } from './call-context.js';
 import type { ComponentCall } from './component-call.js';
 import { migrateMoves } from './migrate-moves.js';
 import { MOVES_PARAMETER } from './planned-moves.js';
+import type { Governance } from '../decisions/governance.js';
 import type { ClusterView } from '../planning/cluster-view.js';
 import type { Journal } from '../journal.js';
 import type { MigrationTracker } from './migration-tracker.js';
@@ -37,6 +38,8 @@ export interface CallParts {
   readonly clock: Clock;
   readonly cluster: ClusterView;
   readonly migrations: MigrationTracker;
+  /** What bounds effects; absent: nothing does. */
+  readonly governance?: Governance | undefined;
   /** Called after each change of the representation. */
   readonly changed: () => void;
   /** Called after a migration that failed: where its VM is now is to be looked up. */
@@ -53,6 +56,11 @@ export class ComponentCalls {
   /** True where the component's wrapper has the operation. */
   has(component: Component, operation: string): boolean {
     return this.#wrapperOf(component)?.operations.has(operation) === true;
+  }
+
+  /** True where the operation only looks. */
+  reads(component: Component, operation: string): boolean {
+    return this.#wrapperOf(component)?.operations.get(operation)?.reads === true;
   }
 
   /** True where the operation may be run again after a crash cut it off. */
@@ -86,7 +94,7 @@ export class ComponentCalls {
 
   /** Throws `unknown-operation`, `value` for a wrong time-out, `illegal-life-cycle`, or what the wrapper rejects with. */
   async call(component: Component, call: ComponentCall, context: CallContext): Promise<unknown> {
-    const { journal, clock, migrations } = this.parts;
+    const { journal, clock, migrations, governance } = this.parts;
     const { operation: name } = call;
     const { wrapper, info } = this.#find(component, name);
     const known = call.resumed ? context.outcomes?.replay(call.key, component.name) : undefined;
@@ -95,6 +103,12 @@ export class ComponentCalls {
     const timeoutMs = timeout === undefined ? info.timeoutMs : timeoutOf(timeout, component, name);
     const phases = Object.hasOwn(LIFE_CYCLE, name) ? LIFE_CYCLE[name] : undefined;
     if (phases?.after === 'stopped' && component.lifeCycle.state === 'stopped') return undefined;
+    if (governance?.control.watching === 'dry-run') return this.#would(component, call, context, phases, info);
+    const what = `${component.name}.${name}`;
+    const held = info.reads
+      ? undefined
+      : governance?.gate.released({ what, names: [component.name], key: call.key, signal: call.signal }, context);
+    if (held) await held;
     this.#recordBefore(component, call, context, phases !== undefined, info.undo);
     if (!info.idempotent) {
       // one that was only about to begin may begin now
@@ -114,7 +128,8 @@ export class ComponentCalls {
       ? migrations.begin(component, parameters, context.event, context.cause)
       : undefined;
     try {
-      const result = await withTimeout(clock, `${component.name}.${name}`, timeoutMs, call.signal, (signal) =>
+      const stop = migration && governance ? AbortSignal.any([call.signal, governance.control.aborting]) : call.signal;
+      const result = await withTimeout(clock, what, timeoutMs, stop, (signal) =>
         wrapper.invoke(name, {
           component,
           system: this.parts.system,
@@ -167,6 +182,25 @@ export class ComponentCalls {
     const from = typeof told === 'string' ? told : before;
     const to = this.parts.system.hostOf(component)?.name;
     return from === undefined || to === undefined ? undefined : { from, to };
+  }
+
+  /** Of a dry run: what would be called is told, and counts as done. */
+  #would(
+    component: Component,
+    { operation, parameters }: ComponentCall,
+    { cause }: CallContext,
+    phases: (typeof LIFE_CYCLE)[string] | undefined,
+    { reads }: OperationInfo,
+  ): unknown {
+    if (reads === true || (phases && component.lifeCycle.state === phases.after)) return undefined;
+    const given = Object.entries(parameters).map(([name, value]) => `${name} ${value}`);
+    const how = given.length === 0 ? '' : ` with ${given.join(', ')}`;
+    this.parts.journal.append('operation', component.name, `would ${operation}${how}`, {
+      cause,
+      data: { would: operation, parameters },
+    });
+    if (phases) for (const state of [phases.during, phases.after]) this.#enter(component, state);
+    return undefined;
   }
 
   /** Before anything is done, so that what a crash cuts off is known. */

@@ -3,10 +3,11 @@ import type { OperationCall } from '../../model/diagram.js';
 import { removableWhole } from '../../model/growing.js';
 import { BUILT_IN_OPERATIONS } from './built-in.js';
 import type { CallContext } from './call-context.js';
+import { Decisions } from '../decisions/decisions.js';
 import { ComponentCalls, type CallParts, type ComponentCall } from './component-calls.js';
+import { concernedBy } from './effect-names.js';
 import { HOST_OPERATIONS, HostPower } from './host-power.js';
 import { fillVariables, parseOperation, type Operation } from './operation-path.js';
-import { GOALS, planFor } from '../planning/planner.js';
 import { reachable, resolvePath } from './scope.js';
 import { ONLY, selected } from './selection.js';
 import { StructureChanges } from './structure-changes.js';
@@ -20,6 +21,7 @@ export class Effector {
   readonly #structure: StructureChanges;
   readonly #calls: ComponentCalls;
   readonly #hostPower: HostPower;
+  readonly #decisions: Decisions;
 
   constructor(
     private readonly parts: CallParts & {
@@ -30,6 +32,7 @@ export class Effector {
     this.#structure = new StructureChanges(parts);
     this.#calls = new ComponentCalls(parts);
     this.#hostPower = new HostPower(parts);
+    this.#decisions = new Decisions(parts);
   }
 
   /** Operations of wrappers, for what is no diagram's call: an undo. */
@@ -50,6 +53,11 @@ export class Effector {
     return running;
   }
 
+  /** How many operations of the session run. */
+  running(session: string): number {
+    return this.#pending.get(session)?.size ?? 0;
+  }
+
   /** Resolves when no operation of the session runs any more: one that was aborted may take a while to end in order. */
   async idle(session: string): Promise<void> {
     const pending = this.#pending.get(session);
@@ -58,7 +66,10 @@ export class Effector {
 
   async #start(call: OperationCall, context: CallContext): Promise<unknown> {
     const operation = parseOperation(fillVariables(call.src, context.variables ?? {}));
-    return await this.#run(operation, { ...call, parameters: stringParameters(call.params) }, context);
+    const given = { ...call, parameters: stringParameters(call.params) };
+    const gated = operation.kind === 'plan' ? undefined : this.#pass(operation, given, context);
+    if (gated) await gated;
+    return await this.#run(operation, given, context);
   }
 
   #run(operation: Operation, call: Call, context: CallContext): unknown {
@@ -84,7 +95,7 @@ export class Effector {
           ),
         );
       case 'plan':
-        return this.#plan(operation.goal, parameters, context);
+        return this.#decisions.decide(operation.goal, call, context);
       case 'call': {
         const resolve = operation.optional ? reachable : resolvePath;
         const reached = selected(resolve(system, context.scope, operation.path), parameters);
@@ -96,19 +107,19 @@ export class Effector {
     }
   }
 
-  #plan(goal: string, parameters: Readonly<Record<string, string>>, context: CallContext): unknown {
-    const { system, journal, clock } = this.parts;
-    const cluster = this.parts.cluster.snapshot();
-    const plan = planFor(goal, { system, cluster, scope: context.scope }, parameters);
-    const what =
-      plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`).join(', ') ||
-      [plan.answer.replaceAll('-', ' '), plan.component].filter(Boolean).join(' ');
-    const entry = journal.append('decision', plan.goal, `${what}, because ${plan.why}`, {
-      cause: context.cause,
-      data: GOALS[goal]?.reads === 'system' ? { plan } : { plan, cluster },
-    });
-    context.cause = entry.id;
-    return { ...plan, at: clock.now() };
+  /** Waits, or rejects, where a mode or an administrator says so; `undefined` where it may begin. */
+  #pass(operation: Exclude<Operation, { kind: 'plan' }>, call: Call, context: CallContext): Promise<void> | undefined {
+    const { system, governance } = this.parts;
+    if (!governance || !context.control) return undefined;
+    const ground = { system, scope: context.scope };
+    const concerned = concernedBy(operation, call.parameters, ground, (name, what) => this.#reads(name, what));
+    return concerned && governance.gate.pass({ ...concerned, key: call.key, signal: call.signal }, context);
+  }
+
+  #reads(name: string, operation: string): boolean {
+    const component = this.parts.system.component(name);
+    if (this.#calls.has(component, operation)) return this.#calls.reads(component, operation);
+    return builtInOf(operation)?.reads === true;
   }
 
   #call(components: readonly Component[], name: string, call: Call, context: CallContext): unknown {

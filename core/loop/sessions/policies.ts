@@ -17,6 +17,9 @@ const FIRST_PAUSE_MS = 1000;
 const MOST_RESTARTS = 3;
 const WINDOW_MS = 10 * 60_000;
 
+/** What was not to be done is no failure; a policy without a transition for that pauses so long. */
+const AFTER_DECLINED_MS = 10_000;
+
 /** Raised on its component when a policy is given up. */
 export const POLICY_FAILED = 'policy.failed';
 
@@ -137,6 +140,12 @@ export class Policies {
     const gone = event !== undefined && !system.has(event.component);
     if (status !== 'failed' || gone) {
       this.#policies.delete(policy);
+      return;
+    }
+    if (error?.code === 'declined') {
+      const told = `policy ${diagram.name} begins again in ${AFTER_DECLINED_MS / 1000} s: ${error.message}`;
+      journal.append('session', diagram.name, told, { cause: entry, data: { code: error.code } });
+      policy.pause = clock.setTimeout(() => this.#begin(policy), AFTER_DECLINED_MS);
       return;
     }
     const now = clock.now();

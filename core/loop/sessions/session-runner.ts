@@ -15,6 +15,7 @@ import type { SessionRecord } from '../../model/store.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { CallContext } from '../operations/call-context.js';
 import type { EventChannel } from '../event-channel.js';
+import type { SessionControl } from '../control/session-control.js';
 import type { Journal } from '../journal.js';
 import type { Keeper } from '../keeping/keeper.js';
 import { KeptSession, restoreScope, type StoredContext } from '../keeping/kept-session.js';
@@ -30,6 +31,8 @@ export interface SessionRequest {
   readonly parameters?: Readonly<Record<string, string>>;
   /** False where what it did stays when it fails: on the way down nothing is taken back. True unless told. */
   readonly transactional?: boolean;
+  /** What bounds its effects; absent: nothing does. */
+  readonly control?: SessionControl;
   /** Set for a start or stop diagram: its end is kept with the system. */
   readonly role?: 'start' | 'stop';
   /** What a former manager left of it: it is taken up from there. */
@@ -49,7 +52,7 @@ export interface BegunSession {
 /** How one kind of session differs from the other. */
 export interface SessionKind {
   readonly kind: 'procedure' | 'policy';
-  readonly context: Pick<CallContext, 'transaction' | 'onCreated'>;
+  readonly context: Pick<CallContext, 'transaction' | 'onCreated' | 'unlocked'>;
   readonly invoke: (call: OperationCall, context: CallContext) => Promise<unknown>;
   readonly kept: KeptSession;
 }
@@ -77,7 +80,7 @@ export class SessionRunner {
   /** The record of a session that is to begin: a new one, or the one that a former manager left. */
   keep(request: SessionRequest, kind: SessionRecord['kind']): KeptSession {
     const { clock, keeper } = this.parts;
-    const { diagram, stored, event, cause, parameters, transactional, role } = request;
+    const { diagram, stored, event, cause, parameters, transactional, role, control } = request;
     const number = Number(/#(\d+)$/.exec(stored?.id ?? '')?.[1] ?? this.#lastNumber + 1);
     this.#lastNumber = Math.max(this.#lastNumber, number);
     const head = {
@@ -91,6 +94,7 @@ export class SessionRunner {
         ...(parameters ? { parameters } : {}),
         ...(transactional === undefined ? {} : { transactional }),
         ...(role ? { role } : {}),
+        ...(control ? { control } : {}),
       },
     };
     return new KeptSession(head, keeper, stored);
@@ -126,12 +130,15 @@ export class SessionRunner {
       );
     const entry = stored?.checkpoint ? stored.entry : tell('begins', request.cause).id;
     const variables = { ...diagram.constants, ...request.parameters };
+    const known = stored?.context as StoredContext | undefined;
     const context: CallContext = {
       session: id,
       scope,
-      cause: (stored?.context as StoredContext | undefined)?.current ?? entry,
+      cause: known?.current ?? entry,
       variables,
       ...own,
+      ...(request.control ? { control: request.control } : {}),
+      ...(known?.granted === undefined ? {} : { granted: known.granted }),
       ...(keeper ? { outcomes: kept.outcomes } : {}),
       ...(event ? { event } : {}),
     };

@@ -11,7 +11,8 @@ import type { Journal } from '../journal.js';
 import type { Keeper } from '../keeping/keeper.js';
 import type { KeptSession, StoredContext } from '../keeping/kept-session.js';
 import { lockedCall } from './locked-call.js';
-import { LockTable, type HeldLocks } from './locks.js';
+import { LockTable, type HeldLocks, type LockSet } from './locks.js';
+import { PausableLocks } from './pausable-locks.js';
 import { Policies } from './policies.js';
 import { Rollback } from '../transaction/rollback.js';
 import { SessionRunner, type BegunSession, type SessionRequest } from './session-runner.js';
@@ -78,7 +79,10 @@ export class Sessions {
 
   /** Resolves when the session ended; at once with `undefined` where one for the same component runs or waits already. */
   request(request: SessionRequest): Promise<SessionResult> | undefined {
-    const key = `${request.diagram.file}\n${request.event?.component ?? ''}`;
+    // a diagram that is used twice with other parameters is two procedures
+    const key = [request.diagram.file, request.event?.component ?? '', JSON.stringify(request.parameters ?? {})].join(
+      '\n',
+    );
     if (this.#stopping || [...this.#waiting, ...this.#running.values()].some((other) => other.key === key))
       return undefined;
     const kept = this.#runner.keep(request, 'procedure');
@@ -86,7 +90,7 @@ export class Sessions {
       const waiting: Waiting = { key, kept, resolve, cancel: () => undefined };
       this.#waiting.add(waiting);
       waiting.cancel = this.#locks.acquire(
-        () => touchedBy(request.diagram, this.parts.system, this.#runner.scopeOf(request), request.parameters),
+        () => this.#touched(request),
         (locks) => {
           this.#waiting.delete(waiting);
           this.#run(request, key, locks, kept, resolve);
@@ -143,16 +147,27 @@ export class Sessions {
     this.#stopping = false;
   }
 
+  #touched(request: SessionRequest): LockSet {
+    return touchedBy(request.diagram, this.parts.system, this.#runner.scopeOf(request), request.parameters);
+  }
+
   #run(
     request: SessionRequest,
     key: string,
-    locks: HeldLocks,
+    held: HeldLocks,
     kept: KeptSession,
     resolve: (result: SessionResult) => void,
   ): void {
     const { id } = kept.head;
     const undo = (request.stored?.context as StoredContext | undefined)?.undo;
     const transaction = request.transactional === false ? undefined : new Transaction(undo, () => kept.changed());
+    const locks = new PausableLocks(
+      this.#locks,
+      () => this.#touched(request),
+      held,
+      // what it has done must not be seen half done by others
+      () => (transaction?.records.length ?? 0) === 0 && this.parts.effector.running(id) <= 1,
+    );
     const begun = this.#begin(request, kept, locks, transaction);
     const done = begun instanceof AttituneError ? Promise.resolve(failedWith(begun)) : begun.session.done;
     const entry = begun instanceof AttituneError ? (request.stored?.entry ?? request.cause) : begun.entry;
@@ -187,7 +202,7 @@ export class Sessions {
   #begin(
     request: SessionRequest,
     kept: KeptSession,
-    locks: HeldLocks,
+    locks: PausableLocks,
     transaction: Transaction | undefined,
   ): BegunSession | AttituneError {
     for (const record of transaction?.records ?? []) if (record.kind === 'created') locks.add(record.component);
@@ -200,8 +215,15 @@ export class Sessions {
     try {
       return this.#runner.begin(request, {
         kind: 'procedure',
-        context: { ...(transaction ? { transaction } : {}), onCreated: ({ name }) => locks.add(name) },
-        invoke: (call, context) => this.parts.effector.run(call, context),
+        context: {
+          ...(transaction ? { transaction } : {}),
+          onCreated: ({ name }) => locks.add(name),
+          unlocked: (wait) => locks.without(wait),
+        },
+        invoke: async (call, context) => {
+          if (locks.pause) await locks.pause;
+          return this.parts.effector.run(call, context);
+        },
         kept,
       });
     } catch (error) {

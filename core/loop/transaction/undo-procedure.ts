@@ -34,7 +34,9 @@ export async function undoProcedure(
   const told = `${diagram.name} failed: ${error.message}`;
   if (!transaction || transaction.records.length + transaction.outcomes.length === 0) {
     kept.end('failed', () => {
-      journal.append('trouble', diagram.name, told, { cause, data: { code: error.code } });
+      // what was not to be done is no trouble: the diagram had no transition for it
+      const kind = error.code === 'declined' ? 'session' : 'trouble';
+      journal.append(kind, diagram.name, told, { cause, data: { code: error.code } });
     });
     return { ...result, error };
   }

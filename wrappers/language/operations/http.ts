@@ -15,6 +15,7 @@ export const HTTP: StepTable = {
     minimum: 1,
     maximum: 4,
     idempotent: true,
+    reads: true,
     run: async (step) => {
       const { given } = options(step, ['timeout', 'status', 'every'], 1);
       const url = text(step, 0);
