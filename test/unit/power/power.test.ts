@@ -42,7 +42,7 @@ describe('ways to switch a host', () => {
       socket.bind(0, '127.0.0.1');
       await once(socket, 'listening');
       const { port } = socket.address() as AddressInfo;
-      const heard = once(socket, 'message') as Promise<[Buffer]>;
+      const heard = once(socket, 'message');
       await sendMagicPacket('52:54:00:12:34:56', { address: '127.0.0.1', port });
       const [packet] = await heard;
       expect(packet.equals(magicPacket('52:54:00:12:34:56'))).to.equal(true);
