@@ -9,7 +9,10 @@ import { isScxmlDiagram } from '../../../diagrams/statechart/index.js';
 const READERS: Readonly<Record<string, (text: string) => unknown>> = {
   below: parseRatio,
   minimumGain: parseRatio,
+  threshold: parseRatio,
+  busy: parseRatio,
   coolDown: parseDurationMs,
+  hold: parseDurationMs,
   window: parseDurationMs,
   limit: (text) => parseInteger(text),
   least: (text) => parseInteger(text),
