@@ -16,6 +16,8 @@ const COMMANDS: Readonly<Record<string, () => Promise<AddCommand>>> = {
   agents: async () => (await import('./agents.js')).agentsCommand,
   emit: async () => (await import('./emit.js')).emitCommand,
   status: async () => (await import('./status.js')).statusCommand,
+  plan: async () => (await import('./plan.js')).planCommand,
+  snapshot: async () => (await import('./snapshot.js')).snapshotCommand,
   scenario: async () => (await import('./scenario.js')).scenarioCommand,
   types: async () => (await import('./types.js')).typesCommand,
   pki: async () => (await import('./pki.js')).pkiCommand,

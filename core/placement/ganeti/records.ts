@@ -21,6 +21,8 @@ export interface GanetiNode {
   /** Of them for the node's own system. */
   readonly systemCpus: number;
   readonly offline: boolean;
+  /** False: its sizes are not known. */
+  readonly told: boolean;
   readonly tags: readonly string[];
 }
 
@@ -44,16 +46,17 @@ export interface GanetiPolicy {
   readonly vcpuRatio: number;
 }
 
+/** Whether an instance in that state holds memory of its node: what is down does not, what is in error may. */
 const STATUSES = {
-  running: { memory: true, cpus: true },
-  ADMIN_down: { memory: false, cpus: true },
-  ADMIN_offline: { memory: false, cpus: false },
-  USER_down: { memory: false, cpus: true },
-  ERROR_down: { memory: false, cpus: true },
-  ERROR_up: { memory: true, cpus: true },
-  ERROR_nodedown: { memory: true, cpus: true },
-  ERROR_nodeoffline: { memory: true, cpus: true },
-  ERROR_wrongnode: { memory: true, cpus: true },
+  running: true,
+  ADMIN_down: false,
+  ADMIN_offline: false,
+  USER_down: false,
+  ERROR_down: false,
+  ERROR_up: true,
+  ERROR_nodedown: true,
+  ERROR_nodeoffline: true,
+  ERROR_wrongnode: true,
 } as const;
 export type Status = keyof typeof STATUSES;
 
@@ -75,9 +78,8 @@ export function reachOf({ template }: GanetiInstance): 'every' | 'pair' | 'one' 
   return TEMPLATES[template];
 }
 
-/** Whether it holds memory of its node, and virtual CPUs: what is down does not, what is in error may. */
-export function holds({ status, forthcoming }: GanetiInstance): { readonly memory: boolean; readonly cpus: boolean } {
-  return forthcoming ? { memory: false, cpus: false } : STATUSES[status];
+export function holdsMemory({ status, forthcoming }: GanetiInstance): boolean {
+  return !forthcoming && STATUSES[status];
 }
 
 const GROUP_FIELDS = ['name', 'UUID', 'allocation policy', 'tags', 'networks'];
@@ -152,6 +154,17 @@ export function readNode(
   const [memoryMiB, systemMiB, freeMiB] = [amount(1), amount(2), amount(3)];
   if (freeMiB > memoryMiB)
     reader.add('value', `More memory is free, ${freeMiB} MiB, than there is, ${memoryMiB} MiB.`, placeIn(row, 3));
+  const cpus = amount(6);
+  for (const [index, size] of [
+    [1, memoryMiB],
+    [6, cpus],
+  ] as const)
+    if (told && size === 0 && Number(row.fields[index]) === 0)
+      reader.add(
+        'value',
+        `The ${named(index)} of a node cannot be 0; what is not known is written "${UNKNOWN}".`,
+        placeIn(row, index),
+      );
   const [diskMiB, freeDiskMiB] = [amount(4), amount(5)];
   if (freeDiskMiB > diskMiB)
     reader.add('value', `More disk is free, ${freeDiskMiB} MiB, than there is, ${diskMiB} MiB.`, placeIn(row, 5));
@@ -164,9 +177,10 @@ export function readNode(
     memoryMiB,
     systemMiB,
     freeMiB,
-    cpus: amount(6),
+    cpus,
     systemCpus: amount(13, 1),
     offline: role === 'Y' || !told,
+    told,
     tags: reader.words(row, 10),
   };
 }
@@ -195,7 +209,7 @@ export function readInstance(
     name: reader.name(row, 0, 'name of an instance'),
     row,
     memoryMiB: reader.amount(row, 1, named(1)),
-    vcpus: reader.amount(row, 3, named(3), { whole: true }),
+    vcpus: Math.max(1, reader.amount(row, 3, named(3), { whole: true })),
     status: reader.word(row, 4, named(4), Object.keys(STATUSES) as Status[], 'running'),
     primary,
     secondary,

@@ -3,7 +3,7 @@ import type { Cluster, ClusterHost, ClusterVm } from '../cluster.js';
 import type { GanetiLoad } from './read-loads.js';
 import {
   DEFAULT_VCPU_RATIO,
-  holds,
+  holdsMemory,
   reachOf,
   type GanetiGroup,
   type GanetiInstance,
@@ -25,6 +25,8 @@ export interface GanetiRecords {
 
 /** Its tools count an instance without a load as one of each. */
 const UNKNOWN_LOAD: GanetiLoad = { cpu: 1, memory: 1, disk: 1, network: 1 };
+/** A node whose sizes are not known takes nothing; a size of 0 would divide. */
+const NOTHING = { cpuCapacity: 1, cpus: 1, memoryMiB: 1 };
 /** They leave a node one MiB at least. */
 const LEAST_FREE_MIB = 1;
 
@@ -39,29 +41,19 @@ export function toCluster(records: GanetiRecords, loads: ReadonlyMap<string, Gan
     records.instances.map(({ name, primary }) => [primary, (loads.get(name) ?? UNKNOWN_LOAD).cpu] as const),
   );
   const memoryOn = sums(
-    records.instances.map((instance) => [instance.primary, holds(instance).memory ? instance.memoryMiB : 0]),
+    records.instances.map((instance) => [instance.primary, holdsMemory(instance) ? instance.memoryMiB : 0]),
   );
   const kept = secondaryReserves(records.instances);
   const hosts = records.nodes.map((node): ClusterHost => {
     const { name } = node;
     const used = memoryOn.get(name) ?? 0;
-    // what nobody accounts for is not free either
-    const system = Math.max(node.systemMiB, node.memoryMiB - node.freeMiB - used);
-    const spare = Math.max(0, node.memoryMiB - system - used);
     // a group without a policy of its own has the tools' one, not the cluster's
     const { vcpuRatio } = records.policies.get(node.group) ?? { vcpuRatio: DEFAULT_VCPU_RATIO };
     return {
       name,
       family: node.group,
-      cpuCapacity: node.cpus,
-      cpus: node.cpus,
+      ...(node.told ? sizes(node, vcpuRatio, used, kept.get(name) ?? 0) : NOTHING),
       cpuUsed: cpuOn.get(name) ?? 0,
-      memoryMiB: node.memoryMiB,
-      memoryReservedMiB: Math.min(
-        node.memoryMiB,
-        system + Math.min(spare, Math.max(LEAST_FREE_MIB, kept.get(name) ?? 0)),
-      ),
-      overcommit: { vcpus: Math.max(0, vcpuRatio - (node.cpus > 0 ? node.systemCpus / node.cpus : 0)) },
       accepting: !node.offline,
       ...(node.offline ? { closed: 'it is offline' } : {}),
     };
@@ -70,9 +62,26 @@ export function toCluster(records: GanetiRecords, loads: ReadonlyMap<string, Gan
   return { at, hosts, vms, ...(constraints.length > 0 ? { constraints } : {}) };
 }
 
+function sizes(
+  { cpus, memoryMiB, systemMiB, freeMiB, systemCpus }: GanetiNode,
+  vcpuRatio: number,
+  used: number,
+  kept: number,
+): Pick<ClusterHost, 'cpuCapacity' | 'cpus' | 'memoryMiB' | 'memoryReservedMiB' | 'overcommit'> {
+  // what nobody accounts for is not free either
+  const system = Math.max(systemMiB, memoryMiB - freeMiB - used);
+  const spare = Math.max(0, memoryMiB - system - used);
+  return {
+    cpuCapacity: cpus,
+    cpus,
+    memoryMiB,
+    memoryReservedMiB: Math.min(memoryMiB, system + Math.min(spare, Math.max(LEAST_FREE_MIB, kept))),
+    overcommit: { vcpus: Math.max(0, vcpuRatio - systemCpus / cpus) },
+  };
+}
+
 /** `split`: its nodes are in different groups, which only its administrator can mend. */
 function toVm(instance: GanetiInstance, excluded: readonly string[], load: GanetiLoad, split: boolean): ClusterVm {
-  const held = holds(instance);
   const running = instance.status === 'running' && !instance.forthcoming;
   const locked =
     reachOf(instance) === 'one'
@@ -90,8 +99,8 @@ function toVm(instance: GanetiInstance, excluded: readonly string[], load: Ganet
     memoryLoad: load.memory,
     diskLoad: load.disk,
     networkLoad: load.network,
-    vcpus: held.cpus ? instance.vcpus : 0,
-    memoryMiB: held.memory ? instance.memoryMiB : 0,
+    vcpus: instance.vcpus,
+    memoryMiB: holdsMemory(instance) ? instance.memoryMiB : 0,
     running,
     ...(locked === undefined ? {} : { locked }),
   };
@@ -125,7 +134,7 @@ function reaches({ groups, nodes, instances, tags }: GanetiRecords): readonly Co
 function secondaryReserves(instances: readonly GanetiInstance[]): ReadonlyMap<string, number> {
   const pairs = sums(
     instances
-      .filter((instance) => instance.secondary !== '' && holds(instance).memory && instance.row.fields[5] !== 'N')
+      .filter((instance) => instance.secondary !== '' && holdsMemory(instance) && instance.row.fields[5] !== 'N')
       .map(({ primary, secondary, memoryMiB }) => [`${secondary} ${primary}`, memoryMiB]),
   );
   const most = new Map<string, number>();

@@ -61,7 +61,7 @@ describe('Clusters of Ganeti: reading', () => {
     const cluster = rack();
     for (const name of ['node4', 'node6'])
       expect(host(cluster, name)).to.include({ accepting: false, closed: 'it is offline' });
-    expect(host(cluster, 'node4')).to.include({ memoryMiB: 0, cpuCapacity: 0 });
+    expect(host(cluster, 'node4')).to.include({ memoryMiB: 1, cpuCapacity: 1 });
   });
 
   it('spreads instances with an exclusion tag, at the place of the cluster tag', () => {
