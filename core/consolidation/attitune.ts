@@ -1,50 +1,51 @@
-import { consolidate } from '../placement/consolidate/consolidate.js';
-import { forecastDemand } from '../placement/consolidate/forecast.js';
-import type { ConsolidationSettings, ConsolidationView } from '../placement/consolidate/view.js';
+import {
+  consolidate,
+  CONSOLIDATION_SETTINGS,
+  FORECAST_SETTINGS,
+  forecastDemand,
+  type ConsolidationSettings,
+} from '../placement/consolidate/index.js';
 import { HISTORY, type Fleet } from './fleet.js';
 import type { FleetMove, FleetPolicy } from './fleet-policy.js';
 
-export const TUNE: ConsolidationSettings & { memory: number; prior: number } = {
-  relieveAbove: 1,
-  relieveTo: 0.97,
-  fillTo: 0.93,
-  deviations: 1,
-  emptyBelow: 0.8,
-  stayHours: 1,
-  moveWattHours: 0.001,
-  memory: 0.9,
-  prior: 1,
-};
-
-export class Attitune implements FleetPolicy {
+/** Our policy, `core/placement/consolidate`, shown the fleet as it would be shown any cluster. */
+export class AttituneConsolidation implements FleetPolicy {
   readonly #fleet: Fleet;
-  readonly #memory: boolean;
-  constructor(fleet: Fleet, memory: boolean) {
+  readonly #settings: ConsolidationSettings;
+  readonly #memoryLimit: Float64Array;
+  readonly #all: Uint8Array;
+
+  constructor(fleet: Fleet, memory: boolean, settings = CONSOLIDATION_SETTINGS) {
     this.#fleet = fleet;
-    this.#memory = memory;
+    this.#settings = settings;
+    this.#memoryLimit = memory ? fleet.hostMemory : new Float64Array(fleet.hosts).fill(Infinity);
+    this.#all = new Uint8Array(fleet.hosts).fill(1);
   }
 
   decide(): readonly FleetMove[] {
-    const fleet = this.#fleet;
-    const size = Float64Array.from(fleet.mips, (m, vm) => (fleet.alive[vm] === 1 ? m : 0));
-    const { expected, deviation } = forecastDemand(
-      { vms: fleet.vms, samples: Math.min(HISTORY, fleet.ticks), values: fleet.history, size },
-      TUNE,
+    const { vms, ticks, history, mips, alive, on, hostOf, capacity, coreMips, watts, request, memory } = this.#fleet;
+    const size = mips.map((of, vm) => of * alive[vm]!);
+    const forecast = forecastDemand(
+      { vms, samples: Math.min(HISTORY, ticks), values: history, size },
+      FORECAST_SETTINGS,
     );
-    const view: ConsolidationView = {
-      capacity: fleet.capacity,
-      vmLimit: fleet.coreMips,
-      memoryLimit: this.#memory ? fleet.hostMemory : new Float64Array(fleet.hosts).fill(Infinity),
-      power: fleet.watts,
-      accepting: new Uint8Array(fleet.hosts).fill(1),
-      on: Uint8Array.from(fleet.capacity, (_, h) => (fleet.on[h]!.length > 0 ? 1 : 0)),
-      hostOf: fleet.hostOf,
-      demand: fleet.request,
-      expected,
-      deviation,
-      memory: fleet.memory,
-      movable: fleet.alive,
-    };
-    return consolidate(view, TUNE).moves;
+    const { moves } = consolidate(
+      {
+        capacity,
+        vmLimit: coreMips,
+        memoryLimit: this.#memoryLimit,
+        power: watts,
+        accepting: this.#all,
+        mayEmpty: this.#all,
+        on: Uint8Array.from(on, (list) => (list.length > 0 ? 1 : 0)),
+        hostOf,
+        demand: request,
+        ...forecast,
+        memory,
+        movable: alive,
+      },
+      this.#settings,
+    );
+    return moves;
   }
 }

@@ -1,5 +1,5 @@
 import type { Random } from '../model/random.js';
-import { Attitune } from './attitune.js';
+import { AttituneConsolidation } from './attitune.js';
 import type { Fleet } from './fleet.js';
 import type { FleetPolicy } from './fleet-policy.js';
 import { LiteratureConsolidation } from './literature/consolidate.js';
@@ -25,7 +25,7 @@ export function startPolicy(fleet: Fleet, spec: PolicySpec, { mode, memory, rand
       return NEVER;
     case 'attitune':
       placeByPower(fleet, 0.7);
-      return new Attitune(fleet, memory);
+      return new AttituneConsolidation(fleet, memory);
     case 'literature': {
       const { detector, selector, safety } = spec;
       const wakeCost = spec.wakeCost || mode === 'full';

@@ -1,0 +1,10 @@
+export { consolidate } from './consolidate.js';
+export { forecastDemand, type DemandHistory, type ForecastSettings } from './forecast.js';
+export { CONSOLIDATION_SETTINGS, FORECAST_SETTINGS } from './settings.js';
+export type {
+  ConsolidationDecision,
+  ConsolidationMove,
+  ConsolidationRules,
+  ConsolidationSettings,
+  ConsolidationView,
+} from './view.js';
