@@ -1,3 +1,5 @@
+import { AttituneError } from '../model/errors.js';
+import { checkCluster } from './check-cluster.js';
 import type { Cluster, ClusterHost, Plan } from './cluster.js';
 import { mayPowerOff } from './constraints/index.js';
 import { rejections } from './explain/rejections.js';
@@ -13,7 +15,7 @@ export type { PlacementLimits, PlacementRequest, SearchRequest } from './request
 
 /**
  * Plans for one goal: which VMs to move where, in steps whose every state keeps the hard constraints, or why none. The
- * cluster is checked first (`AttituneError` of the code `value` and the like tells all that is wrong with it); what may
+ * cluster is checked first (an `AttituneError` of `checkCluster` tells all that is wrong with it); what may
  * not move stays; the search looks for the best; what gains less than it costs is left out. Pure but for `search.now`.
  */
 export function planPlacement(cluster: Cluster, request: PlacementRequest): Plan {
@@ -24,6 +26,7 @@ export function planPlacement(cluster: Cluster, request: PlacementRequest): Plan
 }
 
 function decide(cluster: Cluster, request: PlacementRequest): Plan {
+  refuse(checkCluster(cluster, { live: true }));
   const begin = workspace(cluster, request);
   const { steps, end } = findMoves(cluster, request);
   const { hostOf } = end.state.assignment;
@@ -39,6 +42,14 @@ function decide(cluster: Cluster, request: PlacementRequest): Plan {
   if (chosen.size === 0) return { ...common, moves: [], ...whyNothing(cluster, request, begin) };
   const moves = tellMoves(begin.state.assignment, end.state.assignment, steps, (vm) => worthOf(end, vm));
   return { ...common, answer: 'move', moves, why: whyMoves(begin, end, chosen.size) };
+}
+
+/** Nothing is decided on a cluster that cannot be: all that is wrong with it is told in one error. */
+function refuse(errors: readonly AttituneError[]): void {
+  const [first, ...others] = errors;
+  if (!first) return;
+  if (others.length === 0) throw first;
+  throw new AttituneError(first.code, errors.map(({ message }) => message).join('; '), { cause: first });
 }
 
 /** What is lost if the VM went home again is what its move gains. */

@@ -3,7 +3,6 @@ import { digits } from '../objectives/index.js';
 import type { HardRule } from '../problem.js';
 import { HostOrder } from '../search/host-order.js';
 import { EPSILON, type SearchState } from '../search/state.js';
-import { Targets } from '../search/targets.js';
 
 /** Rejections of one plan. */
 const MOST = 200;
@@ -25,8 +24,6 @@ export function rejections(
 ): readonly Rejection[] {
   const { assignment, problem } = state;
   const order = new HostOrder(state);
-  const targets = new Targets(state, order);
-  targets.look();
   const hosts = new Set(order.hosts.slice(0, HOSTS));
   const told: Rejection[] = stays
     .filter(({ vm }) => hosts.has(assignment.hostOf[problem.vmIndex.get(vm) ?? -1] ?? -1))
@@ -36,9 +33,8 @@ export function rejections(
     if (told.length >= MOST) break;
     if (problem.movable[vm] === 0) continue;
     const from = assignment.hostOf[vm]!;
-    const tried = targets.of(vm).filter((host) => host !== from && host !== chosen.get(vm));
-    const closed = order.hosts.filter((host) => problem.accepting[host] === 0 && host !== from).slice(0, 1);
-    for (const host of [...tried.slice(0, TARGETS), ...closed]) {
+    const tried = order.hosts.filter((host) => host !== from && host !== chosen.get(vm)).reverse();
+    for (const host of tried.slice(0, TARGETS)) {
       if (told.length < MOST) told.push(rejection(state, rules, vm, host, chosen.get(vm)));
     }
   }

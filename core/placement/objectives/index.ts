@@ -38,6 +38,11 @@ export interface ObjectiveRequest {
    * where nothing makes it better.
    */
   readonly enough?: number;
+  /**
+   * Of `relieve`: the fraction of CPU from which on a host is hot; it is then brought below `limits.below`, which may be
+   * lower, so that what sways between the two moves nothing. Absent: `limits.below`.
+   */
+  readonly above?: number;
   /** Of `relieve`: the `networkLoad` that fills a host's link, for Sandpiper's volume; absent: the network is not looked at. */
   readonly networkCapacity?: number;
 }
@@ -63,8 +68,11 @@ const COMPILERS: Readonly<
     (assignment: Assignment, request: ObjectiveRequest, mayBeOff?: ReadonlySet<string>) => Objective
   >
 > = {
-  relieve: (assignment, { weight = 1, hosts = [], enough = 0, networkCapacity }) => {
-    const term = new RelieveTerm(weight, assignment, indexes(assignment, hosts), networkCapacity);
+  relieve: (assignment, { weight = 1, hosts = [], enough = 0, above, networkCapacity }) => {
+    const term = new RelieveTerm(weight, assignment, indexes(assignment, hosts), {
+      ...(above === undefined ? {} : { above }),
+      ...(networkCapacity === undefined ? {} : { networkCapacity }),
+    });
     const { cluster, cpuCapacity } = assignment.problem;
     const hot = () =>
       Array.from({ length: cluster.hosts.length }, (_, host) => host).filter((host) => term.isHot(host));

@@ -2,18 +2,20 @@ import type { Assignment } from '../problem.js';
 import type { GuidedTerm } from './term.js';
 import { volume } from './volume.js';
 
-/** What a hot host counts besides the share that it is above its limit: to be hot at all is worth a few moves. */
-const HOT = 0.25;
+/** What a hot host counts besides the share that it is above its limit: to be hot at all is worth many moves. */
+const HOT = 1;
 /** So small that it only chooses between targets: the one with most room. */
 const EVEN = 1e-3;
 
 /**
- * Hosts that are hot: their CPU is at the limit or above, or more memory is promised than may be. Each counts
+ * Hosts that are hot: their CPU is at the limit or above (see `above` for a band between), or more memory is promised than may be. Each counts
  * {@link HOT} and the shares of CPU and memory above the limit; and, hardly, the square of every host's CPU share.
  * Hosts are ranked by Sandpiper's volume.
  */
 export class RelieveTerm implements GuidedTerm {
   readonly name = 'relieve';
+  /** CPUs from which on a host is hot; Infinity: whatever its load. */
+  readonly #hotFrom: Float64Array;
   readonly #watched: Uint8Array;
   readonly #values: Float64Array;
   readonly #network: Float64Array;
@@ -26,10 +28,18 @@ export class RelieveTerm implements GuidedTerm {
     private readonly assignment: Assignment,
     /** The hosts that are to be relieved; empty: all. */
     hosts: readonly number[],
-    /** Load on the network, in the VMs' own unit, that fills a host's link; Infinity: it is not looked at. */
-    networkCapacity = Infinity,
+    /**
+     * `above`: fraction of CPU from which on a host is hot at the beginning, and then until it is below its limit; absent:
+     * the limit. `networkCapacity`: load on the network, in the VMs' own unit, that fills a host's link; absent: it is not
+     * looked at.
+     */
+    { above = 0, networkCapacity = Infinity }: { readonly above?: number; readonly networkCapacity?: number } = {},
   ) {
     const { problem } = assignment;
+    this.#hotFrom = problem.cpuLimit.map((limit, host) => {
+      const from = Math.max(limit, above * problem.cpuCapacity[host]!);
+      return assignment.cpuOn[host]! >= from ? limit : from;
+    });
     this.#watched = new Uint8Array(problem.hosts).fill(hosts.length === 0 ? 1 : 0);
     for (const host of hosts) this.#watched[host] = 1;
     this.#networkOf = Float64Array.from(problem.cluster.vms, ({ networkLoad, running }) =>
@@ -52,7 +62,7 @@ export class RelieveTerm implements GuidedTerm {
   isHot(host: number): boolean {
     if (this.#watched[host] === 0) return false;
     const { cpuOn, memoryOn, problem } = this.assignment;
-    return cpuOn[host]! >= problem.cpuLimit[host]! || memoryOn[host]! > problem.memoryLimit[host]!;
+    return cpuOn[host]! >= this.#hotFrom[host]! || memoryOn[host]! > problem.memoryLimit[host]!;
   }
 
   delta(vm: number, from: number, to: number): number {
@@ -114,7 +124,7 @@ export class RelieveTerm implements GuidedTerm {
     if (Number.isNaN(share)) return 0;
     let value = EVEN * share * share;
     if (this.#watched[host] === 0) return value;
-    const limit = problem.cpuLimit[host]!;
+    const limit = this.#hotFrom[host]!;
     const memory = memoryOn[host]! + addMemory;
     const room = problem.memoryLimit[host]!;
     if (cpu >= limit) value += HOT + share - limit / capacity;

@@ -2,7 +2,7 @@ import type { Assignment } from '../problem.js';
 import type { GuidedTerm } from './term.js';
 
 /** What it costs to wake a host, in hosts: less than a hot host counts, more than any move costs. */
-export const WAKE_COST = 0.1;
+export const WAKE_COST = 0.5;
 
 /** Hosts that are off and would have to be woken for the VMs that are to go there. */
 export class WakeTerm implements GuidedTerm {

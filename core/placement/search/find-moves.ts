@@ -1,4 +1,3 @@
-import { SeededRandom } from '../../model/random.js';
 import type { Cluster } from '../cluster.js';
 import { gatherBlocks } from '../constraints/index.js';
 import type { PlacementRequest } from '../request.js';
@@ -22,9 +21,12 @@ export function findMoves(cluster: Cluster, request: PlacementRequest, options: 
   const fixed = new Set(options.fixed);
   for (let round = 1; ; round += 1) {
     const end = workspace(cluster, request, { ...options, fixed });
-    const { state, problem } = end;
+    const { state, problem, objectives, soft } = end;
     const before = state.value();
-    search(state, new SeededRandom(request.search.seed), gatherBlocks(cluster));
+    search(state, {
+      blocks: gatherBlocks(cluster),
+      isDone: () => objectives.every((objective) => objective.holds()) && soft.every((term) => term.value() === 0),
+    });
     const { steps, dropped } = schedule(problem, wantedOf(state), { wake: request.wake ?? [] });
     if (dropped.length > 0 && round < ROUNDS) {
       for (const { vm } of dropped) fixed.add(vm);

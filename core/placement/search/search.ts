@@ -1,17 +1,39 @@
-import type { Random } from '../../model/random.js';
+import { moveBlocks } from './blocks.js';
+import { chain } from './chains.js';
+import { drain } from './drains.js';
 import { exchange } from './exchanges.js';
 import { HostOrder } from './host-order.js';
-import { descend } from './single-moves.js';
+import { COARSE, descend, FINE } from './single-moves.js';
 import type { SearchState } from './state.js';
 import { Targets } from './targets.js';
 
+export interface SearchOptions {
+  /** VMs that must stay together. */
+  readonly blocks: readonly (readonly number[])[];
+  /** True where the goal holds, and there is nothing more to look for. */
+  readonly isDone: () => boolean;
+}
+
+/** With more hosts than this, the way down begins with large steps. */
+const MANY_HOSTS = 64;
+
 /**
- * Makes the state as good as it finds a way to within its effort. Any-time: what it has done so far is sound whenever it
- * ends. `blocks` are VMs that must stay together.
+ * Makes the state as good as it finds a way to within its effort: moves of one VM; where those end, several VMs off one
+ * host, blocks of VMs that must stay together, exchanges and chains, and after any of them moves of one VM again.
+ * Any-time: the state is sound whenever it ends.
  */
-export function search(state: SearchState, _random: Random, _blocks: readonly (readonly number[])[] = []): void {
+export function search(state: SearchState, { blocks, isDone }: SearchOptions): void {
   const order = new HostOrder(state);
   const targets = new Targets(state, order);
-  descend(state, order, targets);
-  while (!state.effort.spent() && exchange(state, order)) descend(state, order, targets);
+  if (state.problem.hosts > MANY_HOSTS) descend(state, order, targets, COARSE);
+  const ways = [
+    () => descend(state, order, targets, FINE),
+    () => drain(state, order, targets),
+    () => moveBlocks(state, order, blocks),
+    () => exchange(state, order),
+    () => chain(state, order, targets),
+  ];
+  for (let way = 0; way < ways.length && !state.effort.spent() && !isDone();) {
+    way = ways[way]!() && way > 0 ? 0 : way + 1;
+  }
 }

@@ -1,57 +1,65 @@
 import type { HostOrder } from './host-order.js';
-import type { SearchState } from './state.js';
+import { EPSILON, type SearchState } from './state.js';
 
 /** With so many hosts at most, every one is tried as a target. */
 const ALL_UP_TO = 64;
-/** With more, so many of the least pressure. */
+/** With more, so many of the least pressure that have room. */
 const COLDEST = 32;
+
+export interface Target {
+  readonly to: number;
+  readonly delta: number;
+}
 
 /** Hosts that are worth trying for a VM: those under least pressure, those that it is drawn to, and its home. */
 export class Targets {
-  readonly #coldest: number[] = [];
+  readonly #wanted: number;
 
   constructor(
     private readonly state: SearchState,
     private readonly order: HostOrder,
-  ) {}
-
-  /** To be called before a round of {@link of}: which hosts are the coldest now. */
-  look(): void {
-    const { hosts } = this.order;
-    const { accepting } = this.state.problem;
-    const wanted = hosts.length <= ALL_UP_TO ? hosts.length : COLDEST;
-    this.#coldest.length = 0;
-    for (let place = hosts.length - 1; place >= 0 && this.#coldest.length < wanted; place -= 1) {
-      const host = hosts[place]!;
-      if (accepting[host] === 1) this.#coldest.push(host);
-    }
+  ) {
+    const { length } = order.hosts;
+    this.#wanted = length <= ALL_UP_TO ? length : COLDEST;
   }
 
-  of(vm: number): readonly number[] {
-    const { hostOf, problem } = this.state.assignment;
-    const home = problem.start[vm]!;
-    const extra = new Set<number>();
-    if (home >= 0 && hostOf[vm] !== home) extra.add(home);
-    for (const term of this.state.terms) if (term.draws) for (const host of term.draws(vm)) extra.add(host);
-    if (extra.size === 0) return this.#coldest;
-    for (const host of this.#coldest) extra.add(host);
-    return [...extra];
-  }
-
-  /** The best of them that gains, or `undefined`. */
-  best(vm: number, than = 0): { readonly to: number; readonly delta: number } | undefined {
+  /** The most promising first; each has room for the VM as far as sums go. */
+  *of(vm: number, wanted = this.#wanted): Iterable<number> {
     const { state } = this;
+    const { hosts } = this.order;
     const from = state.assignment.hostOf[vm]!;
-    let to = -1;
-    let best = than;
-    for (const host of this.of(vm)) {
+    let found = 0;
+    for (let place = hosts.length - 1; place >= 0 && found < wanted; place -= 1) {
+      const host = hosts[place]!;
       if (host === from || !state.hasRoom(vm, host)) continue;
+      found += 1;
+      yield host;
+    }
+    for (const host of this.#special(vm)) if (host !== from && state.hasRoom(vm, host)) yield host;
+  }
+
+  /** The best of them, where it adds less than `than` to the value. */
+  best(vm: number, than = -EPSILON, wanted?: number): Target | undefined {
+    const { state } = this;
+    let to = -1;
+    let least = than;
+    for (const host of this.of(vm, wanted)) {
       const delta = state.delta(vm, host);
-      if (delta < best - 1e-12 && state.mayGo(vm, host)) {
-        best = delta;
+      if (delta < least - TIE && state.mayGo(vm, host)) {
+        least = delta;
         to = host;
       }
     }
-    return to < 0 ? undefined : { to, delta: best };
+    return to < 0 ? undefined : { to, delta: least };
+  }
+
+  #special(vm: number): readonly number[] {
+    const home = this.state.problem.start[vm]!;
+    const special = home >= 0 ? [home] : [];
+    for (const term of this.state.terms) if (term.draws) special.push(...term.draws(vm));
+    return special;
   }
 }
+
+/** Of targets that are alike, the first is taken, whatever the rounding. */
+const TIE = 1e-12;

@@ -1,5 +1,5 @@
 import { startAssignment } from '../assignment.js';
-import type { Cluster, Rejection } from '../cluster.js';
+import type { Cluster } from '../cluster.js';
 import { compileProblem } from '../compile-problem.js';
 import { compileRules, softTerms } from '../constraints/index.js';
 import { costsOf } from '../costs.js';
@@ -9,8 +9,7 @@ import type { GuidedTerm, Objective } from '../objectives/term.js';
 import { WakeTerm } from '../objectives/wake.js';
 import type { HardRule, Problem } from '../problem.js';
 import type { PlacementRequest } from '../request.js';
-import { resting } from '../rules.js';
-import type { MovableVms, StabilityLimits } from '../stability/types.js';
+import { cycleRule, migrationCost, movableVms, type MovableVms } from '../stability/index.js';
 import { Effort } from './effort.js';
 import { SearchState } from './state.js';
 
@@ -42,7 +41,8 @@ export function workspace(
 ): Workspace {
   const { limits, objectives: wanted, search } = request;
   const leaving = wanted.flatMap(({ type, hosts }) => (type === 'evacuate' ? (hosts ?? []) : []));
-  const stays = movableVms(cluster, { ...limits, urgent: [...(limits.urgent ?? []), ...leaving] });
+  const stability = { ...limits, urgent: [...(limits.urgent ?? []), ...leaving] };
+  const stays = movableVms(cluster, stability);
   const problem = compileProblem(cluster, {
     below: limits.below,
     ...(request.demand === undefined ? {} : { demand: request.demand }),
@@ -51,13 +51,14 @@ export function workspace(
     closed: new Set(leaving),
   });
   const assignment = startAssignment(problem);
-  const rules = compileRules(problem, assignment, { wake: request.wake ?? [] });
+  const cycles = cycleRule(assignment, stability);
+  const rules = [...compileRules(problem, assignment, { wake: request.wake ?? [] }), ...(cycles ? [cycles] : [])];
   const objectives = compileObjectives(assignment, wanted, request.powerOff && new Set(request.powerOff));
   const soft = softTerms(problem, assignment);
   const perMove = wanted.reduce((sum, { type, weight = 1 }) => sum + (type === 'moves' ? weight : 0), 0);
   const costs = free
     ? new Float64Array(problem.vms)
-    : costsOf(problem, limits.minimumGain, perMove, (vm) => problem.memory[vm]!);
+    : costsOf(problem, limits.minimumGain, perMove, (vm) => migrationCost(cluster.vms[vm]!, cluster.network).totalMs);
   const state = new SearchState({
     assignment,
     terms: [...objectives.map(({ term }) => term), ...soft, ...(request.wake ? [new WakeTerm(assignment)] : [])],
@@ -79,17 +80,4 @@ export function measuresOf({ objectives, soft, state }: Workspace): Readonly<Rec
   const measures = Object.assign({}, ...objectives.map((objective) => objective.measures())) as Record<string, number>;
   const broken = soft.reduce((sum, term) => sum + term.value(), 0);
   return { ...measures, ...(soft.length > 0 ? { softBroken: broken } : {}), vmsMoved: state.moves.count };
-}
-
-/** VMs that may be moved as far as they themselves are concerned. */
-function movableVms(cluster: Cluster, limits: StabilityLimits): MovableVms {
-  const urgent = new Set(limits.urgent);
-  const rejected = cluster.vms.flatMap((vm): readonly Rejection[] => {
-    if (vm.locked !== undefined) return [{ vm: vm.name, rule: 'locked', detail: vm.locked }];
-    if (urgent.has(vm.host)) return [];
-    const rests = resting(cluster, vm, limits.coolDownMs);
-    return rests ? [rests] : [];
-  });
-  const stays = new Set(rejected.map(({ vm }) => vm));
-  return { movable: cluster.vms.map(({ name }) => !stays.has(name)), rejected };
 }
