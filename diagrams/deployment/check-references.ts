@@ -1,18 +1,18 @@
 import type { DeploymentDiagram } from '../../core/model/deployment.js';
 import { childrenOf, placeOf, suggest, type XmlElement } from '../../core/xml/index.js';
 import type { Collector } from '../collect.js';
+import { checkConstraintNames } from './constraints.js';
 
 /** Names that point nowhere, and elements that say too little or too much to mean anything. */
 export function checkReferences(deployment: DeploymentDiagram, root: XmlElement, collector: Collector): void {
   const classes = deployment.classes.map(({ name }) => name);
   const families = deployment.hostFamilies.map(({ name }) => name);
-  const hosts = deployment.hostFamilies.flatMap((family) => family.hosts.map(({ name }) => name));
   const known = (
     element: XmlElement,
     attribute: string,
     names: readonly string[],
     what: string,
-    code: 'unknown-class' | 'unknown-host' | 'unknown-measure' = 'unknown-class',
+    code: 'unknown-class' | 'unknown-measure' = 'unknown-class',
   ) => {
     const name = element.attributes.get(attribute)?.value;
     if (name === undefined || names.includes(name)) return;
@@ -54,17 +54,7 @@ export function checkReferences(deployment: DeploymentDiagram, root: XmlElement,
     known(element, 'of', [...families, ...classes], 'host family or component class');
   for (const element of childrenOf(root, 'policy'))
     known(element, 'for', [...families, ...classes], 'host family or component class');
-  for (const element of childrenOf(root, 'constraint')) {
-    known(element, 'of', classes, 'component class');
-    known(element, 'on', hosts, 'host', 'unknown-host');
-    const type = element.attributes.get('type')?.value ?? '';
-    if ((type === 'pin' || type === 'ban') && !element.attributes.has('on')) {
-      collector.add('xml-attribute', `a constraint of type ${type} needs on="HOST".`, element.place);
-    } else if ((type === 'spread' || type === 'gather') && element.attributes.has('on')) {
-      const message = `a constraint of type ${type} is about any host. Remove on, or make it a pin.`;
-      collector.add('xml-attribute', message, placeOf(element, 'on'));
-    }
-  }
+  checkConstraintNames(deployment, root, collector);
   for (const element of childrenOf(root, 'diagram')) {
     if (!element.attributes.has('role') && !element.attributes.has('on')) {
       collector.add(

@@ -1,5 +1,6 @@
 import { MIGRATION_LIMITS, MIGRATION_SETTINGS } from '../../core/model/migration-settings.js';
 import type { AttributeRule, ElementRule, Grammar } from '../../core/xml/index.js';
+import { CONSTRAINT } from './constraints.js';
 import { MODE_RULES } from './modes.js';
 import { DISTANCE_ELEMENTS, LOCATION_ATTRIBUTES } from './distances.js';
 import { POWER_ATTRIBUTES } from './host-power.js';
@@ -199,24 +200,7 @@ export const DEPLOYMENT_GRAMMAR: Grammar = {
       ],
       openAttributes: true,
     },
-    constraint: {
-      description: 'Where instances may be.',
-      attributes: [
-        {
-          name: 'type',
-          description: 'spread: each on a host of its own; gather: all on one host; pin: on that host; ban: not on it.',
-          required: true,
-          values: ['spread', 'gather', 'pin', 'ban'],
-        },
-        { name: 'of', description: 'The class that it is about.', required: true },
-        { name: 'on', description: 'The host of pin and ban.' },
-        {
-          name: 'strength',
-          description: 'hard, unless told: never broken; soft: broken where nothing else is possible.',
-          values: ['hard', 'soft'],
-        },
-      ],
-    },
+    constraint: CONSTRAINT,
     migration: {
       description: 'How virtual machines are migrated, and how many at a time; what a call says itself wins.',
       attributes: [

@@ -2,7 +2,6 @@ import { resolve } from 'node:path';
 import type {
   Association,
   ComponentClass,
-  Constraint,
   DeploymentDiagram,
   DiagramUse,
   HostEntry,
@@ -19,6 +18,7 @@ import { attributeOf, childrenOf, placeOf, readTextFile, type XmlElement } from 
 import { Collector } from '../collect.js';
 import { assemble } from './assemble.js';
 import { checkDeployment } from './check-deployment.js';
+import { constraintOf } from './constraints.js';
 import { distancesOf } from './distances.js';
 import { hostPower } from './host-power.js';
 import { defaultUri } from './host-uri.js';
@@ -69,7 +69,7 @@ export function parseDeployment(text: string, file: string, options: DeploymentO
     classes: childrenOf(root, 'component').map((element) => componentClass(element, collector)),
     associations: childrenOf(root, 'association').map((element) => association(element, collector)),
     probes: childrenOf(root, 'probe').map((element) => probe(element, collector)),
-    constraints: childrenOf(root, 'constraint').map((element) => constraint(element)),
+    constraints: childrenOf(root, 'constraint').map((element) => constraintOf(element, collector)),
     events: childrenOf(root, 'event').map((element) => outsideEvent(element)),
     diagrams: childrenOf(root, 'diagram').map((element) => diagramUse(element, collector)),
     policies: childrenOf(root, 'policy').map((element) => policyUse(element, collector)),
@@ -184,17 +184,6 @@ function parsePeriodMs(text: string, place: XmlElement['place']): number {
       { place },
     );
   return ms;
-}
-
-function constraint(element: XmlElement): Constraint {
-  const on = attributeOf(element, 'on');
-  return {
-    type: attributeOf(element, 'type') as Constraint['type'],
-    of: attributeOf(element, 'of') ?? '',
-    ...(on === undefined ? {} : { on }),
-    strength: (attributeOf(element, 'strength') ?? 'hard') as Constraint['strength'],
-    place: element.place,
-  };
 }
 
 function outsideEvent(element: XmlElement): OutsideEvent {

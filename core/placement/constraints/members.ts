@@ -21,12 +21,16 @@ export function isMember(vm: ClusterVm, { of }: Pick<Constraint, 'of'>): boolean
 
 function byName(vms: readonly ClusterVm[]): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
-  vms.forEach((vm, index) => {
-    for (const name of new Set([vm.className, vm.name, ...(vm.groups ?? [])])) {
-      const members = found.get(name);
-      if (members) members.push(index);
-      else found.set(name, [index]);
-    }
+  const add = (name: string, vm: number) => {
+    const members = found.get(name);
+    if (!members) found.set(name, [vm]);
+    // a VM may have one name in several ways
+    else if (members.at(-1) !== vm) members.push(vm);
+  };
+  vms.forEach(({ className, name, groups }, vm) => {
+    add(className, vm);
+    add(name, vm);
+    if (groups) for (const group of groups) add(group, vm);
   });
   return found;
 }
