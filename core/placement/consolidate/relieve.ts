@@ -16,7 +16,7 @@ export function relieve(state: PlanState, costs: Float64Array, settings: Consoli
     if (state.demand[host]! > settings.relieveAbove * view.capacity[host]!) overloaded.push(host);
     else if (state.on[host] === 1) others.push(host);
   }
-  const leaving = overloaded.flatMap((host) => toGive(state, host, settings));
+  const leaving = [...overloaded.flatMap((host) => toGive(state, host, settings)), ...throttled(state, others)];
   leaving.sort((a, b) => view.demand[b]! - view.demand[a]!);
   for (const vm of leaving) {
     let to = roomiest(state, vm, others, settings);
@@ -28,6 +28,12 @@ export function relieve(state: PlanState, costs: Float64Array, settings: Consoli
     state.move(vm, to, 'overload');
   }
   return overloaded.filter((host) => state.demand[host]! > settings.relieveAbove * view.capacity[host]!);
+}
+
+/** VMs that ask for more than one VM can get where they are, on hosts that are not overloaded. */
+function throttled(state: PlanState, hosts: readonly number[]): readonly number[] {
+  const { vmLimit, demand, movable } = state.view;
+  return hosts.flatMap((host) => state.vmsOn(host).filter((vm) => demand[vm]! > vmLimit[host]! && movable[vm] === 1));
 }
 
 /** VMs whose leaving brings a host below its limit: those that cost least for what they help. */

@@ -12,7 +12,8 @@ export function fits(state: PlanState, vm: number, host: number, settings: Conso
   const { view } = state;
   if (view.accepting[host] === 0) return false;
   const capacity = view.capacity[host]!;
-  if (Math.max(view.demand[vm]!, view.expected[vm]!) > view.vmLimit[host]!) return false;
+  const peak = view.expected[vm]! + settings.deviations * view.deviation[vm]!;
+  if (Math.max(view.demand[vm]!, peak) > view.vmLimit[host]!) return false;
   if (state.demand[host]! + view.demand[vm]! > settings.fillTo * capacity) return false;
   if (state.memory[host]! + view.memory[vm]! > view.memoryLimit[host]!) return false;
   // demands are taken as independent, so that variances add up: many VMs need less reserve for each
