@@ -151,6 +151,8 @@ export const CONTROL_MODES = ['recommend', 'approve', 'automatic'] as const;
 export type ControlMode = (typeof CONTROL_MODES)[number];
 /** The attribute of a host or component that bounds what may be done to it without asking. */
 export const MODE_ATTRIBUTE = 'mode';
+/** The attribute of a component with the groups that it is of: words by which constraints can name it. */
+export const GROUPS_ATTRIBUTE = 'groups';
 /** After this time a question to administrators counts as declined, unless the deployment says otherwise. */
 export const APPROVAL_WITHIN_MS = 600_000;
 

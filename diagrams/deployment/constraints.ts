@@ -1,4 +1,4 @@
-import type { Constraint, DeploymentDiagram } from '../../core/model/deployment.js';
+import { GROUPS_ATTRIBUTE, type Constraint, type DeploymentDiagram } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import { parseInteger, parseMemoryMiB, parseRatio } from '../../core/model/quantity.js';
 import { attributeOf, childrenOf, placeOf, suggest, type ElementRule, type XmlElement } from '../../core/xml/index.js';
@@ -84,7 +84,7 @@ function parsePart(text: string, place: XmlElement['place']): number {
 
 /** Words of the attribute `groups`, by which constraints can name instances of several classes. */
 export function groupsOf({ attributes }: { readonly attributes: Readonly<Record<string, string>> }): readonly string[] {
-  return (attributes['groups'] ?? '').split(/\s+/).filter((group) => group !== '');
+  return (attributes[GROUPS_ATTRIBUTE] ?? '').split(/\s+/).filter((group) => group !== '');
 }
 
 /** Constraints about what there is not, and those that say too little or what their kind does not have. */

@@ -1,5 +1,10 @@
 import { subjectOf } from '../../monitoring/probe-use.js';
-import { MODE_ATTRIBUTE, type ComponentClass, type DeploymentDiagram } from '../../model/deployment.js';
+import {
+  GROUPS_ATTRIBUTE,
+  MODE_ATTRIBUTE,
+  type ComponentClass,
+  type DeploymentDiagram,
+} from '../../model/deployment.js';
 import type { Diagram, DiagramEngine } from '../../model/diagram.js';
 import { AttituneError, formatError, type SourcePlace } from '../../model/errors.js';
 import type { DetectorRegistry, ProbeRegistry } from '../../model/probe.js';
@@ -102,7 +107,7 @@ function checkWrapper(
   const errors: AttituneError[] = [];
   const names = wrapper.attributes.filter(({ runtime }) => runtime !== true).map(({ name }) => name);
   for (const name of Object.keys(description.attributes)) {
-    if (names.includes(name) || name === MODE_ATTRIBUTE) continue;
+    if (names.includes(name) || name === MODE_ATTRIBUTE || name === GROUPS_ATTRIBUTE) continue;
     const message = `the wrapper ${wrapper.name} knows no attribute "${name}".${suggest(name, names)}`;
     errors.push(
       new AttituneError('unknown-attribute', message, {
