@@ -1,5 +1,6 @@
 import type { MigrationRecord } from '../model/administration.js';
 import type { Bus } from '../model/bus.js';
+import type { Component } from '../model/component.js';
 import type { DeploymentDiagram, ProbeUse } from '../model/deployment.js';
 import type { Diagram, DiagramEngine } from '../model/diagram.js';
 import { AttituneError } from '../model/errors.js';
@@ -26,6 +27,7 @@ import { governanceOf, type Governance, type GovernanceState } from './decisions
 import { DiagramUses } from './sessions/diagram-uses.js';
 import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
+import { hostWantedFor, ROOM_WANTED } from './planning/room-wanted.js';
 import { probeTargets } from './probe-targets.js';
 import { RecentReadings, staleAfterMs } from './monitoring/recent-readings.js';
 import { Reconciler } from './monitoring/reconciler.js';
@@ -60,6 +62,7 @@ export class Manager {
   readonly outside: OutsideEvents;
   readonly #parts: ManagerParts;
   readonly #sessions: Sessions;
+  readonly #effector: Effector;
   readonly #monitor: Monitor;
   readonly #cluster: ClusterView;
   readonly #migrations: MigrationTracker;
@@ -107,7 +110,7 @@ export class Manager {
         changed();
       },
     });
-    const effector = new Effector({
+    const effector = (this.#effector = new Effector({
       system: this.system,
       wrappers,
       infrastructure,
@@ -116,10 +119,10 @@ export class Manager {
       cluster: this.#cluster,
       migrations: this.#migrations,
       governance: this.#governance,
-      placeNew: (component) => placeNew(this.system, this.#cluster.snapshot(), component),
+      placeNew: (component) => this.#placeNew(component),
       changed,
       onMigrationFailed: () => this.#reconciler.lookSoon(0),
-    });
+    }));
     this.#sessions = new Sessions({
       engine,
       system: this.system,
@@ -306,6 +309,7 @@ export class Manager {
     this.#monitor.stop();
     await this.agents?.stop();
     await this.#sessions.stopAll();
+    this.#effector.stop();
     await this.#takeDown();
   }
 
@@ -339,6 +343,18 @@ export class Manager {
     this.#uses.adjustPolicies();
     this.#monitor.start();
     this.agents?.changed();
+  }
+
+  /** Where nothing has room but hosts are off, who saves energy is told. */
+  #placeNew(component: Component): void {
+    const cluster = this.#cluster.snapshot();
+    try {
+      placeNew(this.system, cluster, component);
+    } catch (error) {
+      const host = AttituneError.is(error, 'no-capacity') && hostWantedFor(this.system, cluster, component);
+      if (host) this.events.raise({ name: ROOM_WANTED, component: host, arg: component.name, why: error.message });
+      throw error;
+    }
   }
 
   #targets(use: ProbeUse): readonly ProbeTarget[] {

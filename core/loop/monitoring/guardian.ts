@@ -49,10 +49,14 @@ export class Guardian {
         }),
       );
       const reason = silent.get(host.name) ?? (await this.#hear(host));
-      if (reason) this.#onLost(host.name, 'hypervisor', reason.message);
-      else {
+      const component = this.parts.system.component(host.name);
+      if (reason) {
+        // a former manager was switching it, and nobody waits for it any more
+        if (poweredOf(component) === 'changing') setPowered(component, 'off', this.parts.infrastructure.clock.now());
+        this.#onLost(host.name, 'hypervisor', reason.message);
+        if (poweredOf(component) === 'off') component.lifeCycle.restore('stopped', 'stopped');
+      } else {
         this.#answers(host);
-        const component = this.parts.system.component(host.name);
         // a former manager had switched it off, or was about to
         if (poweredOf(component) !== 'on') this.#switchedOn(component);
       }
@@ -230,6 +234,7 @@ export class Guardian {
     changed();
     if (!intended)
       journal.append('component', host.name, `${host.name} was switched off and answers: it counts as on again`);
+    this.parts.events.raise({ name: 'host.reachable', component: host.name, why: `${host.name} is on again` });
   }
 
   #mayRun(component: Component): boolean {

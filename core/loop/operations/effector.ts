@@ -53,6 +53,11 @@ export class Effector {
     return running;
   }
 
+  /** Leaves alone what goes on by itself, such as a host that boots. */
+  stop(): void {
+    this.#hostPower.stop();
+  }
+
   /** How many operations of the session run. */
   running(session: string): number {
     return this.#pending.get(session)?.size ?? 0;

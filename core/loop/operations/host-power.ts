@@ -35,13 +35,13 @@ interface HostOperation {
 export const HOST_OPERATIONS: Readonly<Record<string, HostOperation>> = {
   powerOff: {
     description:
-      'Switches hosts off that run nothing and that nothing is on its way to; nobody takes that for a failure.',
-    parameters: { within: '5 min' },
+      'Switches hosts off that run nothing and that nothing is on its way to; nobody takes that for a failure. "wait" = no: it goes on by itself.',
+    parameters: { within: '5 min', wait: 'yes' },
     run: (power, host, call) => power.off(host, call),
   },
   powerOn: {
-    description: 'Switches hosts on and waits until their hypervisors answer.',
-    parameters: { within: '10 min' },
+    description: 'Switches hosts on and waits until their hypervisors answer. "wait" = no: it goes on by itself.',
+    parameters: { within: '10 min', wait: 'yes' },
     run: (power, host, call) => power.on(host, call),
   },
 };
@@ -54,7 +54,14 @@ const LOOK_EVERY_MS = 1000;
  * tells, and outlives the manager), and takes nothing until it is on again.
  */
 export class HostPower {
+  readonly #stop = new AbortController();
+
   constructor(private readonly parts: HostPowerParts) {}
+
+  /** Leaves alone what goes on by itself. */
+  stop(): void {
+    this.#stop.abort(new AttituneError('cancelled', 'The manager ends.'));
+  }
 
   /**
    * Runs an operation on several hosts side by side. Rejects with `power`, `operation-timeout`, `unknown-operation` for
@@ -69,11 +76,25 @@ export class HostPower {
     }
     const wrong = Object.keys(call.parameters).find((given) => !(given in operation.parameters));
     if (wrong !== undefined)
-      throw new AttituneError('unknown-attribute', `${name} takes no parameter "${wrong}"; it takes within.`);
+      throw new AttituneError(
+        'unknown-attribute',
+        `${name} takes no parameter "${wrong}"; it takes ${Object.keys(operation.parameters).join(', ')}.`,
+      );
     const parameters = { ...operation.parameters, ...call.parameters };
-    const results = await Promise.allSettled(
-      components.map((host) => operation.run(this, host, { ...call, parameters })),
-    );
+    for (const host of components) {
+      controlOf(this.parts.infrastructure.host(host.name));
+      if (name === 'powerOff' && poweredOf(host) === 'on') this.#refuseBusy(host);
+    }
+    const waits = parameters['wait'] !== 'no';
+    // what goes on by itself ends with the manager, not with the session
+    const signal = waits ? call.signal : this.#stop.signal;
+    const running = components.map((host) => operation.run(this, host, { ...call, signal, parameters }));
+    if (!waits) {
+      // each tells its own end in the journal
+      void Promise.allSettled(running);
+      return { names: components.map(({ name: host }) => host) };
+    }
+    const results = await Promise.allSettled(running);
     for (const result of results) if (result.status === 'rejected') throw AttituneError.from(result.reason, 'power');
     return { names: components.map(({ name: host }) => host) };
   }
@@ -107,6 +128,7 @@ export class HostPower {
       this.#tell('component', host, `${host.name} is switched off`, entry);
     } catch (error) {
       const failure = AttituneError.from(error, 'power', `${host.name}.powerOff`);
+      if (this.#stop.signal.aborted) throw failure;
       if (await answers(access)) this.#mark(host, 'on', before === 'stopped' ? 'started' : before);
       else this.#mark(host, 'off', 'stopped');
       this.#tell('trouble', host, `powerOff failed: ${failure.message}`, entry, failure);
@@ -139,6 +161,7 @@ export class HostPower {
       this.#tell('component', host, `${host.name} is switched on, after ${took} s`, entry);
     } catch (error) {
       const failure = AttituneError.from(error, 'power', `${host.name}.powerOn`);
+      if (this.#stop.signal.aborted) throw failure;
       if (host.lifeCycle.state !== 'started') this.#mark(host, 'off', 'stopped');
       this.#tell('trouble', host, `powerOn failed: ${failure.message}`, entry, failure);
       throw failure;

@@ -134,9 +134,8 @@ describe('plan: energy', () => {
   });
 
   it('does nothing on missing readings', () => {
-    const blind = host('b');
-    const { cpuUsed: _, ...rest } = blind;
-    const plan = planEnergy(cluster([host('a'), rest, host('c')], [vm('m1', 'a')]), options());
+    const blind = { name: 'b', cpuCapacity: 1, memoryMiB: 4096, accepting: true };
+    const plan = planEnergy(cluster([host('a'), blind, host('c')], [vm('m1', 'a')]), options());
     expect(plan.answer).to.equal('infeasible');
     expect(plan.why).to.include('no fresh CPU reading of b');
     const unknown = planEnergy(
