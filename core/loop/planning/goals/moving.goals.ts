@@ -6,7 +6,7 @@ import { planElsewhere } from '../../../placement/elsewhere.js';
 import { planEvacuation } from '../../../placement/evacuate.js';
 import { planGather } from '../../../placement/gather.js';
 import { planRelief } from '../../../placement/relieve.js';
-import { planReturn } from '../../../placement/return-home.js';
+import { planReturn, planReturnOf } from '../../../placement/return-home.js';
 import { planRoom } from '../../../placement/room.js';
 import { wantedSize } from '../sizing.js';
 import {
@@ -34,11 +34,17 @@ export const MOVING_GOALS: Goals = {
       }),
   },
   return: {
-    description: 'Brings back one VM that had been moved away from this host, if there is room for it again.',
-    parameters: { host: 'this', below: '60 %', coolDown: '30 s' },
+    description:
+      'Brings back one VM that had been moved away from this host, or those of "vms", if there is room again.',
+    parameters: { host: 'this', below: '60 %', coolDown: '30 s', vms: '' },
     reads: 'cluster',
-    plan: (ground, given) =>
-      planReturn(ground.cluster, { ...limitsOf(ground, given), host: hostOf('return', ground, given) }),
+    plan: (ground, given) => {
+      const options = { ...limitsOf(ground, given), host: hostOf('return', ground, given) };
+      const { vms = '' } = given;
+      if (vms.trim() === '') return planReturn(ground.cluster, options);
+      const names = vms.split(',').map((name) => name.trim());
+      return planReturnOf(ground.cluster, names, options);
+    },
   },
   gather: {
     description: 'Moves one VM towards a host that can be emptied, its VMs fitting on hosts that run others.',
