@@ -2,7 +2,7 @@ import { SeededRandom } from '../model/random.js';
 import { Demand, INTERVAL_SECONDS, shuffled, TICKS, WORKLOAD_STARTS } from './demand.js';
 import { EnergyMeter } from './energy-meter.js';
 import { Fleet } from './fleet.js';
-import type { FleetMove } from './fleet-policy.js';
+import type { FleetMove, FleetPolicy } from './fleet-policy.js';
 import { planetLabHardware } from './hardware.js';
 import { LowerBound } from './lower-bound.js';
 import { Meter, type ServiceLevels } from './meter.js';
@@ -60,6 +60,9 @@ export interface TickResult {
   readonly migrations: number;
 }
 
+/** A policy of one's own: places the VMs (`fleet.place`), and returns what is asked at each decision from then on. */
+export type PolicyMaker = (fleet: Fleet) => FleetPolicy;
+
 /**
  * Simulates a day: recorded demand, one trace for each VM (see `readTraces` of core/app/consolidation), on the benchmark's
  * hosts. Pure: the same result for the same arguments, but for `elapsedMs`.
@@ -68,11 +71,12 @@ export interface TickResult {
  */
 export function simulateDay(
   traces: readonly Uint8Array[],
-  policy: string | PolicySpec,
+  policy: string | PolicySpec | PolicyMaker,
   options: SimulationOptions = {},
 ): DayResult {
   const { mode = 'as-is', memory = false, shuffle, seed = 1, now = () => 0 } = options;
   const spec = typeof policy === 'string' ? parsePolicy(policy) : policy;
+  const kind = typeof spec === 'function' ? 'own' : spec.kind;
   const began = now();
   const demand = new Demand(shuffle === undefined ? traces : shuffled(traces, shuffle));
   const hardware = planetLabHardware(demand.vms, options.hosts);
@@ -80,7 +84,10 @@ export function simulateDay(
   const fleet = new Fleet(hardware, meter);
   const energy = new EnergyMeter(fleet);
   const bound = new LowerBound(hardware, memory);
-  const deciding = startPolicy(fleet, spec, { mode, memory, random: new SeededRandom(seed) });
+  const deciding =
+    typeof spec === 'function'
+      ? spec(fleet)
+      : startPolicy(fleet, spec, { mode, memory, random: new SeededRandom(seed) });
   const series: TickResult[] = [];
   let migrations = 0;
   let last = 0;
@@ -111,10 +118,10 @@ export function simulateDay(
   }
 
   const levels = meter.levels();
-  const energyKWh = spec.kind === 'npa' ? energy.atFullPower() : energy.kWh;
+  const energyKWh = kind === 'npa' ? energy.atFullPower() : energy.kWh;
   return {
     day: options.day ?? '',
-    policy: typeof policy === 'string' ? policy : policy.kind,
+    policy: typeof policy === 'string' ? policy : kind,
     mode,
     vms: fleet.vms,
     vmsAtEnd: fleet.alive.reduce((sum, is) => sum + is, 0),
