@@ -21,6 +21,8 @@ interface PlanGoal {
   readonly description: string;
   /** Of a host's CPU, unless told. */
   readonly below: number;
+  /** What each move must gain, in hosts, unless told. */
+  readonly minimumGain: number;
   readonly hosts: 'none' | 'some' | 'needed';
   /** Whether it means nothing where it is not known what VMs use. */
   readonly needsLoads?: true;
@@ -34,12 +36,14 @@ export const PLAN_GOALS: Readonly<Record<string, PlanGoal>> = {
   balance: {
     description: 'load spread evenly; of a file of Ganeti’s tools: the least cluster score',
     below: 0.8,
+    minimumGain: 0.05,
     hosts: 'none',
     objectives: ({ format }) => [{ type: 'balance', ...(format === 'ganeti' ? { measures: GANETI_MEASURES } : {}) }],
   },
   relieve: {
     description: 'no host above the limit',
     below: 0.8,
+    minimumGain: 0.05,
     hosts: 'some',
     needsLoads: true,
     objectives: (_, hosts) => [{ type: 'relieve', ...(hosts.length > 0 ? { hosts } : {}) }],
@@ -47,6 +51,7 @@ export const PLAN_GOALS: Readonly<Record<string, PlanGoal>> = {
   consolidate: {
     description: 'as few hosts in use as can be',
     below: 0.8,
+    minimumGain: 0,
     hosts: 'none',
     needsLoads: true,
     objectives: () => [{ type: 'consolidate' }],
@@ -54,6 +59,7 @@ export const PLAN_GOALS: Readonly<Record<string, PlanGoal>> = {
   energy: {
     description: 'as little power drawn as can be, hosts switched on and off',
     below: 0.8,
+    minimumGain: 0.05,
     hosts: 'none',
     needsLoads: true,
     switches: true,
@@ -62,17 +68,21 @@ export const PLAN_GOALS: Readonly<Record<string, PlanGoal>> = {
   network: {
     description: 'those that talk much near each other',
     below: 0.8,
+    minimumGain: 0.05,
     hosts: 'none',
     objectives: () => [{ type: 'network' }],
   },
   evacuate: {
     description: 'nothing left on the hosts of --host',
     below: 0.95,
+    minimumGain: 0,
     hosts: 'needed',
     objectives: (_, hosts) => [{ type: 'evacuate', hosts }],
   },
 };
 
+/** Of the cluster score of Ganeti's tools, times nodes: moves that gain less are many, and help little. */
+const GANETI_GAIN = 0.25;
 /** A VM that moved within this time stays. */
 const COOL_DOWN_MS = 30_000;
 
@@ -95,10 +105,14 @@ export function planRequest(snapshot: Snapshot, options: PlanOptions): Placement
   return {
     goal,
     objectives: known.objectives(snapshot, hosts),
-    limits: { below, coolDownMs: COOL_DOWN_MS, minimumGain: options.minimumGain ?? 0 },
+    limits: { below, coolDownMs: COOL_DOWN_MS, minimumGain: options.minimumGain ?? leastGain(snapshot, known) },
     search,
     ...(known.switches ? switchable(snapshot.cluster) : {}),
   };
+}
+
+function leastGain({ format }: Snapshot, goal: PlanGoal): number {
+  return format === 'ganeti' && goal === PLAN_GOALS['balance'] ? GANETI_GAIN : goal.minimumGain;
 }
 
 function checkHosts({ hosts }: Cluster, goal: string, known: PlanGoal, named: readonly string[]): void {

@@ -5,6 +5,8 @@ import { readClusterDocument, writeClusterDocument, type JsonPath } from '../../
 import { readGaneti, writeGaneti } from '../../placement/ganeti/index.js';
 import { byPlace, readTextFile } from '../../xml/index.js';
 
+const MOST_ERRORS = 100;
+
 /** A cluster that was checked, where it is from, and how it is written again. */
 export interface Snapshot {
   readonly cluster: Cluster;
@@ -39,7 +41,7 @@ export function readSnapshot(file: string, loadsFile?: string): Snapshot {
     return documentSnapshot(text, file);
   }
   const { cluster, keep, errors } = readGaneti({ text, file }, loads);
-  if (!cluster || !keep) throw new AggregateError(errors);
+  if (!cluster || !keep) throw new AggregateError(told(errors));
   return {
     cluster: checked(cluster, { live: true }),
     source: file,
@@ -52,12 +54,12 @@ export function readSnapshot(file: string, loadsFile?: string): Snapshot {
 /** The same for a document that is no file, such as a manager's answer. `live`: of a system that runs. */
 export function documentSnapshot(text: string, source: string, { live = false } = {}): Snapshot {
   const { cluster, errors, places } = readClusterDocument(text, source);
-  if (!cluster || !places) throw new AggregateError(errors);
+  if (!cluster || !places) throw new AggregateError(told(errors));
   const wrong = checkCluster(cluster, { live }).map((error) => {
     const keys = error.details['keys'] as JsonPath | undefined;
     return new AttituneError(codeOf(error), error.message, { place: places.of(keys ?? []) });
   });
-  if (wrong.length > 0) throw new AggregateError(wrong.sort(byPlace));
+  if (wrong.length > 0) throw new AggregateError(told(wrong.sort(byPlace)));
   if (cluster.hosts.length === 0) {
     const message = 'The cluster has no hosts: there is nothing to plan for.';
     throw new AttituneError('value', message, { place: places.of(['hosts']) });
@@ -78,6 +80,13 @@ export function checked(cluster: Cluster, { live = false } = {}): Cluster {
       wrong.map((error) => new AttituneError(codeOf(error), error.message, { place: error.place })),
     );
   return cluster;
+}
+
+/** Of very many errors the first: one wrong habit can be wrong in every line of a file. */
+function told(errors: readonly AttituneError[]): readonly AttituneError[] {
+  if (errors.length <= MOST_ERRORS) return errors;
+  const more = new AttituneError('value', `… and ${errors.length - MOST_ERRORS} more errors in it.`);
+  return [...errors.slice(0, MOST_ERRORS), more];
 }
 
 /** A name in a file that nothing has is a fault of the file. */
