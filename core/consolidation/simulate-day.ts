@@ -53,6 +53,8 @@ export interface TickResult {
   readonly seconds: number;
   /** MIPS that all VMs ask for. */
   readonly demand: number;
+  /** MIPS that the hosts that are on have. */
+  readonly capacity: number;
   readonly hostsOn: number;
   /** Hosts whose VMs ask for more than there is. */
   readonly hostsShort: number;
@@ -148,13 +150,14 @@ function byTransfer(fleet: Fleet, moves: readonly FleetMove[]): readonly (readon
 }
 
 function tickResult(fleet: Fleet, seconds: number, migrations: number): TickResult {
-  let [demand, hostsOn, hostsShort, watts] = [0, 0, 0, 0];
+  let [demand, capacity, hostsOn, hostsShort, watts] = [0, 0, 0, 0, 0];
   for (let vm = 0; vm < fleet.vms; vm += 1) demand += fleet.request[vm]!;
   for (let host = 0; host < fleet.hosts; host += 1) {
     if (fleet.used[host] === 0) continue;
     hostsOn += 1;
+    capacity += fleet.capacity[host]!;
     watts += fleet.wattsOf(host);
     if (fleet.used[host]! < fleet.requested[host]!) hostsShort += 1;
   }
-  return { seconds, demand, hostsOn, hostsShort, watts, migrations };
+  return { seconds, demand, capacity, hostsOn, hostsShort, watts, migrations };
 }
