@@ -4,6 +4,7 @@ import type { Question, Questions } from '../model/messages.js';
 import * as administration from './administration-schemas.js';
 import * as agent from './agent-schemas.js';
 import type { EnvelopeKind } from './envelope.js';
+import * as control from './control-schemas.js';
 import * as manager from './manager-schemas.js';
 import * as peer from './peer-schemas.js';
 import { text } from './schema-parts.js';
@@ -36,6 +37,10 @@ export const QUESTION_SCHEMAS = {
   'agent.commands': agent.commands,
   'agent.properties': agent.properties,
   'manager.emit': agent.emit,
+  'manager.control': control.command,
+  'manager.pending': control.pending,
+  'manager.why': control.why,
+  'manager.journal': control.journal,
   'manager.status': manager.status,
   'manager.cluster': manager.cluster,
   'help.accept': peer.helpAccept,

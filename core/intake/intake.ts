@@ -32,6 +32,8 @@ export interface IntakeParts {
   readonly outside: { accept(notice: EventNotice): AdministrationEvent };
   readonly pushed: PushedReadings;
   readonly readings: NewestReadings;
+  /** Answers what administrators ask, such as `manager.why`; throws for what is no such question, or a wrong one. */
+  readonly ask?: (question: string, body: string, from: string) => unknown;
   /** True where the clock is that of the world outside. */
   readonly realTime: boolean;
 }
@@ -67,6 +69,13 @@ export class Intake {
     const { id } = this.parts.outside.accept(notice);
     this.#taken += 1;
     return { id };
+  }
+
+  /** Answers an administrator of this machine. Throws `unknown-operation`, or as the answer does. */
+  ask(question: string, body: string, from: string): unknown {
+    const { ask } = this.parts;
+    if (!ask) throw new AttituneError('unknown-operation', `Nobody answers ${question} here.`);
+    return ask(question, body, from);
   }
 
   refused(): void {

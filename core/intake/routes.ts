@@ -60,6 +60,18 @@ const ROUTES: readonly Route[] = [
       },
     },
   },
+  {
+    path: /^\/ask\/([a-z.]{1,40})$/,
+    methods: {
+      POST: (intake, { body, trusted, from }, [question = '']) => {
+        if (trusted) return intake.ask(question, body, from);
+        throw new AttituneError(
+          'not-permitted',
+          'Only programs of this machine, and members of the bus, may ask that.',
+        );
+      },
+    },
+  },
   { path: /^\/$/, methods: { GET: (intake) => ({ deployment: intake.name }) } },
 ];
 
@@ -71,6 +83,9 @@ const STATUS: Readonly<Partial<Record<ErrorCode, number>>> = {
   'unknown-event': 404,
   'illegal-life-cycle': 409,
   protocol: 400,
+  'not-permitted': 403,
+  'unknown-host': 404,
+  'unknown-operation': 404,
 };
 
 /** Answers one request; never throws. */

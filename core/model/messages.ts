@@ -1,5 +1,6 @@
 import type { CommandResult, FileContent } from './executor.js';
 import type { DomainState } from './domain.js';
+import type { ControlCommand, ControlStatus, Explanation, JournalPart, JournalQuery } from './control-commands.js';
 import type { ManagerStatus } from './manager-status.js';
 import type { HelpAcceptance, HelpCandidate, PeerNews, PeerVm, TradePart, TradeWay } from './peer.js';
 
@@ -56,6 +57,13 @@ export interface Questions {
     };
     readonly answers: { readonly id: number };
   };
+  /** A command of an administrator: to hold and resume, to answer questions, to set modes. */
+  readonly 'manager.control': { readonly asks: ControlCommand; readonly answers: { readonly text: string } };
+  /** What is held, and which questions wait for administrators. */
+  readonly 'manager.pending': { readonly asks: Nothing; readonly answers: ControlStatus };
+  /** Why something was done: `about` is the number of an entry of the journal, `last`, or a name. */
+  readonly 'manager.why': { readonly asks: { readonly about: string }; readonly answers: Explanation };
+  readonly 'manager.journal': { readonly asks: JournalQuery; readonly answers: JournalPart };
   /** How a manager, its system and the agents that it hears are. */
   readonly 'manager.status': { readonly asks: Nothing; readonly answers: ManagerStatus };
   /**

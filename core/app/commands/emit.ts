@@ -1,8 +1,8 @@
-import { userInfo } from 'node:os';
 import type { Command } from 'commander';
 import { emitToSocket } from '../intake/emit-to-socket.js';
 import type { ClientOptions } from '../manager/join-as-client.js';
 import type { Terminal } from '../terminal.js';
+import { userName } from '../who.js';
 import { busOption, busTokenOption, pkiOption } from './bus-options.js';
 
 interface Options extends ClientOptions {
@@ -38,7 +38,12 @@ export function emitCommand(program: Command, terminal: Terminal): void {
     .option('--name <name>', 'your name on the bus (default: the one in your certificate)')
     .option('--json', 'print the number of the event as JSON')
     .action(async (event: string, component: string, arg: string | undefined, options: Options) => {
-      const notice = { event, component, source: `${user()}, by attitune emit`, ...(arg === undefined ? {} : { arg }) };
+      const notice = {
+        event,
+        component,
+        source: `${userName()}, by attitune emit`,
+        ...(arg === undefined ? {} : { arg }),
+      };
       const { id } = await sent(notice, options);
       if (options.json === true) terminal.json({ id });
       else terminal.result(`event ${id}: ${event} of ${component}${arg === undefined ? '' : ` (${arg})`}`);
@@ -50,13 +55,4 @@ async function sent(notice: Parameters<typeof emitToSocket>[0], options: Options
   // the bus takes longer to load than all the rest
   const { emitToBus } = await import('../intake/emit-to-bus.js');
   return emitToBus(notice, options);
-}
-
-/** A user without a name has a number. */
-function user(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return `user ${process.getuid?.() ?? '?'}`;
-  }
 }

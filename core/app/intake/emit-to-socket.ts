@@ -1,11 +1,6 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import * as v from 'valibot';
-import { isHeard } from '../../intake/socket-file.js';
-import { AttituneError, ERROR_CODES, type ErrorCode } from '../../model/errors.js';
-import { suggest } from '../../xml/suggest.js';
-import { stateFolder } from '../state-folder.js';
-import { SOCKET_ENDING, socketOf } from './open-intake.js';
+import { AttituneError } from '../../model/errors.js';
+import { askSocket, type SocketPlace } from './ask-socket.js';
 
 export interface EventToEmit {
   readonly event: string;
@@ -14,70 +9,11 @@ export interface EventToEmit {
   readonly source: string;
 }
 
-const ANSWER_MS = 10_000;
-const ANSWER = v.union([
-  v.object({ id: v.number() }),
-  v.object({ error: v.object({ code: v.string(), message: v.string() }) }),
-]);
+const ANSWER = v.object({ id: v.number() });
 
 /** Tells an event to the manager that runs on this machine. Rejects as that one does, or with `no-answer`, `usage`. */
-export async function emitToSocket(
-  event: EventToEmit,
-  where: { readonly state?: string; readonly deployment?: string },
-): Promise<{ readonly id: number }> {
-  const socketPath = await chosenSocket(where);
-  const { Agent, request } = await import('undici');
-  const dispatcher = new Agent({ connect: { socketPath } });
-  try {
-    const { body } = await request('http://localhost/events', {
-      dispatcher,
-      method: 'POST',
-      body: JSON.stringify(event),
-      signal: AbortSignal.timeout(ANSWER_MS),
-    });
-    const answer = v.parse(ANSWER, await body.json());
-    if ('id' in answer) return answer;
-    const { code, message } = answer.error;
-    throw new AttituneError(Object.hasOwn(ERROR_CODES, code) ? (code as ErrorCode) : 'operation-failed', message);
-  } catch (error) {
-    throw AttituneError.from(error, 'no-answer', `the manager at ${socketPath}`);
-  } finally {
-    await dispatcher.close();
-  }
-}
-
-async function chosenSocket({
-  state,
-  deployment,
-}: {
-  readonly state?: string;
-  readonly deployment?: string;
-}): Promise<string> {
-  const folder = stateFolder(state);
-  const names = await runningIn(folder);
-  if (deployment !== undefined) {
-    if (names.includes(deployment)) return socketOf(deployment, state);
-    const known = suggest(deployment, names);
-    throw new AttituneError(
-      'no-answer',
-      `No manager of ${deployment} runs with its state in ${folder}.${known} Start it: attitune run …`,
-    );
-  }
-  const [name, another] = names;
-  if (name === undefined) {
-    throw new AttituneError(
-      'no-answer',
-      `No manager runs with its state in ${folder}. Start one ("attitune run"), or name its folder with --state or ATTITUNE_STATE, or its bus with --bus.`,
-    );
-  }
-  if (another === undefined) return socketOf(name, state);
-  throw new AttituneError('usage', `Several managers run here: ${names.join(', ')}. Choose with --deployment NAME.`);
-}
-
-/** The deployments whose managers listen in a folder. */
-async function runningIn(folder: string): Promise<readonly string[]> {
-  if (!existsSync(folder)) return [];
-  const files = readdirSync(folder).filter((file) => file.endsWith(SOCKET_ENDING));
-  const heard = await Promise.all(files.map((file) => isHeard(join(folder, file))));
-  return files.filter((_, index) => heard[index]).map((file) => file.slice(0, -SOCKET_ENDING.length));
+export async function emitToSocket(event: EventToEmit, where: SocketPlace): Promise<{ readonly id: number }> {
+  const answer = v.safeParse(ANSWER, await askSocket('/events', event, where));
+  if (answer.success) return answer.output;
+  throw new AttituneError('no-answer', 'The manager gave no number of the event.');
 }

@@ -10,6 +10,7 @@ import { AttituneError } from '../../model/errors.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
 import type { ComposedManager } from '../composition.js';
 import { stateFolder } from '../state-folder.js';
+import { askDesk } from './ask-desk.js';
 
 export interface OpenIntake {
   /** Takes nothing any more; the event pipes are taken away. */
@@ -40,7 +41,16 @@ export async function openIntake(
   const { deployment } = system;
   const readings = new NewestReadings(bus);
   const realTime = infrastructure.kind !== 'simulated';
-  const intake = new Intake({ clock: infrastructure.clock, deployment, system, outside, pushed, readings, realTime });
+  const intake = new Intake({
+    clock: infrastructure.clock,
+    deployment,
+    system,
+    outside,
+    pushed,
+    readings,
+    realTime,
+    ask: askDesk(manager, infrastructure.clock),
+  });
   const servers: IntakeServer[] = [];
   const pipes = new EventPipes({
     system,

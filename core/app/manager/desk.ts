@@ -4,6 +4,7 @@ import type { Subscription } from '../../model/hypervisor.js';
 import type { MemberBus } from '../../model/member-bus.js';
 import { MAX_STATUS_COMPONENTS, type ManagerStatus } from '../../model/manager-status.js';
 import { writeClusterDocument } from '../../placement/document/index.js';
+import { deskAnswers } from './control-desk.js';
 import { Snapshots } from './snapshots.js';
 
 /** What is told first where not everything fits. */
@@ -22,12 +23,17 @@ export function attendDesk(
   }: { readonly clock: Clock; readonly version: string; readonly phase: () => ManagerStatus['phase'] },
 ): Subscription {
   const startedAt = clock.now();
+  const answers = deskAnswers(manager, clock);
   const snapshots = new Snapshots(() => writeClusterDocument(manager.cluster()));
   const subscriptions = [
     member.respond('manager.emit', ({ event, component, arg, source }, from) => {
       const notice = { event, component, source: `${source}, from ${from}`, ...(arg === undefined ? {} : { arg }) };
       return { id: manager.outside.accept(notice).id };
     }),
+    member.respond('manager.control', answers['manager.control']),
+    member.respond('manager.pending', answers['manager.pending']),
+    member.respond('manager.why', answers['manager.why']),
+    member.respond('manager.journal', answers['manager.journal']),
     member.respond('manager.status', () => statusOf(manager, { version, startedAt, phase: phase(), at: clock.now() })),
     member.respond('manager.cluster', ({ rest }) => snapshots.answer(rest)),
   ];

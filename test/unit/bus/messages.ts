@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { Topic, Topics } from '../../../core/model/bus.js';
+import { CONTROL_MODES } from '../../../core/model/deployment.js';
 import type { Question, Questions } from '../../../core/model/messages.js';
 import { AGENT_STATES, MANAGER_PHASES } from '../../../core/model/manager-status.js';
 import { PEER_ROLES } from '../../../core/model/peer.js';
@@ -30,6 +31,23 @@ function record(required: Record<string, fc.Arbitrary<unknown>>, optional: Recor
 }
 
 const vm = record({ name, memoryMiB: amount, vcpus: count, load: amount });
+const kind = fc.constantFrom(
+  'deployment',
+  'event',
+  'session',
+  'step',
+  'decision',
+  'effect',
+  'control',
+  'operation',
+  'load',
+);
+const entry = record(
+  { id: count, at: amount, kind, subject: text, text },
+  { cause: count, data: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), json, { noNullPrototype: true }) },
+);
+const held = record({ at: amount, by: text }, { reason: text });
+const watching = fc.constantFrom('shadow', 'dry-run');
 const offered = { negotiation: name, offer: name };
 
 export const TOPIC_MESSAGES: { readonly [T in Topic]: fc.Arbitrary<Topics[T]> } = {
@@ -38,26 +56,7 @@ export const TOPIC_MESSAGES: { readonly [T in Topic]: fc.Arbitrary<Topics[T]> } 
     { value: finite, failure: text },
   ),
   event: record({ id: count, name, component: name, at: amount, why: text }, { arg: text, since: amount }),
-  journal: record(
-    {
-      id: count,
-      at: amount,
-      kind: fc.constantFrom(
-        'deployment',
-        'event',
-        'session',
-        'step',
-        'decision',
-        'effect',
-        'control',
-        'operation',
-        'load',
-      ),
-      subject: text,
-      text,
-    },
-    { cause: count, data: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), json, { noNullPrototype: true }) },
-  ),
+  journal: entry,
   system: record(
     {
       at: amount,
@@ -265,6 +264,36 @@ export const QUESTION_BODIES: {
   'manager.emit': {
     asks: record({ event: name, component: name, source: text }, { arg: text }),
     answers: record({ id: count }),
+  },
+  'manager.control': {
+    asks: fc.oneof(
+      record({ command: fc.constant('hold' as const), source: text }, { reason: text, abort: fc.boolean() }),
+      record({ command: fc.constant('resume' as const), source: text }),
+      record({ command: fc.constantFrom('approve', 'decline'), source: text, id: count }),
+      record({ command: fc.constant('mode' as const), source: text, name, mode: fc.constantFrom(...CONTROL_MODES) }),
+      record({ command: fc.constantFrom('drain', 'resume-host'), source: text, host: name }),
+    ),
+    answers: record({ text }),
+  },
+  'manager.pending': {
+    asks: record({}),
+    answers: record(
+      {
+        system: name,
+        at: amount,
+        pending: count,
+        questions: list(record({ id: count, diagram: name, what: text, at: amount, until: amount })),
+      },
+      { held, watching },
+    ),
+  },
+  'manager.why': {
+    asks: record({ about: name }),
+    answers: record({ entry, causes: list(entry), followed: list(entry) }),
+  },
+  'manager.journal': {
+    asks: record({}, { after: count, since: amount, kinds: list(kind), name, limit: positive }),
+    answers: record({ entries: list(entry), last: count }),
   },
   'manager.cluster': {
     asks: record({}, { rest: record({ snapshot: count, from: count }) }),
