@@ -1,4 +1,4 @@
-import type { PowerCurve } from '../cluster.js';
+import { wattsAt, type PowerCurve } from '../../model/power.js';
 import type { Assignment } from '../problem.js';
 import { emptiestFirst } from './consolidate.js';
 import type { GuidedTerm } from './term.js';
@@ -76,15 +76,8 @@ export class EnergyTerm implements GuidedTerm {
     const curve = this.#curves[host];
     if (!curve) return 0;
     if (this.assignment.countOn[host]! + addCount === 0 && this.#alwaysOn[host] === 0) return curve.offWatts ?? 0;
-    return wattsAt(curve, (this.assignment.cpuOn[host]! + addCpu) / this.assignment.problem.cpuCapacity[host]!);
+    const share = (this.assignment.cpuOn[host]! + addCpu) / this.assignment.problem.cpuCapacity[host]!;
+    // an unread host counts as idle
+    return wattsAt(curve, Number.isNaN(share) ? 0 : share);
   }
-}
-
-/** Watts at a share of CPU use, linear between the points of the curve; an unread host counts as idle. */
-export function wattsAt({ watts }: PowerCurve, share: number): number {
-  const steps = watts.length - 1;
-  const at = Math.min(1, Math.max(0, Number.isNaN(share) ? 0 : share)) * steps;
-  const below = Math.floor(at);
-  const low = watts[below] ?? 0;
-  return low + ((watts[below + 1] ?? low) - low) * (at - below);
 }

@@ -11,11 +11,12 @@ const BETWEEN = 24;
 /**
  * Exchanges of two VMs (Sandpiper's swap): where no move of one VM fits or gains, the big one of a hot host against a
  * small one of a cold host may. For each hot host the best exchange with any of its partners, as long as one gains.
+ * `hosts`: these instead of the hottest.
  */
-export function exchange(state: SearchState, order: HostOrder): boolean {
+export function exchange(state: SearchState, order: HostOrder, hosts?: readonly number[]): boolean {
   let any = false;
   order.refresh();
-  const hot = order.hosts.slice(0, order.hosts.length <= ALL_UP_TO ? undefined : HOTTEST);
+  const hot = hosts ?? order.hosts.slice(0, order.hosts.length <= ALL_UP_TO ? undefined : HOTTEST);
   for (const host of hot) {
     for (;;) {
       if (state.effort.spent()) return any;

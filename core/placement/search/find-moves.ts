@@ -1,3 +1,4 @@
+import { SeededRandom } from '../../model/random.js';
 import type { Cluster } from '../cluster.js';
 import { gatherBlocks } from '../constraints/index.js';
 import type { PlacementRequest } from '../request.js';
@@ -24,6 +25,7 @@ export function findMoves(cluster: Cluster, request: PlacementRequest, options: 
     const { state, problem, objectives, soft } = end;
     const before = state.value();
     search(state, {
+      random: new SeededRandom(request.search.seed),
       blocks: gatherBlocks(cluster),
       isDone: () => objectives.every((objective) => objective.holds()) && soft.every((term) => term.value() === 0),
     });

@@ -1,8 +1,10 @@
+import type { Random } from '../../model/random.js';
 import { moveBlocks } from './blocks.js';
 import { chain } from './chains.js';
 import { drain } from './drains.js';
 import { exchange } from './exchanges.js';
 import { HostOrder } from './host-order.js';
+import { rebuild } from './rebuild.js';
 import { COARSE, descend, FINE } from './single-moves.js';
 import type { SearchState } from './state.js';
 import { Targets } from './targets.js';
@@ -12,6 +14,7 @@ export interface SearchOptions {
   readonly blocks: readonly (readonly number[])[];
   /** True where the goal holds, and there is nothing more to look for. */
   readonly isDone: () => boolean;
+  readonly random: Random;
 }
 
 /** With more hosts than this, the way down begins with large steps. */
@@ -19,10 +22,11 @@ const MANY_HOSTS = 64;
 
 /**
  * Makes the state as good as it finds a way to within its effort: moves of one VM; where those end, several VMs off one
- * host, blocks of VMs that must stay together, exchanges and chains, and after any of them moves of one VM again.
+ * host, blocks of VMs that must stay together, exchanges and chains, and after any of them moves of one VM again. With what effort is left, parts are
+ * searched for anew, by chance.
  * Any-time: the state is sound whenever it ends.
  */
-export function search(state: SearchState, { blocks, isDone }: SearchOptions): void {
+export function search(state: SearchState, { blocks, isDone, random }: SearchOptions): void {
   const order = new HostOrder(state);
   const targets = new Targets(state, order);
   if (state.problem.hosts > MANY_HOSTS) descend(state, order, targets, COARSE);
@@ -36,4 +40,5 @@ export function search(state: SearchState, { blocks, isDone }: SearchOptions): v
   for (let way = 0; way < ways.length && !state.effort.spent() && !isDone();) {
     way = ways[way]!() && way > 0 ? 0 : way + 1;
   }
+  if (!isDone()) rebuild(state, order, targets, random);
 }

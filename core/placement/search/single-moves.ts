@@ -42,6 +42,17 @@ export function descend(state: SearchState, order: HostOrder, targets: Targets, 
   return moved > 0;
 }
 
+/** The same for the VMs of a few hosts only. */
+export function descendOn(state: SearchState, order: HostOrder, targets: Targets, hosts: readonly number[]): void {
+  while (!state.effort.spent()) {
+    const best = bestOf(state, targets, hosts, -EPSILON);
+    if (!best) return;
+    const from = state.assignment.hostOf[best.vm]!;
+    state.apply(best.vm, best.to);
+    order.moved(from, best.to);
+  }
+}
+
 /** The best move of any VM of these hosts, where it adds less than `than` to the value. */
 export function bestOf(
   state: SearchState,
