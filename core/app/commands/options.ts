@@ -36,3 +36,11 @@ export function positive(text: string): number {
   if (!(value > 0)) throw new InvalidArgumentError('It must be a number above 0.');
   return value;
 }
+
+/** A whole number from 0 on, such as a seed. */
+export function natural(text: string): number {
+  const value = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
+    throw new InvalidArgumentError('It must be a whole number of at least 0.');
+  return value;
+}

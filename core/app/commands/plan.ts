@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
 import { parseDurationMs, parseRatio } from '../../model/quantity.js';
 import { afterPlan } from '../../placement/after-plan.js';
@@ -13,7 +13,7 @@ import { readSnapshot, type Snapshot } from '../plan/snapshot-file.js';
 import { writeOutput } from '../plan/write-output.js';
 import type { Terminal } from '../terminal.js';
 import { addLiveOptions } from './live-options.js';
-import { count } from './options.js';
+import { count, natural } from './options.js';
 
 interface Options extends LiveOptions {
   readonly loads?: string;
@@ -74,7 +74,7 @@ export function planCommand(program: Command, terminal: Terminal): void {
       new Option('--minimum-gain <number>', 'what each move must gain at least, in hosts').argParser(notNegative),
     )
     .addOption(new Option('--max-moves <number>', 'virtual machines that are moved at most').argParser(count))
-    .addOption(new Option('--seed <number>', 'the same seed gives the same plan').argParser(whole).default(1))
+    .addOption(new Option('--seed <number>', 'the same seed gives the same plan').argParser(natural).default(1))
     .addOption(
       new Option('--budget <duration>', 'the best plan found within that time, such as "5 s"').argParser(duration),
     )
@@ -129,32 +129,25 @@ function tell(terminal: Terminal, { cluster, write }: Snapshot, plan: Plan, { ou
 }
 
 function ratio(text: string): number {
-  const value = asUsage(() => parseRatio(text));
-  if (!(value > 0)) throw new AttituneError('usage', `--below ${text} lets no load be anywhere: it must be above 0.`);
+  const value = asArgument(() => parseRatio(text));
+  if (!(value > 0)) throw new InvalidArgumentError('It must be above 0, or no load could be anywhere.');
   return value;
 }
 
 function duration(text: string): number {
-  return asUsage(() => parseDurationMs(text));
+  return asArgument(() => parseDurationMs(text));
 }
 
 function notNegative(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !(value >= 0)) throw new AttituneError('usage', `"${text}" is not a number of at least 0.`);
+  if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number of at least 0.');
   return value;
 }
 
-function whole(text: string): number {
-  const value = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
-    throw new AttituneError('usage', `"${text}" is not a whole number of at least 0.`);
-  return value;
-}
-
-function asUsage<T>(parse: () => T): T {
+function asArgument<T>(parse: () => T): T {
   try {
     return parse();
   } catch (error) {
-    throw AttituneError.is(error) ? new AttituneError('usage', error.message) : error;
+    throw AttituneError.is(error) ? new InvalidArgumentError(error.message) : error;
   }
 }

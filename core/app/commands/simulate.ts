@@ -1,0 +1,11 @@
+import type { Command } from 'commander';
+import type { Terminal } from '../terminal.js';
+import { addPlanetlab } from './simulate-planetlab.js';
+
+/** What would be, on simulated hosts. */
+export function simulateCommand(program: Command, terminal: Terminal): void {
+  const simulate = program
+    .command('simulate')
+    .description('what would be: recorded traces, or a deployment of another size');
+  addPlanetlab(simulate, terminal);
+}
