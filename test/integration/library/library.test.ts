@@ -50,6 +50,7 @@ describe('the diagram library', function () {
           ...[...text.matchAll(/<param name="attribute" expr="'(\w+)'"/g)].map(([, name]) => name),
           ...(text.includes('?.drain"') ? ['drained'] : []),
           ...(text.includes('<param name="fenced"') ? ['fenced'] : []),
+          ...(text.includes(".powerOff'") ? ['powered', 'poweredAt'] : []),
         ];
         expect(entry.writes.map(({ name }) => name).sort()).to.deep.equal([...new Set(written)].sort());
       });
