@@ -3,6 +3,8 @@ import { busAgents } from './bus-agents.bench.js';
 import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { peersAtScale } from './peers.bench.js';
+import { placementHbal } from './placement-hbal.bench.js';
+import { placementScale } from './placement-scale.bench.js';
 import { simulationSpeed } from './simulation-speed.bench.js';
 import { startUp } from './start-up.bench.js';
 import { statechartEvents } from './statechart-events/statechart-events.bench.js';
@@ -28,6 +30,15 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
   peers: {
     about: 'peers on 100, 1,000 and 10,000 hosts with 20 VMs each, a quarter overloaded: until all are relieved',
     run: peersAtScale,
+  },
+  'placement-hbal': {
+    about:
+      "plans against `hbal` of Ganeti's tools on clusters of 10, 20 and 50 hosts: score, VMs moved, time (minutes)",
+    run: placementHbal,
+  },
+  'placement-scale': {
+    about: 'plans for 100, 1,000 and 5,000 hosts with up to 30,000 VMs, as whole processes',
+    run: placementScale,
   },
   'simulation-speed': {
     about: 'the Apache/Tomcat scenario on simulated hosts: simulated seconds for each second of processor time',

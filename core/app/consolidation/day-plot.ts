@@ -35,13 +35,15 @@ const PANELS: readonly Panel[] = [
   { title: 'migrations in each 5 minutes', value: ({ migrations }) => migrations },
 ];
 const CAPACITY_PANEL = 2;
+const FIRST_SECONDS = 3600;
+const NOTE = 'The first hour goes beyond the top: the first placement, on all hosts, is undone.';
 
 /**
  * One day as a picture, a line for each policy: a self-contained SVG file without scripts. The results must be of the same
  * day and hold their series.
  */
 export function drawDay(results: readonly DayResult[]): string {
-  const height = TOP + PANELS.length * PITCH - (PITCH - PANEL_HEIGHT) + 44;
+  const height = TOP + PANELS.length * PITCH - (PITCH - PANEL_HEIGHT) + 62;
   const chart = init(null, null, { renderer: 'svg', ssr: true, width: WIDTH, height });
   try {
     chart.setOption(option(results));
@@ -66,6 +68,7 @@ function option(results: readonly DayResult[]): EChartsCoreOption {
         top: 14,
         textStyle: { fontSize: 17, fontWeight: 600, color: INK },
       },
+      { text: NOTE, left: LEFT - 46, bottom: 4, textStyle: { fontSize: 11.5, fontWeight: 'normal', color: MUTED } },
       ...PANELS.map(({ title }, index) => ({
         text: title,
         left: LEFT - 46,
@@ -85,10 +88,11 @@ function option(results: readonly DayResult[]): EChartsCoreOption {
     },
     grid: tops.map((top) => ({ left: LEFT, right: RIGHT, top, height: PANEL_HEIGHT })),
     xAxis: PANELS.map((_, index) => hours(index, index === PANELS.length - 1)),
-    yAxis: PANELS.map((_, index) => ({
+    yAxis: PANELS.map(({ value }, index) => ({
       gridIndex: index,
       type: 'value',
       min: 0,
+      max: highest(results, value),
       splitNumber: 4,
       axisLabel: { color: MUTED, fontSize: 11 },
       axisLine: { show: false },
@@ -117,8 +121,20 @@ function option(results: readonly DayResult[]): EChartsCoreOption {
   };
 }
 
+/**
+ * The end of an axis: over what comes after the first hour, in which the benchmark's first placement on all hosts is undone,
+ * and beside which the rest of the day would be a flat line.
+ */
+function highest(results: readonly DayResult[], value: Panel['value']): number {
+  const ticks = results.flatMap(({ series = [] }) => series);
+  const later = ticks.filter(({ seconds }) => seconds > FIRST_SECONDS);
+  const most = (later.length > 0 ? later : ticks).reduce((top, tick) => Math.max(top, value(tick)), 0);
+  const step = 10 ** Math.floor(Math.log10(Math.max(most, 1)));
+  return Math.ceil((1.05 * most) / (step / 2)) * (step / 2) || 1;
+}
+
 function line(name: string, panel: number, data: readonly (readonly [number, number])[]): object {
-  return { type: 'line', name, xAxisIndex: panel, yAxisIndex: panel, data, showSymbol: false, silent: true };
+  return { type: 'line', name, xAxisIndex: panel, yAxisIndex: panel, data, symbol: 'none', silent: true };
 }
 
 function points(
