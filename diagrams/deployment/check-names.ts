@@ -25,7 +25,7 @@ export function checkNames(root: XmlElement, collector: Collector): void {
     ]),
   ];
   unique(components, 'a host, family, class or instance', collector);
-  unique(childrenOf(root, 'association').map(associationName), 'an association', collector);
+  uniqueAtTheirEnds(childrenOf(root, 'association'), collector);
   unique(children(root, 'probe'), 'a probe', collector);
   for (const family of families) {
     unique(
@@ -63,6 +63,24 @@ function children(element: XmlElement, local: string): readonly Named[] {
 function associationName(element: XmlElement): Named {
   const [name, place] = nameOf(element);
   return [name ?? `${attributeOf(element, 'from') ?? ''}-${attributeOf(element, 'to') ?? ''}`, place];
+}
+
+/** An association's name is that of an interface of both its ends, so classes that have nothing to do with them may use it too. */
+function uniqueAtTheirEnds(associations: readonly XmlElement[], collector: Collector): void {
+  const seen = new Map<string, { readonly place: SourcePlace; readonly ends: ReadonlySet<string> }[]>();
+  for (const element of associations) {
+    const [name = '', place] = associationName(element);
+    const ends = new Set([attributeOf(element, 'from') ?? '', attributeOf(element, 'to') ?? '']);
+    const alike = seen.get(name) ?? [];
+    const former = alike.find((other) => [...ends].some((end) => other.ends.has(end)));
+    if (former)
+      collector.add(
+        'duplicate-name',
+        `"${name}" is the name of an association ${told(former.place, place)} already. Choose another.`,
+        place,
+      );
+    else seen.set(name, [...alike, { place, ends }]);
+  }
 }
 
 function unique(names: readonly Named[], what: string, collector: Collector): void {

@@ -21,6 +21,7 @@ describe('module of the probes', () => {
       'prometheus',
       'property',
       'push',
+      'slurm-queue',
     ]);
     expect(detectors.types()).to.deep.equal(['forecast', 'k-of-n', 'threshold', 'watchdog']);
     for (const measure of probes.measures()) expect(probes.get(measure)?.measure).to.equal(measure);

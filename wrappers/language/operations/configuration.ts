@@ -71,7 +71,7 @@ export const CONFIGURATION: StepTable = {
   },
   fetch: {
     description: 'Brings a file from the machine of another component; its content is in no attribute and no journal.',
-    usage: 'associations that lead there (queue.controller), file there, file here, mode:0644',
+    usage: 'associations that lead there (queue, or front.queue), file there, file here, mode:0644',
     minimum: 3,
     maximum: 4,
     idempotent: true,
