@@ -7,7 +7,7 @@ const HOSTS = 8;
 /** Full hosts that are tried for each VM, and VMs of each that may make room. */
 const TARGETS = 12;
 const EJECTED = 8;
-/** VMs of a chain besides the first. */
+/** VMs of a chain besides the first; those with one are tried before. */
 const LONGEST = 2;
 
 /**
@@ -17,12 +17,16 @@ const LONGEST = 2;
  */
 export function chain(state: SearchState, order: HostOrder, targets: Targets): boolean {
   order.refresh();
+  return chainOf(state, order, targets, 1) || chainOf(state, order, targets, LONGEST);
+}
+
+function chainOf(state: SearchState, order: HostOrder, targets: Targets, longest: number): boolean {
   const { cpu, movable } = state.problem;
   for (const host of order.hosts.slice(0, HOSTS)) {
     const vms = state.assignment.vmsOn(host).filter((vm) => movable[vm] === 1);
     for (const vm of vms.sort((a, b) => cpu[b]! - cpu[a]! || a - b)) {
       if (state.effort.spent()) return false;
-      if (startWith(state, order, targets, vm)) {
+      if (startWith(state, order, targets, vm, longest)) {
         order.refresh();
         return true;
       }
@@ -31,12 +35,12 @@ export function chain(state: SearchState, order: HostOrder, targets: Targets): b
   return false;
 }
 
-function startWith(state: SearchState, order: HostOrder, targets: Targets, vm: number): boolean {
+function startWith(state: SearchState, order: HostOrder, targets: Targets, vm: number, longest: number): boolean {
   for (const to of fullHosts(state, order, vm)) {
     const delta = state.delta(vm, to);
     const mark = state.mark();
     state.apply(vm, to);
-    if (goOn(state, order, targets, [vm], delta)) return true;
+    if (goOn(state, order, targets, [vm], delta, longest)) return true;
     state.undo(mark);
   }
   return false;
@@ -49,6 +53,7 @@ function goOn(
   targets: Targets,
   chained: readonly number[],
   sum: number,
+  longest: number,
 ): boolean {
   const { assignment, problem } = state;
   const last = chained.at(-1)!;
@@ -68,11 +73,11 @@ function goOn(
       if (state.isSound([...chained, vm])) return true;
       state.undo(mark);
     }
-    if (chained.length >= LONGEST) continue;
+    if (chained.length >= longest) continue;
     for (const to of fullHosts(state, order, vm)) {
       const delta = sum + state.delta(vm, to);
       state.apply(vm, to);
-      if (goOn(state, order, targets, [...chained, vm], delta)) return true;
+      if (goOn(state, order, targets, [...chained, vm], delta, longest)) return true;
       state.undo(mark);
     }
   }
