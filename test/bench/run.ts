@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { busAgents } from './bus-agents.bench.js';
+import { consolidation } from './consolidation.bench.js';
 import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { peersAtScale } from './peers.bench.js';
@@ -17,6 +18,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
     about:
       '1,750 agents against one manager: from a reading to the operation that it leads to, over the hub and over NATS',
     run: busAgents,
+  },
+  consolidation: {
+    about: "recorded days of PlanetLab: the literature's policies as CloudSim computes them, and ours (minutes)",
+    run: consolidation,
   },
   'libvirt-stats': {
     about: "statistics of 200 domains of libvirt's test driver by our client against `virsh domstats` (root)",
