@@ -7,6 +7,7 @@ import { readScenario } from '../../diagrams/scenario/read-scenario.js';
 import { suggest } from '../xml/index.js';
 import { checkExpectations } from './report/expectations.js';
 import { measureNames } from './report/measures.js';
+import { scenarioEventNames } from './scenario/event-names.js';
 import { withPackages } from './inside-packages.js';
 import { checkSystem, type Plugins } from './validation/check-system.js';
 
@@ -45,9 +46,12 @@ export function loadScenario(
   const { deployment } = readDeployment(scenario.deployment, { set: settings });
   const phases = scenario.load?.phases.map(({ name }) => name) ?? [];
   // of a deployment that cannot be read nobody knows the hosts
-  const checked = scenario.expectations.filter(({ that }) => deployment ?? !/^(?:vms|role)\./.test(that));
-  const found = [...errors, ...checkExpectations(checked, measureNames(phases, hostsOf(deployment)))];
   const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor, settings);
+  const events = loaded ? scenarioEventNames(scenario, loaded.deployment, loaded.diagrams) : [];
+  const checked = scenario.expectations.filter(
+    ({ that, to }) => (deployment ?? !/^(?:vms|role)\./.test(that)) && (loaded ?? !/^event\./.test(`${that} ${to}`)),
+  );
+  const found = [...errors, ...checkExpectations(checked, measureNames(phases, hostsOf(deployment), events))];
   const { load } = scenario;
   if (deployment && load && !deployment.classes.some(({ name }) => name === load.target)) {
     const names = deployment.classes.map(({ name }) => name);

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly load?: ScenarioLoad;
   /** What it waits for once the load is over, or, without one, once all is deployed. */
   readonly settle?: ScenarioSettle;
+  /** What happens meanwhile, in the order of the file. */
+  readonly events: readonly ScenarioEvent[];
   readonly expectations: readonly Expectation[];
 }
 
@@ -24,6 +26,17 @@ export interface ScenarioLoad {
   readonly path: string;
   readonly timeoutMs: number;
   readonly phases: readonly LoadPhase[];
+  readonly place: SourcePlace;
+}
+
+/** An event that is raised at its time, as people would with `attitune emit`. */
+export interface ScenarioEvent {
+  readonly name: string;
+  /** The component that it is about. */
+  readonly component: string;
+  readonly arg?: string;
+  /** From when all is deployed. */
+  readonly afterMs: number;
   readonly place: SourcePlace;
 }
 

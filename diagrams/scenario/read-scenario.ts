@@ -2,7 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { AttituneError } from '../../core/model/errors.js';
 import type { LoadPhase } from '../../core/model/load.js';
 import { parseDurationMs, parseInteger, parseRate } from '../../core/model/quantity.js';
-import type { Expectation, Scenario, ScenarioLoad, ScenarioSettle } from '../../core/model/scenario.js';
+import type { Expectation, Scenario, ScenarioEvent, ScenarioLoad, ScenarioSettle } from '../../core/model/scenario.js';
 import {
   attributeOf,
   checkElement,
@@ -57,6 +57,16 @@ export function parseScenario(text: string, file: string): ScenarioReading {
     })),
     ...(loadElement ? { load: load(loadElement, collector) } : {}),
     ...(settleElement ? { settle: settle(settleElement, collector) } : {}),
+    events: childrenOf(root, 'event').map((element): ScenarioEvent => {
+      const arg = attributeOf(element, 'arg');
+      return {
+        name: attributeOf(element, 'name') ?? '',
+        component: attributeOf(element, 'component') ?? '',
+        ...(arg === undefined ? {} : { arg }),
+        afterMs: collector.parsed(element, 'after', parseDurationMs, 0),
+        place: placeOf(element, 'name'),
+      };
+    }),
     expectations: childrenOf(root, 'expect').map((element) => expectation(element, collector)),
   };
   return { scenario, errors: collector.sorted() };

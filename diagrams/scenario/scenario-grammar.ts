@@ -36,6 +36,7 @@ export const SCENARIO_GRAMMAR: Grammar = {
         { name: 'description', max: 1 },
         { name: 'set' },
         { name: 'load', max: 1 },
+        { name: 'event' },
         { name: 'settle', max: 1 },
         { name: 'expect' },
       ],
@@ -72,6 +73,20 @@ export const SCENARIO_GRAMMAR: Grammar = {
         { name: 'name', description: 'What the report calls it.', required: true },
         { name: 'for', description: 'How long it lasts.', required: true, type: 'duration' },
         { name: 'rate', description: 'Requests in a time, such as 250 /s.', required: true, type: 'rate' },
+      ],
+    },
+    event: {
+      description: 'Raises an event while the scenario runs, as `attitune emit` does.',
+      attributes: [
+        { name: 'name', description: 'The event: one that the deployment declares, or operator.NAME.', required: true },
+        { name: 'component', description: 'The component or host that it is about.', required: true },
+        { name: 'arg', description: 'Its argument; none unless told.' },
+        {
+          name: 'after',
+          description: 'When, from the moment in which all is deployed.',
+          required: true,
+          type: 'duration',
+        },
       ],
     },
     settle: {

@@ -32,6 +32,7 @@ export function peerWorld(name: string, seed: number, variables: Readonly<Record
           manager,
           infrastructure,
           bus,
+          diagrams,
           signal: new AbortController().signal,
           onProgress: () => undefined,
         },

@@ -21,7 +21,15 @@ export function webWorld(seed = 1, options: Partial<SimulationOptions> = {}, fil
   const controller = new AbortController();
   const run = (): Promise<ScenarioResult> =>
     clock.runUntil(
-      runScenario({ scenario, manager, infrastructure, bus, signal: controller.signal, onProgress: () => undefined }),
+      runScenario({
+        scenario,
+        manager,
+        infrastructure,
+        bus,
+        diagrams: loaded.diagrams,
+        signal: controller.signal,
+        onProgress: () => undefined,
+      }),
     );
   const texts = () => manager.journal.entries.map(({ subject, text }) => `${subject}: ${text}`);
   /** Life-cycle states of everything but the hosts. */

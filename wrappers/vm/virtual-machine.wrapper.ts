@@ -39,6 +39,13 @@ export class VirtualMachine {
   @attribute({ value: '', description: 'the size of a swap disk beside it; by default none' }) declare swap: string;
   @attribute({ value: 'false', description: 'true: its disk is a full copy of the image, not an overlay on it' })
   declare copy: string;
+  @attribute({ value: '', description: 'why it must stay on its host, such as a device of it; by default it may move' })
+  declare locked: string;
+  @attribute({
+    value: '',
+    description: 'names for constraints besides its own and its class, with spaces between them',
+  })
+  declare groups: string;
   @attribute({ value: '20 s', description: 'how long the guest may take to shut down before its power is cut' })
   declare grace: string;
   @attribute({ value: '150 s', description: 'how long the guest agent may take to answer after power-on' })

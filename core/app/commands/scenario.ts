@@ -33,7 +33,12 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
       if (!scenario || !loaded) throw new AggregateError(errors);
       await makeFolder(options.report);
       const result = await withSystem(terminal, loaded, { ...options, seed: options.seed ?? scenario.seed }, (system) =>
-        runScenario({ scenario, ...system, onProgress: (step, fraction) => terminal.progress(step, fraction) }),
+        runScenario({
+          scenario,
+          ...system,
+          diagrams: loaded.diagrams,
+          onProgress: (step, fraction) => terminal.progress(step, fraction),
+        }),
       );
       terminal.done();
       const files = await writeReport(result, options.report);

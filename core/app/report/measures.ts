@@ -1,5 +1,7 @@
 import type { MigrationRecord } from '../../model/administration.js';
 import type { RequestSample } from '../../model/load.js';
+import { energyFigures } from './energy.js';
+import { hostLoad } from './host-load.js';
 import type { PhaseSpan, RequestFigures, RunRecord } from './report.js';
 import { answeredTimes, percentile, summarise } from './summary.js';
 
@@ -9,7 +11,7 @@ const BEFORE_MS = 5000;
 const SETTLE_MS = 2000;
 
 export interface MeasureInfo {
-  /** `phase.NAME.…` stands for one measure per phase of the scenario, `vms.HOST.…` and `role.HOST` for one per host. */
+  /** `phase.NAME.…` stands for one measure per phase of the scenario, `event.NAME.…` for one per event, `vms.HOST.…` and `role.HOST` for one per host. */
   readonly name: string;
   /** `text`: it is a text, and can only be compared by `equals`. */
   readonly unit: string;
@@ -44,6 +46,45 @@ export const MEASURES: readonly MeasureInfo[] = [
   { name: 'migrations.maxElapsedMs', unit: 'ms', description: 'Longest migration, from its start to its end.' },
   { name: 'migrations.maxDowntimeMs', unit: 'ms', description: 'Longest standstill of a guest in a migration.' },
   { name: 'migrations.mostOfOne', unit: 'migrations', description: 'Most migrations of one VM.' },
+  { name: 'migrations.firstMs', unit: 'ms', description: 'From the beginning until the first migration began.' },
+  { name: 'migrations.lastMs', unit: 'ms', description: 'From the beginning until the last migration ended.' },
+  { name: 'decisions.count', unit: 'decisions', description: 'Plans that were made, whatever their answer.' },
+  { name: 'decisions.moving', unit: 'decisions', description: 'Those of them that moved something.' },
+  {
+    name: 'hosts.overloadedMs',
+    unit: 'ms',
+    description: 'Time that hosts were above the lowest "above" of a detector of their CPU, all hosts together.',
+  },
+  { name: 'hosts.longestOverloadMs', unit: 'ms', description: 'The longest such time of one host.' },
+  { name: 'hosts.highestCpu', unit: 'fraction', description: 'Highest reading of the CPU of a host.' },
+  {
+    name: 'balance.before',
+    unit: 'fraction',
+    description: "Standard deviation of the hosts' CPU over the first 30 s: 0 is even.",
+  },
+  { name: 'balance.after', unit: 'fraction', description: 'The same over the last 30 s.' },
+  { name: 'hosts.on', unit: 'hosts', description: 'Hosts that are switched on at the end.' },
+  { name: 'hosts.leastOn', unit: 'hosts', description: 'Fewest hosts that were on at a time.' },
+  { name: 'hosts.switchedOff', unit: 'times', description: 'How often a host was switched off.' },
+  { name: 'hosts.woken', unit: 'times', description: 'How often a host was switched on again.' },
+  {
+    name: 'energy.kWh',
+    unit: 'kWh',
+    description: 'What the hosts drew, by their curves (watts) and readings of their CPU.',
+  },
+  {
+    name: 'energy.allOnKWh',
+    unit: 'kWh',
+    description: 'The same with every host on all the time: those that were off would have idled.',
+  },
+  {
+    name: 'network.before',
+    unit: 'Gbit/s × distance',
+    description: 'Traffic between machines times its distance at the beginning, in the unit of <distances>.',
+  },
+  { name: 'network.after', unit: 'Gbit/s × distance', description: 'The same at the end.' },
+  { name: 'event.NAME.count', unit: 'events', description: 'Events of that name that were raised.' },
+  { name: 'event.NAME.firstMs', unit: 'ms', description: 'From the beginning until the first of them.' },
   { name: 'vms.HOST.count', unit: 'VMs', description: 'VMs on that host at the end.' },
   {
     name: 'vms.HOST.names',
@@ -80,11 +121,17 @@ export const MEASURES: readonly MeasureInfo[] = [
   },
 ];
 
-/** The names an expectation can use in a scenario with these phases and hosts, in the order of {@link MEASURES}. */
-export function measureNames(phases: readonly string[], hosts: readonly string[] = []): string[] {
+/** The names an expectation can use in a scenario with these phases, hosts and events, in the order of {@link MEASURES}. */
+export function measureNames(
+  phases: readonly string[],
+  hosts: readonly string[] = [],
+  events: readonly string[] = [],
+): string[] {
   const names = MEASURES.flatMap(({ name }) => {
-    if (name.startsWith('phase.NAME.')) return phases.map((phase) => name.replace('NAME', () => phase));
-    return /\.HOST\b/.test(name) ? hosts.map((host) => name.replace('HOST', () => host)) : [name];
+    const each = (of: readonly string[], word: string) => of.map((one) => name.replace(word, () => one));
+    if (name.startsWith('phase.NAME.')) return each(phases, 'NAME');
+    if (name.startsWith('event.NAME.')) return each(events, 'NAME');
+    return /\.HOST\b/.test(name) ? each(hosts, 'HOST') : [name];
   });
   return [...new Set(names)];
 }
@@ -125,12 +172,41 @@ export function measures(run: RunRecord): Record<string, number | string> {
   );
 
   values['migrations.mostOfOne'] = mostOfOne(migrations);
+  recordTimes(values, run, migrations);
+  recordLoad(values, run);
+  recordThrift(values, run);
   recordPlaces(values, run);
 
   const around = aroundMigration(run.requests, run.phases, migrations[0]);
   values['p95Ms.beforeMigration'] = p95(around.before);
   values['p95Ms.afterMigration'] = p95(around.after);
   return values;
+}
+
+/** What began when, from the beginning of the run. */
+function recordTimes(
+  values: Record<string, number | string>,
+  { startedAt = NaN, events = {} }: RunRecord,
+  migrations: readonly MigrationRecord[],
+): void {
+  values['migrations.firstMs'] = (migrations[0]?.startedAt ?? NaN) - startedAt;
+  values['migrations.lastMs'] = maximum(migrations.map((one) => one.startedAt + one.elapsedMs)) - startedAt;
+  for (const [name, times] of Object.entries(events)) {
+    values[`event.${name}.count`] = times.length;
+    values[`event.${name}.firstMs`] = times.length === 0 ? NaN : Math.min(...times) - startedAt;
+  }
+}
+
+/** What the hosts had to carry, and what was decided about it. */
+function recordLoad(values: Record<string, number | string>, { cpu = {}, cpuLimit, decisions }: RunRecord): void {
+  const figures = hostLoad(cpu, cpuLimit);
+  values['hosts.overloadedMs'] = figures.overloadedMs;
+  values['hosts.longestOverloadMs'] = figures.longestOverloadMs;
+  values['hosts.highestCpu'] = figures.highestCpu;
+  values['balance.before'] = figures.spreadBefore;
+  values['balance.after'] = figures.spreadAfter;
+  values['decisions.count'] = decisions?.count ?? NaN;
+  values['decisions.moving'] = decisions?.moving ?? NaN;
 }
 
 /** Where the VMs are at the end, and what their hosts say of it. */
@@ -143,6 +219,23 @@ function recordPlaces(values: Record<string, number | string>, { distribution, r
   for (const role of ['overloaded', 'underloaded'] as const)
     values[`peers.${role}`] = roles ? Object.values(roles).filter((each) => each === role).length : NaN;
   values['settled.ms'] = settledMs ?? NaN;
+}
+
+/** What was spared: hosts, energy, the network. */
+function recordThrift(
+  values: Record<string, number | string>,
+  { power, cpu = {}, startedAt = NaN, durationMs, traffic }: RunRecord,
+): void {
+  const run = { curves: {}, changes: {}, ...power, cpu, from: startedAt, to: startedAt + durationMs };
+  const figures = energyFigures(run);
+  values['hosts.on'] = power ? figures.hostsOn : NaN;
+  values['hosts.leastOn'] = power ? figures.leastHostsOn : NaN;
+  values['hosts.switchedOff'] = power ? figures.switchedOff : NaN;
+  values['hosts.woken'] = power ? figures.woken : NaN;
+  values['energy.kWh'] = figures.kWh;
+  values['energy.allOnKWh'] = figures.allOnKWh;
+  values['network.before'] = traffic?.before ?? NaN;
+  values['network.after'] = traffic?.after ?? NaN;
 }
 
 function mostOfOne(migrations: readonly MigrationRecord[]): number {

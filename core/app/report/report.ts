@@ -8,6 +8,8 @@ import type { Infrastructure } from '../../model/infrastructure.js';
 import type { PeerRole } from '../../model/peer.js';
 import type { Expectation } from '../../model/scenario.js';
 import type { RequestSample } from '../../model/load.js';
+import type { PowerRun } from './energy.js';
+import type { HostCpu } from './host-load.js';
 
 export interface ScenarioReport {
   readonly scenario: string;
@@ -83,5 +85,18 @@ export interface RunRecord {
   readonly distribution?: Distribution;
   readonly roles?: Readonly<Record<string, PeerRole>>;
   readonly settledMs?: number;
+  /** When it began, in milliseconds since the epoch; absent: with the first thing that is known of it. */
+  readonly startedAt?: number;
+  /** Readings of the CPU of hosts, and the limit above which one is overloaded. */
+  readonly cpu?: HostCpu;
+  readonly cpuLimit?: number;
+  /** Plans that were made, and how many of them moved anything. */
+  readonly decisions?: { readonly count: number; readonly moving: number };
+  /** What hosts draw, and when they were switched. */
+  readonly power?: Pick<PowerRun, 'curves' | 'changes'>;
+  /** Traffic times distance at the beginning and at the end; absent: no distances are told. */
+  readonly traffic?: { readonly before: number; readonly after: number };
+  /** When events were raised, in milliseconds since the epoch, by name; a name without any was not raised. */
+  readonly events?: Readonly<Record<string, readonly number[]>>;
   readonly durationMs: number;
 }

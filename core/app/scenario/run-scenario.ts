@@ -1,5 +1,6 @@
 import type { Manager } from '../../loop/manager.js';
 import type { Bus } from '../../model/bus.js';
+import type { Diagram } from '../../model/diagram.js';
 import { delay } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
@@ -11,7 +12,12 @@ import type { PhaseSpan, ScenarioReport } from '../report/report.js';
 import type { RunningPeers } from '../peers/running-peers.js';
 import { LoadWatch } from './load-watch.js';
 import { settled } from './settling.js';
-import { cpuLimits } from './cpu-limits.js';
+import { cpuLimitOf, cpuLimits } from './cpu-limits.js';
+import { scenarioEventNames } from './event-names.js';
+import { lastEventMs, ScenarioEvents } from './run-events.js';
+import { trafficDistance } from '../../placement/policies/traffic-distance.js';
+import { curvesOf, PowerWatch } from './power-watch.js';
+import { RunWatch } from './run-watch.js';
 import { vmsByHost } from './vms-by-host.js';
 
 export interface ScenarioParts {
@@ -20,6 +26,8 @@ export interface ScenarioParts {
   readonly infrastructure: Infrastructure;
   readonly bus: Bus;
   readonly signal: AbortSignal;
+  /** Diagrams of the deployment, by file: what they may raise. Absent: only what is raised is known. */
+  readonly diagrams?: ReadonlyMap<string, Diagram>;
   /** Where the deployment has peers: lets them begin. */
   readonly startPeers?: () => Promise<RunningPeers>;
   readonly onProgress: (step: string, fraction?: number) => void;
@@ -37,20 +45,29 @@ const LAST_MIGRATION_MS = 60_000;
 export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult> {
   const { scenario, manager, infrastructure, bus, signal } = parts;
   const hosts = manager.system.components.filter(({ kind }) => kind === 'host');
-  const cpu: Record<string, { at: number; value: number }[]> = Object.fromEntries(hosts.map(({ name }) => [name, []]));
-  const readings = bus.subscribe('reading', ({ measure, component, value, at }) => {
-    if (measure === 'cpu' && value !== undefined) cpu[component]?.push({ at, value });
-  });
+  const watch = new RunWatch(
+    bus,
+    hosts.map(({ name }) => name),
+    scenarioEventNames(scenario, manager.system.deployment, parts.diagrams),
+  );
+  const power = new PowerWatch(
+    bus,
+    hosts.map(({ name }) => name),
+  );
   let failure: unknown;
   let result: ScenarioResult | undefined;
   try {
     await manager.deploy({ signal, onProgress: parts.onProgress });
     const startedAt = infrastructure.clock.now();
     const before = vmsByHost(manager.system);
+    const trafficBefore = trafficDistance(manager.cluster());
     const peers = await parts.startPeers?.();
+    const events = new ScenarioEvents(scenario.events, { manager, clock: infrastructure.clock }, startedAt);
     try {
       const { phases, requests } = await driveLoad(parts, startedAt);
+      await untilLastEvent(parts, startedAt);
       const settledMs = scenario.settle && (await settled(parts, scenario.settle, startedAt, peers));
+      events.check();
       const roles = peers?.roles();
       await peers?.stop();
       const run = {
@@ -61,6 +78,15 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
         distribution: { before, after: vmsByHost(manager.system) },
         ...(roles ? { roles } : {}),
         ...(settledMs === undefined ? {} : { settledMs }),
+        startedAt,
+        cpu: watch.cpu,
+        ...cpuLimitOf(manager.system.deployment),
+        decisions: watch.decisions,
+        power: { curves: curvesOf(manager.system.deployment), changes: power.changes },
+        ...(trafficBefore === undefined
+          ? {}
+          : { traffic: { before: trafficBefore, after: trafficDistance(manager.cluster()) ?? 0 } }),
+        events: watch.events,
         durationMs: infrastructure.clock.now() - startedAt,
       };
       result = {
@@ -70,18 +96,20 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
           startedAt,
           phases,
           requests,
-          cpu,
+          cpu: watch.cpu,
           migrations: manager.migrations,
           cpuLimits: cpuLimits(manager.system.deployment),
         },
       };
     } finally {
+      events.stop();
       await peers?.stop();
     }
   } catch (error) {
     failure = error;
   } finally {
-    readings.unsubscribe();
+    watch.stop();
+    power.stop();
   }
   try {
     await manager.undeploy();
@@ -90,6 +118,12 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
   }
   if (failure !== undefined) throw AttituneError.from(failure);
   return result as ScenarioResult;
+}
+
+/** What is to happen happens, however short the load is. */
+async function untilLastEvent({ scenario, infrastructure, signal }: ScenarioParts, startedAt: number): Promise<void> {
+  const left = startedAt + lastEventMs(scenario.events) - infrastructure.clock.now();
+  if (scenario.events.length > 0 && left >= 0) await delay(infrastructure.clock, left + 1, signal);
 }
 
 async function driveLoad(
