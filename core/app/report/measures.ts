@@ -77,6 +77,9 @@ export const MEASURES: readonly MeasureInfo[] = [
     unit: 'kWh',
     description: 'The same with every host on all the time: those that were off would have idled.',
   },
+  { name: 'energy.saved', unit: 'fraction', description: 'How much less energy.kWh is than energy.allOnKWh.' },
+  { name: 'active.count', unit: 'VMs', description: 'VMs that use 25 % of their CPUs, or more, at the end.' },
+  { name: 'active.mostOnHost', unit: 'VMs', description: 'The most of them on one host.' },
   {
     name: 'network.before',
     unit: 'Gbit/s × distance',
@@ -224,7 +227,7 @@ function recordPlaces(values: Record<string, number | string>, { distribution, r
 /** What was spared: hosts, energy, the network. */
 function recordThrift(
   values: Record<string, number | string>,
-  { power, cpu = {}, startedAt = NaN, durationMs, traffic }: RunRecord,
+  { power, cpu = {}, startedAt = NaN, durationMs, traffic, active }: RunRecord,
 ): void {
   const run = { curves: {}, changes: {}, ...power, cpu, from: startedAt, to: startedAt + durationMs };
   const figures = energyFigures(run);
@@ -234,6 +237,9 @@ function recordThrift(
   values['hosts.woken'] = power ? figures.woken : NaN;
   values['energy.kWh'] = figures.kWh;
   values['energy.allOnKWh'] = figures.allOnKWh;
+  values['energy.saved'] = 1 - figures.kWh / figures.allOnKWh;
+  values['active.count'] = active?.count ?? NaN;
+  values['active.mostOnHost'] = active?.mostOnHost ?? NaN;
   values['network.before'] = traffic?.before ?? NaN;
   values['network.after'] = traffic?.after ?? NaN;
 }

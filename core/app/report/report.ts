@@ -94,6 +94,8 @@ export interface RunRecord {
   readonly decisions?: { readonly count: number; readonly moving: number };
   /** What hosts draw, and when they were switched. */
   readonly power?: Pick<PowerRun, 'curves' | 'changes'>;
+  /** Machines that have something to do at the end, and the most of them on one host. */
+  readonly active?: { readonly count: number; readonly mostOnHost: number };
   /** Traffic times distance at the beginning and at the end; absent: no distances are told. */
   readonly traffic?: { readonly before: number; readonly after: number };
   /** When events were raised, in milliseconds since the epoch, by name; a name without any was not raised. */

@@ -18,7 +18,7 @@ import { lastEventMs, ScenarioEvents } from './run-events.js';
 import { trafficDistance } from '../../placement/policies/traffic-distance.js';
 import { curvesOf, PowerWatch } from './power-watch.js';
 import { RunWatch } from './run-watch.js';
-import { vmsByHost } from './vms-by-host.js';
+import { activeMachines, vmsByHost } from './vms-by-host.js';
 
 export interface ScenarioParts {
   readonly scenario: Scenario;
@@ -66,7 +66,8 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
     try {
       const { phases, requests } = await driveLoad(parts, startedAt);
       await untilLastEvent(parts, startedAt);
-      const settledMs = scenario.settle && (await settled(parts, scenario.settle, startedAt, peers));
+      const quietFrom = startedAt + lastEventMs(scenario.events);
+      const settledMs = scenario.settle && (await settled(parts, scenario.settle, startedAt, peers, quietFrom));
       events.check();
       const roles = peers?.roles();
       await peers?.stop();
@@ -82,6 +83,7 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
         cpu: watch.cpu,
         ...cpuLimitOf(manager.system.deployment),
         decisions: watch.decisions,
+        active: activeMachines(manager.cluster()),
         power: { curves: curvesOf(manager.system.deployment), changes: power.changes },
         ...(trafficBefore === undefined
           ? {}

@@ -141,6 +141,8 @@ function needOf(state: PowerState): Need | undefined {
         of: (host) => isOf(host, constraint),
       };
   }
+  // more hosts help nothing where each machine has one to itself already
+  if (options.spare === 0 && !state.shared()) return undefined;
   const lack = state.lack([], limits.below);
   if (lack !== undefined) return { why: lack };
   const hot = cluster.hosts.filter(
@@ -201,6 +203,11 @@ class PowerState {
           : other,
       ),
     };
+  }
+
+  /** Whether any host has more than one VM. */
+  shared(): boolean {
+    return this.cluster.hosts.some((host) => this.isOn(host) && (this.#vms.get(host.name) ?? 0) > 1);
   }
 
   since({ poweredAt }: ClusterHost): number {

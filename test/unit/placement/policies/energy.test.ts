@@ -114,7 +114,11 @@ describe('plan: energy', () => {
     const big = { cpuUsed: 0.9, memoryMiB: 3900 };
     const hosts = [host('a'), host('b'), off('c')];
     const plan = planEnergy(
-      cluster(hosts, [vm('m1', 'a', big), vm('m2', 'b', { memoryMiB: 3900 })]),
+      cluster(hosts, [
+        vm('m1', 'a', big),
+        vm('m3', 'a', { memoryMiB: 100, cpuUsed: 0 }),
+        vm('m2', 'b', { memoryMiB: 3900 }),
+      ]),
       options({ spare: 0 }),
     );
     expect(plan.wake).to.deep.equal(['c']);
@@ -122,10 +126,19 @@ describe('plan: energy', () => {
   });
 
   it('leaves a host off that was switched off a moment ago, and says so', () => {
-    const busy = [vm('m1', 'a', { cpuUsed: 0.95 })];
+    const busy = [vm('m1', 'a', { cpuUsed: 0.5 }), vm('m2', 'a', { cpuUsed: 0.45 })];
     const plan = planEnergy(cluster([host('a'), off('b', 1_000_000 - MINUTE)], busy), options());
     expect(plan.answer).to.equal('infeasible');
     expect(plan.why).to.include('hosts stay off for 300 s, and b was switched off 60 s ago');
+  });
+
+  it('wakes none where each machine has a host to itself, unless hosts are to be to spare', () => {
+    const alone = cluster(
+      [host('a'), host('b'), off('c')],
+      [vm('m1', 'a', { cpuUsed: 1 }), vm('m2', 'b', { cpuUsed: 1 })],
+    );
+    expect(planEnergy(alone, options()).answer).to.equal('nothing-to-do');
+    expect(planEnergy(alone, options({ spare: 1 })).wake).to.deep.equal(['c']);
   });
 
   it('wakes the host that somebody needs', () => {
