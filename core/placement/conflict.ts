@@ -2,7 +2,7 @@ import type { Rejection } from './cluster.js';
 import { findPlacement, type Budget, type Question } from './conflict/exact-search.js';
 import { factTexts, factsOf, type Fact } from './conflict/facts.js';
 import { gatherBlocks } from './constraints/gather.rule.js';
-import type { Problem } from './problem.js';
+import type { HardRule, Problem } from './problem.js';
 
 export type { Fact } from './conflict/facts.js';
 
@@ -18,6 +18,8 @@ export interface ConflictQuestion {
   readonly below: number;
   /** Hosts that are off and may be switched on. */
   readonly wake?: readonly string[];
+  /** What keeps VMs from going back to where they were. */
+  readonly cycles?: HardRule | undefined;
   /** Why VMs may not move, for the words of it. */
   readonly rejected?: readonly Rejection[];
 }
@@ -56,11 +58,16 @@ export function smallestConflict(problem: Problem, asked: ConflictQuestion, opti
   const budget: Budget = { nodes: total };
   const question = questionOf(problem, asked);
   const wake = new Set(asked.wake);
-  const facts = factsOf(problem, question.free, wake, asked.below);
+  // what is to be emptied takes nothing, which is what was asked for and stands against it in no way
+  const factsAbout = (free: readonly number[]) =>
+    factsOf(problem, free, wake, asked.below, asked.cycles).filter(
+      (fact) => !('host' in fact && question.leave.has(fact.host)),
+    );
+  const facts = factsAbout(question.free);
   const all = { ...question, free: Array.from({ length: problem.vms }, (_, vm) => vm) };
   if (all.free.length > question.free.length && all.free.length <= SMALL) {
     const part = { nodes: Math.floor(total / 4) };
-    const every = factsOf(problem, all.free, wake, asked.below);
+    const every = factsAbout(all.free);
     const found = findPlacement(problem, all, every, part);
     if (found) return { feasible: true, placement: found };
     if (found === false) {
@@ -105,7 +112,7 @@ function questionOf(problem: Problem, asked: ConflictQuestion): Question {
   for (const block of gatherBlocks(problem.cluster)) {
     if (block.some((vm) => free.has(vm))) for (const vm of block) free.add(vm);
   }
-  return { free: [...free], required, leave, cool, absent: new Set(), below: asked.below };
+  return { free: [...free], required, leave, cool, absent: new Set(), below: asked.below, cycles: asked.cycles };
 }
 
 /** Running VMs of hosts: what does not run is not migrated live, and so not asked for. */

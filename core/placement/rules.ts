@@ -139,7 +139,8 @@ const BREAKS: Readonly<
     const used = new Set(cluster.vms.filter(({ name }) => name !== vm.name).map(({ host }) => host));
     const inUse = cluster.hosts.filter(
       (host) =>
-        isOf(host, constraint) && (used.has(host.name) || (host.software?.length ?? 0) > 0 || host.name === vm.host),
+        isOf(host, constraint) &&
+        (used.has(host.name) || ((host.software?.length ?? 0) > 0 && host.powered !== 'off') || host.name === vm.host),
     );
     return !inUse.includes(target) && inUse.length >= (constraint.most ?? Infinity);
   },

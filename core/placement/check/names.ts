@@ -4,7 +4,7 @@ import { hostsNamed, membersOf } from '../constraints/members.js';
 import { isOf } from '../constraints/limits.js';
 import type { ClusterPath, Faults } from './faults.js';
 
-/** Names that are empty or used twice, or that nothing has. `live`: a constraint may be on VMs that are not there yet. */
+/** Names that are empty or used twice, or that nothing has. `live`: a constraint may be on VMs and hosts that are not there yet. */
 export function checkNames(cluster: Cluster, live: boolean, faults: Faults): void {
   const hosts = checkUnique(cluster.hosts, 'hosts', 'host', faults);
   const vms = checkUnique(cluster.vms, 'vms', 'VM', faults);
@@ -26,8 +26,8 @@ export function checkNames(cluster: Cluster, live: boolean, faults: Faults): voi
     if ((type === 'pin' || type === 'ban') && hostsNamed(constraint).length === 0)
       faults.add('constraint', path, `the constraint ${type} of ${of} names no host. Say which with "on".`);
     if (type === 'reserve' || type === 'online') {
-      const families = cluster.hosts.flatMap(({ family }) => (family === undefined ? [] : [family]));
-      if (!cluster.hosts.some((host) => isOf(host, constraint)))
+      const families = new Set(cluster.hosts.flatMap(({ family }) => (family === undefined ? [] : [family])));
+      if (!live && !cluster.hosts.some((host) => isOf(host, constraint)))
         faults.add(
           'unknown-host',
           [...path, 'of'],

@@ -1,7 +1,7 @@
 import { ROUNDING } from '../constraints/capacity.rules.js';
 import { isOf, limitsOf } from '../constraints/limits.js';
 import { hostsNamed, membersOf } from '../constraints/members.js';
-import type { Problem } from '../problem.js';
+import type { HardRule, Problem } from '../problem.js';
 import { keyOf, type Fact } from './facts.js';
 
 /** What a placement is looked for. VMs and hosts are indexes. */
@@ -16,6 +16,8 @@ export interface Question {
   /** VMs that count nowhere, as if they were not there. */
   readonly absent: ReadonlySet<number>;
   readonly below: number;
+  /** What keeps VMs from going back. */
+  readonly cycles?: HardRule | undefined;
 }
 
 export interface Budget {
@@ -128,7 +130,7 @@ class World {
     const model = this.#keys.has(`cpu-model ${vm}`) ? cluster.vms[vm]?.cpuModel : undefined;
     const elsewhere = cluster.hosts
       .map((_, host) => host)
-      .filter((host) => host !== start && !(required && question.leave.has(host)) && this.#takes(host, vm, model));
+      .filter((host) => host !== start && !question.leave.has(host) && this.#takes(host, vm, model));
     const room = (host: number) => (this.#limits[host]?.memoryMiB ?? 0) - (this.#memory[host] ?? 0);
     return [...stay, ...elsewhere.sort((a, b) => room(b) - room(a))];
   }
@@ -189,8 +191,9 @@ class World {
 
   #inUse(hosts: readonly number[], hostOf: Int32Array): number {
     const used = new Set(hostOf);
-    return hosts.filter((host) => used.has(host) || (this.problem.cluster.hosts[host]?.software?.length ?? 0) > 0)
-      .length;
+    const { hosts: all } = this.problem.cluster;
+    const bySoftware = (host: number) => (all[host]?.software?.length ?? 0) > 0 && all[host]?.powered !== 'off';
+    return hosts.filter((host) => used.has(host) || bySoftware(host)).length;
   }
 
   /** A host that something came to keeps its limits; a host to be relieved is below its own in any case. */
@@ -227,6 +230,7 @@ class World {
     const closed = ['closed', 'off', 'unread'].some((kind) => this.#keys.has(`${kind} ${host}`));
     const one = this.problem.cluster.hosts[host];
     if (closed || !one || (model !== undefined && one.cpuModels?.includes(model) === false)) return false;
+    if (this.#keys.has(`cycle ${vm}`) && this.question.cycles?.allows(vm, host) === false) return false;
     return (this.problem.cluster.constraints ?? []).every((constraint, at) => {
       if (constraint.type !== 'pin' && constraint.type !== 'ban') return true;
       if (!this.#keys.has(`constraint ${at}`) || !membersOf(this.problem.cluster, constraint).includes(vm)) return true;

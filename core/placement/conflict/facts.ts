@@ -3,12 +3,12 @@ import { percent, type Rejection } from '../cluster.js';
 import { limitsOf, reservedOn } from '../constraints/limits.js';
 import { hostsNamed, membersOf } from '../constraints/members.js';
 import { constraintName, listed, mib } from '../constraints/words.js';
-import type { Problem } from '../problem.js';
+import type { HardRule, Problem } from '../problem.js';
 
 /** Something that stands against a placement and could be otherwise. Hosts, VMs and constraints are indexes of the cluster. */
 export type Fact =
   | { readonly kind: 'memory' | 'cpu' | 'vcpus' | 'closed' | 'off' | 'unread'; readonly host: number }
-  | { readonly kind: 'stays' | 'cpu-model'; readonly vm: number }
+  | { readonly kind: 'stays' | 'cpu-model' | 'cycle'; readonly vm: number }
   | { readonly kind: 'constraint'; readonly constraint: number };
 
 /** A fact as one word, for sets of them. */
@@ -26,6 +26,7 @@ export function factsOf(
   free: readonly number[],
   wake: ReadonlySet<string>,
   below: number,
+  cycles?: HardRule,
 ): readonly Fact[] {
   const { cluster } = problem;
   const facts: Fact[] = [];
@@ -40,6 +41,7 @@ export function factsOf(
       facts.push({ kind: 'off', host: at });
     else if (problem.accepting[at] !== 1) facts.push({ kind: 'closed', host: at });
   });
+  for (const vm of free) if (cycles?.concerns?.has(vm) === true) facts.push({ kind: 'cycle', vm });
   for (const vm of free) if (cluster.vms[vm]?.cpuModel !== undefined) facts.push({ kind: 'cpu-model', vm });
   (cluster.constraints ?? []).forEach(({ strength }, constraint) => {
     if (strength === 'hard') facts.push({ kind: 'constraint', constraint });
@@ -93,6 +95,8 @@ function factText(
   }
   if ('vm' in fact) {
     const vm = cluster.vms[fact.vm];
+    if (fact.kind === 'cycle')
+      return `${vm?.name} does not go back to ${listed(leftBy(problem, fact.vm))}, which it left lately`;
     if (fact.kind === 'cpu-model') {
       const having = cluster.hosts.filter(({ cpuModels }) => cpuModels?.includes(vm?.cpuModel ?? '') !== false);
       const where = having.length === 0 ? 'no host has' : `only ${listed(having.map(({ name }) => name))} may have`;
@@ -131,14 +135,17 @@ const HOST_TEXTS: Readonly<Record<'memory' | 'cpu' | 'vcpus' | 'closed' | 'off' 
   },
   closed: ({ cluster }, host) => {
     const one = cluster.hosts[host];
-    return one?.accepting === false
-      ? `${one.name} takes no VMs${one.closed ? `: ${one.closed}` : ''}`
-      : `${one?.name} is to be emptied`;
+    return `${one?.name} takes no VMs${one?.closed ? `: ${one.closed}` : ''}`;
   },
   off: ({ cluster }, host) =>
     `${cluster.hosts[host]?.name} is ${cluster.hosts[host]?.powered === 'off' ? 'off' : 'being switched on or off'}`,
   unread: ({ cluster }, host) => `no fresh CPU reading of ${cluster.hosts[host]?.name}`,
 };
+
+/** Hosts that a VM left, as far as it is known. */
+function leftBy({ cluster }: Problem, vm: number): readonly string[] {
+  return [...new Set(cluster.vms[vm]?.moves?.map(({ from }) => from) ?? [])];
+}
 
 function sumOn({ start }: Problem, host: number, amounts: Float64Array): number {
   let sum = 0;

@@ -16,25 +16,22 @@ export function onlineRule(assignment: Assignment, constraint: Constraint): Hard
   const concerned = Uint8Array.from(cluster.hosts, (host) => (isOf(host, constraint) ? 1 : 0));
   const vmsOn = new Int32Array(cluster.hosts.length);
   for (const host of assignment.hostOf) if (host >= 0) vmsOn[host] = (vmsOn[host] ?? 0) + 1;
-  // software on a host itself keeps it in use
-  const used = (host: number) => (vmsOn[host] ?? 0) > 0 || (cluster.hosts[host]?.software?.length ?? 0) > 0;
   const off = (host: number) => cluster.hosts[host]?.powered === 'off';
+  // software on a host itself keeps it in use, unless it is off with all of it
+  const bySoftware = cluster.hosts.map(({ software }, host) => (software?.length ?? 0) > 0 && !off(host));
+  const used = (host: number) => (vmsOn[host] ?? 0) > 0 || bySoftware[host] === true;
   let on = 0;
   let inUse = 0;
+  // those that are off and get VMs are woken, and count as on from then
+  let woken = 0;
   for (let host = 0; host < concerned.length; host += 1) {
     if (concerned[host] === 0) continue;
     if (!off(host)) on += 1;
-    if (used(host)) inUse += 1;
+    if (!used(host)) continue;
+    inUse += 1;
+    if (off(host)) woken += 1;
   }
   const atBeginning = inUse;
-  // those that are off and get VMs are woken, and count as on from then
-  const wokenHosts = () => {
-    let woken = 0;
-    for (let host = 0; host < concerned.length; host += 1)
-      if (concerned[host] === 1 && off(host) && used(host)) woken += 1;
-    return woken;
-  };
-  let woken = wokenHosts();
   const count = (host: number, change: number) => {
     if (host < 0) return;
     const before = used(host);

@@ -148,7 +148,7 @@ function onlineMeasure(assignment: Assignment, constraint: Constraint): Measure 
   const concerned = Uint8Array.from(cluster.hosts, (host) => (isOf(host, constraint) ? 1 : 0));
   const vmsOn = new Int32Array(cluster.hosts.length);
   for (const host of assignment.hostOf) if (host >= 0) vmsOn[host] = (vmsOn[host] ?? 0) + 1;
-  const bySoftware = cluster.hosts.map(({ software }) => (software?.length ?? 0) > 0);
+  const bySoftware = cluster.hosts.map(({ software, powered }) => (software?.length ?? 0) > 0 && powered !== 'off');
   let inUse = 0;
   vmsOn.forEach((count, host) => {
     if (concerned[host] === 1 && (count > 0 || bySoftware[host] === true)) inUse += 1;

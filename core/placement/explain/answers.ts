@@ -3,6 +3,7 @@ import { smallestConflict } from '../conflict.js';
 import { digits } from '../objectives/index.js';
 import type { PlacementRequest } from '../request.js';
 import { findMoves } from '../search/find-moves.js';
+import { schedule } from '../schedule/index.js';
 import type { Workspace } from '../search/workspace.js';
 
 /** One line for a plan that moves something. */
@@ -36,10 +37,31 @@ export function whyNothing(
     below: request.limits.below,
     wake: request.wake ?? [],
     rejected: begin.stays.rejected,
+    cycles: begin.rules.find(({ rule }) => rule === 'cycle'),
   });
-  if (found.feasible) return { answer: 'infeasible', why: `${told(begin)}, and no way there was found` };
+  if (found.feasible) return whyNotTaken(request, begin, found.placement);
   const why = `${told(begin)}, and nothing that may be done changes it: ${found.conflict.join('; ')}`;
   return { answer: 'infeasible', conflict: found.conflict, why };
+}
+
+/** What was asked for can be met by these moves, and yet they are not made: too many, not reachable, or not worth it. */
+function whyNotTaken(
+  request: PlacementRequest,
+  begin: Workspace,
+  placement: ReadonlyMap<number, number>,
+): Pick<Plan, 'answer' | 'why' | 'conflict'> {
+  const most = request.search.maxMoves ?? Infinity;
+  const counted = placement.size === 1 ? 'one VM' : `${placement.size} VMs`;
+  const moves = [...placement].map(([vm, to]) => ({ vm, to }));
+  const { dropped } = schedule(begin.problem, moves, { wake: request.wake ?? [] });
+  const conflict =
+    placement.size > most
+      ? [`a plan may move ${most} ${most === 1 ? 'VM' : 'VMs'} at most, and ${counted} would have to move`]
+      : [...new Set(dropped.map(({ why }) => why))];
+  if (conflict.length > 0)
+    return { answer: 'infeasible', conflict, why: `${told(begin)}, and no way leads on: ${conflict.join('; ')}` };
+  const why = `${told(begin)}; moving ${counted} would change that, and lose more than it gains`;
+  return { answer: 'no-gain', why };
 }
 
 function told({ objectives }: Workspace): string {

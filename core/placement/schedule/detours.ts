@@ -52,11 +52,14 @@ function canBegin(state: Transit, unit: Unit, vm: number, from: number): boolean
 }
 
 function roomiest(state: Transit, vm: number, not: readonly number[], hosts: number): number | undefined {
-  const { memoryLimit } = state.problem;
+  const { memoryLimit, cluster } = state.problem;
   const room = (host: number) => (memoryLimit[host] ?? 0) - (state.memoryOn[host] ?? 0);
-  return Array.from({ length: hosts }, (_, host) => host)
-    .filter((host) => !not.includes(host))
-    .sort((a, b) => room(b) - room(a))
-    .slice(0, LOOKED_AT)
-    .find((host) => state.fits(vm, host));
+  return (
+    Array.from({ length: hosts }, (_, host) => host)
+      // none is woken for a VM that passes by
+      .filter((host) => !not.includes(host) && cluster.hosts[host]?.powered !== 'off')
+      .sort((a, b) => room(b) - room(a))
+      .slice(0, LOOKED_AT)
+      .find((host) => state.fits(vm, host))
+  );
 }
