@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Table from 'cli-table3';
 import { installed } from '../support/skip.js';
-import { attitune, planOf, wholeProcess } from './whole-process.js';
+import { attitune, planOf, wholeProcess } from '../support/whole-process.js';
 
 /** Clusters beside the project, made by others: see the README there. */
 const DATA = new URL('../../../../shared/data/ganeti/', import.meta.url).pathname;

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Table from 'cli-table3';
 import { writeClusterDocument } from '../../core/placement/document/index.js';
 import { generatedCluster } from '../support/generated-cluster.js';
-import { attitune, planOf } from './whole-process.js';
+import { attitune, planOf } from '../support/whole-process.js';
 
 const SEED = 1;
 const CASES = [
