@@ -4,6 +4,7 @@ import { Container, type ServiceIdentifier } from 'inversify';
 import { MemoryBus } from '../bus/memory-bus.js';
 import type { PushedReadings } from '../intake/pushed-readings.js';
 import type { AgentDirectory } from '../loop/agents/index.js';
+import type { Watching } from '../loop/control/control.js';
 import { Manager } from '../loop/manager.js';
 import type { Bus } from '../model/bus.js';
 import type { DiagramEngine } from '../model/diagram.js';
@@ -16,6 +17,7 @@ import { WrapperLibrary } from '../../wrappers/language/wrapper-library.js';
 import { VirtualMachine } from '../../wrappers/vm/virtual-machine.wrapper.js';
 import { DiagramEngines } from './diagram-engines.js';
 import type { LoadedDeployment } from './load-files.js';
+import { readOnly } from './read-only-infrastructure.js';
 import type { Plugins } from './validation/check-system.js';
 
 /** The composition root: what is made of what. Nothing else of AttiTUNe sees the container. */
@@ -51,9 +53,15 @@ export interface ComposedManager {
   readonly hasPipes: boolean;
 }
 
+export interface ManagerSettings {
+  readonly watching?: Watching;
+  /** How long the journal is kept; absent: for ever. */
+  readonly keepJournalMs?: number;
+}
+
 /**
  * A manager of a checked deployment, with the bus that its parts talk on. Without a store nothing outlives it; `agents`:
- * those of the bus that it is a member of.
+ * those of the bus that it is a member of; `watching`: it changes nothing, and nothing can be changed through it.
  */
 export function composeManager(
   loaded: LoadedDeployment,
@@ -61,16 +69,19 @@ export function composeManager(
   onBusError: (error: unknown) => void,
   store?: Store,
   agents?: AgentDirectory,
+  { watching, keepJournalMs }: ManagerSettings = {},
 ): ComposedManager {
   const container = containerFor(loaded.deployment.file, onBusError);
   const bus = container.get(BusToken);
   const parts = {
     ...loaded,
     ...pluginsOf(container),
-    infrastructure,
+    infrastructure: watching ? readOnly(infrastructure) : infrastructure,
     bus,
     ...(store ? { store } : {}),
     ...(agents ? { agents } : {}),
+    ...(watching ? { watching } : {}),
+    ...(keepJournalMs === undefined ? {} : { keepJournalMs }),
   };
   const pushed = container.get(Probes.PushedReadings);
   const hasPipes = parts.deployment.classes.some(({ wrapper }) => parts.wrappers.get(wrapper)?.hasEventPipe === true);

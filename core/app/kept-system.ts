@@ -1,15 +1,29 @@
 import { join } from 'node:path';
 import { moveAside, SqliteStore } from '../store/index.js';
+import type { Watching } from '../loop/control/control.js';
+import { keptName } from './kept-name.js';
 import { stateFolder } from './state-folder.js';
 import type { Terminal } from './terminal.js';
 
 export interface KeptOptions {
+  /** A dry run keeps nothing; a shadow keeps its own journal. */
+  readonly watching?: Watching;
   readonly state?: string;
   readonly fresh?: boolean;
 }
 
+/** The store that a run needs, if it needs one. Throws `store`. */
+export function storeOf(terminal: Terminal, name: string, options: KeptOptions): { readonly store?: SqliteStore } {
+  const { watching } = options;
+  if (watching === 'dry-run') return {};
+  const store = openStore(terminal, keptName(name, watching), options);
+  // a shadow looks anew each time; what it told before stays
+  if (watching) store.removeSystem();
+  return { store };
+}
+
 /** The store of a deployment on real hosts, `NAME.db`; with `fresh` a former one is moved aside. Throws `store`. */
-export function openStore(terminal: Terminal, name: string, options: KeptOptions): SqliteStore {
+function openStore(terminal: Terminal, name: string, options: KeptOptions): SqliteStore {
   const file = join(stateFolder(options.state), `${name}.db`);
   if (options.fresh === true) {
     const moved = moveAside(file, new Date());

@@ -6,7 +6,7 @@ import { UndiciHttpClient } from '../../wrappers/http/undici-http-client.js';
 import { GuestAgentExecutor } from '../../wrappers/language/executors/guest-agent.js';
 import { MACHINE_RANDOM } from '../../wrappers/vm/identity/index.js';
 import type { RunningTime } from './infrastructures.js';
-import { alive, openStore, type KeptOptions } from './kept-system.js';
+import { alive, storeOf, type KeptOptions } from './kept-system.js';
 import { lastingConnection } from './lasting-connection.js';
 import { hostAgents } from './manager/host-agents.js';
 import type { Terminal } from './terminal.js';
@@ -22,7 +22,7 @@ export function libvirtTime(
   const clock = new SystemClock();
   const agents = directory && hostAgents(directory, clock);
   return {
-    store: openStore(terminal, name, options),
+    ...storeOf(terminal, name, options),
     infrastructure: new LibvirtInfrastructure({
       clock,
       http: new UndiciHttpClient(),

@@ -4,7 +4,7 @@ import { LocalInfrastructure } from '../../wrappers/hosts/index.js';
 import { HttpLoadGenerator } from '../../wrappers/http/http-load-generator.js';
 import { MACHINE_RANDOM } from '../../wrappers/vm/identity/index.js';
 import type { RunningTime } from './infrastructures.js';
-import { alive, openStore, type KeptOptions } from './kept-system.js';
+import { alive, storeOf, type KeptOptions } from './kept-system.js';
 import { hostAgents } from './manager/host-agents.js';
 import type { Terminal } from './terminal.js';
 
@@ -18,7 +18,7 @@ export function localTime(
   const clock = new SystemClock();
   const agents = directory && hostAgents(directory, clock);
   return {
-    store: openStore(terminal, name, options),
+    ...storeOf(terminal, name, options),
     infrastructure: new LocalInfrastructure({ clock, load: new HttpLoadGenerator(), ...(agents ? { agents } : {}) }),
     random: MACHINE_RANDOM,
     drive: alive,

@@ -5,6 +5,8 @@ import { SystemClock } from '../model/clock.js';
 import type { VariableSetting } from '../model/deployment.js';
 import type { Subscription } from '../model/hypervisor.js';
 import type { Infrastructure } from '../model/infrastructure.js';
+import type { Watching } from '../loop/control/control.js';
+import { keptName } from './kept-name.js';
 import type { TriggerDefinition } from '../../probes/properties/index.js';
 import { composeManager, type ComposedManager } from './composition.js';
 import { simulated, type RunningTime } from './infrastructures.js';
@@ -31,6 +33,10 @@ export interface SystemOptions extends IntakeOptions {
   readonly set?: readonly VariableSetting[];
   /** What the manager does by triggers on the properties of its agents. */
   readonly triggers?: readonly TriggerDefinition[];
+  /** It changes nothing: it watches and tells, or tells what it would do. */
+  readonly watching?: Watching;
+  /** How long the journal is kept, in milliseconds; absent: for ever. */
+  readonly keepJournal?: number;
   /** The manager is on a bus with agents: hosts of its own only, in real time. */
   readonly onBus?: ManagerBusOptions;
 }
@@ -57,7 +63,7 @@ export async function withSystem<T>(
   return interruptible(
     (text) => terminal.say(text),
     async (signal) => {
-      const managerBus = options.onBus && (await joinBus(terminal, loaded, options.onBus, signal));
+      const managerBus = options.onBus && (await joinBus(terminal, loaded, options.onBus, signal, options.watching));
       const time = await timeOf(terminal, loaded, options, signal, managerBus).catch(async (error: unknown) => {
         await managerBus?.close();
         throw error;
@@ -69,6 +75,10 @@ export async function withSystem<T>(
         (error) => terminal.say(`A listener failed: ${String(error)}`),
         store,
         managerBus?.directory,
+        {
+          ...(options.watching ? { watching: options.watching } : {}),
+          ...(options.keepJournal === undefined ? {} : { keepJournalMs: options.keepJournal }),
+        },
       );
       const { manager, bus } = composed;
       const desk =
@@ -133,10 +143,11 @@ async function joinBus(
   { deployment }: LoadedDeployment,
   options: ManagerBusOptions,
   signal: AbortSignal,
+  watching: Watching | undefined,
 ): Promise<ManagerBus> {
   const { openManagerBus } = await import('./manager/manager-bus.js');
   const say = (text: string) => terminal.say(text);
-  const managerBus = await openManagerBus(deployment.name, options, new SystemClock(), say, signal);
+  const managerBus = await openManagerBus(keptName(deployment.name, watching), options, new SystemClock(), say, signal);
   say(`${managerBus.member.name} is on the bus at ${managerBus.address}; agents join it there.`);
   return managerBus;
 }

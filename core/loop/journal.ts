@@ -10,6 +10,17 @@ export interface JournalOptions {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
+/** For how long entries are kept, and which are needed longer: with all that led to them. */
+export interface JournalKeeping {
+  readonly forMs: number;
+  /** Entries that something refers to that is not over. */
+  readonly needed: () => Iterable<number>;
+}
+
+/** How often it is looked for entries that are old. */
+const TRIM_EVERY_MS = 3_600_000;
+const FIRST_TRIM_MS = 60_000;
+
 /** Entries that are read from the store at a time. */
 const PAGE = 500;
 
@@ -20,13 +31,18 @@ const PAGE = 500;
 export class Journal {
   #lastId: number;
   #trouble = false;
+  #trimAt: number;
 
   constructor(
     private readonly clock: Clock,
     private readonly bus: Bus,
     private readonly store: Store = new MemoryStore(),
+    /** Absent: entries are kept for ever. */
+    private readonly keeping?: JournalKeeping,
   ) {
     this.#lastId = store.lastJournalId();
+    // not before it is known what a former manager left unfinished
+    this.#trimAt = clock.now() + FIRST_TRIM_MS;
   }
 
   append(kind: JournalKind, subject: string, text: string, { cause, data }: JournalOptions = {}): JournalEntry {
@@ -41,7 +57,21 @@ export class Journal {
     };
     this.#keep(entry);
     this.bus.publish('journal', entry);
+    this.#trim(entry.at);
     return entry;
+  }
+
+  /** Once in a while, with what happens to be appended: entries that are old, and that nothing needs any more. */
+  #trim(now: number): void {
+    if (!this.keeping || now < this.#trimAt) return;
+    this.#trimAt = now + TRIM_EVERY_MS;
+    try {
+      const keep = new Set<number>();
+      for (const id of this.keeping.needed()) for (const cause of this.causes(id)) keep.add(cause.id);
+      this.store.trimJournal(now - this.keeping.forMs, keep);
+    } catch {
+      // a store that cannot be written is told by the next entry; what is old goes another time
+    }
   }
 
   /** The id of the last entry; 0 where there is none. */

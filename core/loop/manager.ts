@@ -1,29 +1,30 @@
 import type { MigrationRecord } from '../model/administration.js';
-import type { Bus } from '../model/bus.js';
 import type { Component } from '../model/component.js';
-import type { DeploymentDiagram, ProbeUse } from '../model/deployment.js';
-import type { Diagram, DiagramEngine } from '../model/diagram.js';
+import type { ProbeUse } from '../model/deployment.js';
 import { AttituneError } from '../model/errors.js';
-import type { Infrastructure, UpOptions } from '../model/infrastructure.js';
-import type { DetectorRegistry, ProbeRegistry, ProbeTarget } from '../model/probe.js';
-import type { SessionRecord, Store } from '../model/store.js';
+import type { UpOptions } from '../model/infrastructure.js';
+import type { ProbeTarget } from '../model/probe.js';
+import type { SessionRecord } from '../model/store.js';
 import type { MigrationOutcome } from '../model/migration.js';
 import { SystemRepresentation } from '../model/system-representation.js';
 import { instantiate } from '../model/wiring.js';
-import type { Wrapper, WrapperRegistry } from '../model/wrapper.js';
-import { ManagerAgents, type AgentDirectory, type AgentWatchSettings } from './agents/index.js';
+import type { Wrapper } from '../model/wrapper.js';
+import { ManagerAgents } from './agents/index.js';
 import type { Cluster } from '../placement/cluster.js';
 import { ClusterView } from './planning/cluster-view.js';
 import { Effector } from './operations/effector.js';
 import { EventChannel } from './event-channel.js';
 import { Guardian } from './monitoring/guardian.js';
 import { Journal } from './journal.js';
+import { keepingOf } from './keeping/needed-entries.js';
 import { keeperOf, type Keeper } from './keeping/keeper.js';
+import type { ManagerParts } from './manager-parts.js';
 import { MigrationTracker } from './operations/migration-tracker.js';
 import { relocate, type Relocation } from './operations/relocation.js';
 import { Monitor } from '../monitoring/monitor.js';
-import type { Control, Watching } from './control/control.js';
+import type { Control } from './control/control.js';
 import { governanceOf, type Governance, type GovernanceState } from './decisions/governance.js';
+import { adopt } from './keeping/adopt.js';
 import { DiagramUses } from './sessions/diagram-uses.js';
 import { OutsideEvents } from './outside-events.js';
 import { placeAll, placeNew } from './planning/placing.js';
@@ -34,24 +35,7 @@ import { Reconciler } from './monitoring/reconciler.js';
 import { Sessions } from './sessions/sessions.js';
 import { failAbandoned, findLeft, goesOn, recentMigrations, restore, type Left } from './keeping/take-up.js';
 
-export interface ManagerParts {
-  readonly deployment: DeploymentDiagram;
-  readonly infrastructure: Infrastructure;
-  readonly wrappers: WrapperRegistry;
-  readonly engine: DiagramEngine;
-  /** Diagrams of the deployment that were read already, by file. */
-  readonly diagrams: ReadonlyMap<string, Diagram>;
-  readonly probes: ProbeRegistry;
-  readonly detectors: DetectorRegistry;
-  readonly bus: Bus;
-  /** The agents of the bus that the manager is on; absent: it is on none. */
-  readonly agents?: AgentDirectory;
-  readonly agentWatch?: Partial<AgentWatchSettings>;
-  /** Absent: it acts, as far as modes allow. */
-  readonly watching?: Watching;
-  /** Where journal, system and sessions are kept; absent: in memory, and nothing outlives the manager. */
-  readonly store?: Store;
-}
+export type { ManagerParts } from './manager-parts.js';
 
 /** The control loop of one deployment: deploys it, watches it, lets its diagrams react, and takes it down. */
 export class Manager {
@@ -85,7 +69,12 @@ export class Manager {
       (wrapper) => wrappers.get(wrapper)?.isNode ?? false,
       (wrapper) => defaultsOf(wrappers.get(wrapper)),
     );
-    this.journal = new Journal(clock, bus, store);
+    this.journal = new Journal(
+      clock,
+      bus,
+      store,
+      keepingOf(parts, () => this.#governance.needed()),
+    );
     this.#keeper = store && keeperOf(store, this.system, clock, this.journal, () => this.#governance.state());
     this.events = new EventChannel(clock, bus, this.journal);
     this.outside = new OutsideEvents({
@@ -213,7 +202,11 @@ export class Manager {
    * {@link undeploy} then too.
    */
   async deploy(options: UpOptions): Promise<void> {
-    const { deployment, store } = this.#parts;
+    const { deployment, store, watching } = this.#parts;
+    if (watching) {
+      await this.#look(options);
+      return;
+    }
     const left = store && findLeft(store, deployment);
     await (left ? this.#takeUp(left, options) : this.#deployAnew(options));
   }
@@ -237,6 +230,32 @@ export class Manager {
     await this.#begin();
     const took = ((infrastructure.clock.now() - begun) / 1000).toFixed(1);
     journal.append('deployment', deployment.name, `${deployment.name} is deployed, after ${took} s`);
+  }
+
+  /** Of a manager that changes nothing: looks what is there; then a shadow watches it, and a dry run tells how it would be started. */
+  async #look({ signal, onProgress }: UpOptions): Promise<void> {
+    const { deployment, infrastructure, watching } = this.#parts;
+    const { journal, system } = this;
+    const how = watching === 'shadow' ? 'watching' : 'telling what would be done with';
+    journal.append('deployment', deployment.name, `${how} ${deployment.name}; nothing is changed`);
+    this.#up = true;
+    await infrastructure.up(deployment, system, { signal, onProgress });
+    signal.throwIfAborted();
+    const silent = await this.#cluster.learnHosts();
+    instantiate(system);
+    const found = await adopt(system, infrastructure, (software) =>
+      placeNew(system, this.#cluster.snapshot(), software),
+    );
+    const told = found.length > 0 ? `runs already: ${found.join(', ')}` : 'no VM of it runs';
+    journal.append('deployment', deployment.name, told, { data: { found } });
+    this.#publish();
+    await this.#guardian.start(silent);
+    this.agents?.start();
+    if (watching === 'shadow') this.#watch();
+    else {
+      placeAll(system, this.#cluster.snapshot());
+      await this.#uses.runRole('start', signal);
+    }
   }
 
   async #takeUp(left: Left, { signal, onProgress }: UpOptions): Promise<void> {
@@ -319,10 +338,13 @@ export class Manager {
     this.#guardian.stop();
     await this.agents?.stop();
     this.#reconciler.stop();
-    this.journal.append('deployment', deployment.name, `taking ${deployment.name} down`);
+    const leaving = this.#parts.watching ? `no longer watching ${deployment.name}` : `taking ${deployment.name} down`;
+    this.journal.append('deployment', deployment.name, leaving);
     this.#governance.effects.stop();
     let failure: unknown;
-    if (this.system.components.some(({ kind, lifeCycle }) => kind !== 'host' && lifeCycle.state !== 'stopped')) {
+    const { watching } = this.#parts;
+    const running = ({ kind, lifeCycle }: Component) => kind !== 'host' && lifeCycle.state !== 'stopped';
+    if (!watching && this.system.components.some(running)) {
       await this.#uses.runRole('stop', new AbortController().signal).catch((error: unknown) => (failure = error));
     }
     await infrastructure.down();
@@ -330,7 +352,7 @@ export class Manager {
       const told = `what could not be stopped is kept: run ${deployment.name} again to go on, or with --fresh to forget it`;
       this.journal.append('trouble', deployment.name, told);
     } else {
-      this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
+      if (!watching) this.journal.append('deployment', deployment.name, `${deployment.name} is down`);
       this.#keeper?.forgetSystem();
     }
     if (failure) throw AttituneError.from(failure);

@@ -15,6 +15,11 @@ export interface Store {
   appendJournal(entry: JournalEntry): void;
   /** Entries in the order of their ids, from `after` (exclusive) on, at most `limit` of them (1000 unless told). */
   journal(range?: JournalRange): readonly JournalEntry[];
+  /**
+   * Forgets entries of before that time, but those in `keep`, and never the last one, so that no number is used twice.
+   * Returns how many went.
+   */
+  trimJournal(before: number, keep: ReadonlySet<number>): number;
   /** 0 for an empty journal. */
   lastJournalId(): number;
   /** Sets or replaces the record of one session; it is safe when this returns. */

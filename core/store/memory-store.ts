@@ -6,7 +6,7 @@ import { DEFAULT_PAGE, refuseId } from './journal-rules.js';
 
 /** A store that ends with its process: for simulations and tests. */
 export class MemoryStore implements Store {
-  readonly #journal: { readonly id: number; readonly text: string }[] = [];
+  #journal: { readonly id: number; readonly at: number; readonly text: string }[] = [];
   #sessions = new Map<string, string>();
   #system: string | undefined;
   #inTransaction = false;
@@ -15,13 +15,22 @@ export class MemoryStore implements Store {
   appendJournal(entry: JournalEntry): void {
     this.#open();
     refuseId(entry, this.lastJournalId());
-    this.#journal.push({ id: entry.id, text: toJson(entry) });
+    this.#journal.push({ id: entry.id, at: entry.at, text: toJson(entry) });
   }
 
   journal({ after = 0, limit = DEFAULT_PAGE }: JournalRange = {}): readonly JournalEntry[] {
     this.#open();
     const from = firstAfter(this.#journal, after);
     return this.#journal.slice(from, from + limit).map(({ text }) => fromJson(text) as JournalEntry);
+  }
+
+  trimJournal(before: number, keep: ReadonlySet<number>): number {
+    this.#open();
+    const last = this.lastJournalId();
+    const kept = this.#journal.filter(({ id, at }) => at >= before || id === last || keep.has(id));
+    const went = this.#journal.length - kept.length;
+    if (went > 0) this.#journal = kept;
+    return went;
   }
 
   lastJournalId(): number {
@@ -63,12 +72,12 @@ export class MemoryStore implements Store {
   transaction<T>(work: () => T): T {
     this.#open();
     if (this.#inTransaction) return work();
-    const before = { entries: this.#journal.length, sessions: new Map(this.#sessions), system: this.#system };
+    const before = { journal: [...this.#journal], sessions: new Map(this.#sessions), system: this.#system };
     this.#inTransaction = true;
     try {
       return work();
     } catch (error) {
-      this.#journal.length = before.entries;
+      this.#journal = before.journal;
       this.#sessions = before.sessions;
       this.#system = before.system;
       throw error;

@@ -56,6 +56,12 @@ export class SqliteStore implements Store {
     );
   }
 
+  trimJournal(before: number, keep: ReadonlySet<number>): number {
+    return this.transaction(
+      () => this.#statements.trim.run(Math.ceil(before), this.#lastId, JSON.stringify([...keep])).changes,
+    );
+  }
+
   lastJournalId(): number {
     return this.#guarded(() => this.#lastId);
   }
@@ -210,6 +216,9 @@ function prepare(database: Database.Database) {
   return {
     append: database.prepare('INSERT INTO journal (id, at, kind, subject, entry) VALUES (?, ?, ?, ?, ?)'),
     page: database.prepare('SELECT entry FROM journal WHERE id > ? ORDER BY id LIMIT ?').pluck(),
+    trim: database.prepare(
+      'DELETE FROM journal WHERE at < ? AND id <> ? AND id NOT IN (SELECT value FROM json_each(?))',
+    ),
     lastId: database.prepare('SELECT coalesce(max(id), 0) FROM journal').pluck(),
     putSession: database.prepare(
       'INSERT INTO session (id, record) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET record = excluded.record',

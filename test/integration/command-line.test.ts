@@ -159,7 +159,9 @@ describe('the command line', function () {
     });
   }
 
-  it('has a page of help for each command', async () => {
+  it('has a page of help for each command', async function () {
+    // a process for each of them
+    this.timeout(180_000);
     const { code, out } = await attitune('--help').ended;
     expect(code).to.equal(0);
     for (const [, name = ''] of out.matchAll(/^ {2}([a-z]+) \[?/gm)) {

@@ -81,9 +81,9 @@ async function list(terminal: Terminal, name: string | undefined, options: Optio
     (text) => terminal.say(text),
     async (signal) => {
       const clock = new SystemClock();
-      for (let { last } = first; !signal.aborted;) {
-        await delay(clock, FOLLOW_EVERY_MS, signal).catch(() => undefined);
-        if (signal.aborted) return;
+      for (let { last } = first; ;) {
+        // Ctrl-C ends it here
+        await delay(clock, FOLLOW_EVERY_MS, signal);
         const part = await ask({ ...query, after: last });
         tell(part);
         last = part.last;

@@ -5,13 +5,14 @@ import type { TriggerDefinition } from '../../../probes/properties/index.js';
 import { administer } from '../administer.js';
 import { pluginsFor } from '../composition.js';
 import { loadDeployment } from '../load-files.js';
+import { DEFAULT_BUS } from '../manager/join-as-client.js';
 import type { ListenAddress } from '../manager/manager-bus.js';
 import { ownPlace } from '../own-place.js';
 import type { Terminal } from '../terminal.js';
 import { busOption, busTokenOption, DEFAULT_LISTEN, listenAddress, pkiOption } from './bus-options.js';
 import type { IntakeAddress } from '../../intake/intake-address.js';
 import { port, setOption } from './options.js';
-import { addIntakeOptions } from './system-options.js';
+import { addIntakeOptions, keepJournalOption } from './system-options.js';
 
 interface Options {
   readonly listen?: ListenAddress;
@@ -21,6 +22,8 @@ interface Options {
   readonly name?: string;
   readonly state?: string;
   readonly fresh?: boolean;
+  readonly shadow?: boolean;
+  readonly keepJournal?: number;
   readonly console?: boolean;
   readonly port: number;
   readonly set?: readonly VariableSetting[];
@@ -60,13 +63,18 @@ export function managerCommand(program: Command, terminal: Terminal): void {
     .option('--name <name>', 'its name on the bus (default: the one in its certificate, or the name of the deployment)')
     .option('--state <folder>', 'where the system is kept')
     .option('--fresh', 'forget what is kept of the deployment: its file is moved aside, nothing is stopped')
+    .option(
+      '--shadow',
+      'watch a running system and tell what would be done, beside the manager that runs it; nothing is changed',
+    )
+    .addOption(keepJournalOption())
     .addOption(setOption())
     .option('--console', 'serve the live page while it runs')
     .addOption(new Option('--port <number>', 'port of the live page, on loopback').argParser(port).default(8600))
     .action(
       async (
         file: string,
-        { listen, bus, pki, busToken, name, triggers: triggersFile, ...options }: Options,
+        { listen, bus, pki, busToken, name, triggers: triggersFile, shadow, ...options }: Options,
         command: Command,
       ) => {
         if (listen && bus !== undefined && command.getOptionValueSource('bus') === 'cli')
@@ -80,14 +88,27 @@ export function managerCommand(program: Command, terminal: Terminal): void {
             'A manager has real hosts: give all families hypervisor="libvirt", or all hypervisor="none"; or call attitune run --simulate.',
           );
         const triggers = triggersFile === undefined ? undefined : await readTriggers(triggersFile);
-        const own = listen ?? (bus === undefined ? DEFAULT_LISTEN : undefined);
+        if (shadow === true && triggersFile !== undefined)
+          throw new AttituneError(
+            'usage',
+            'Triggers do something, and a shadow does nothing: leave --triggers or --shadow out.',
+          );
+        const own = listen ?? (bus === undefined && shadow !== true ? DEFAULT_LISTEN : undefined);
         const onBus = {
-          ...(own ? { listen: own } : { bus: bus ?? '' }),
+          ...(own ? { listen: own } : { bus: bus ?? DEFAULT_BUS }),
           ...(pki === undefined ? {} : { pki }),
           ...(busToken === undefined ? {} : { busToken }),
           ...(name === undefined ? {} : { name }),
         };
-        await administer(terminal, loaded, { speed: 1, ...options, place, onBus, ...(triggers && { triggers }) });
+        const watching = shadow === true ? ({ watching: 'shadow' } as const) : {};
+        await administer(terminal, loaded, {
+          speed: 1,
+          ...options,
+          place,
+          onBus,
+          ...watching,
+          ...(triggers && { triggers }),
+        });
       },
     );
 }

@@ -6,10 +6,11 @@ import { pluginsFor } from '../composition.js';
 import { ownPlace, type OwnPlace } from '../own-place.js';
 import type { SystemOptions } from '../with-system.js';
 import type { Terminal } from '../terminal.js';
-import { addSystemOptions } from './system-options.js';
+import { addSystemOptions, keepJournalOption } from './system-options.js';
 
 interface Options extends SystemOptions {
   readonly simulate?: boolean;
+  readonly dryRun?: boolean;
 }
 
 const WHERE = `
@@ -32,12 +33,20 @@ export function runCommand(program: Command, terminal: Terminal): void {
         'forget what is kept of the deployment: its file is moved aside, nothing is stopped',
       ).conflicts(['simulate', 'lab']),
     );
-  addSystemOptions(command).action(async (file: string, options: Options) => {
+  command.addOption(
+    new Option('--dry-run', 'change nothing: tell what would be done to bring it up, and end').conflicts([
+      'lab',
+      'fresh',
+    ]),
+  );
+  command.addOption(keepJournalOption());
+  addSystemOptions(command).action(async (file: string, { dryRun, ...options }: Options) => {
     const { loaded, errors } = loadDeployment(file, pluginsFor, options.set);
     if (!loaded) throw new AggregateError(errors);
     const place = options.lab === true || options.simulate === true ? 'simulated' : ownPlace(loaded.deployment);
     requireOwnHosts(place, options);
-    await administer(terminal, loaded, { speed: 1, ...options, place });
+    const watching = dryRun === true ? ({ watching: 'dry-run' } as const) : {};
+    await administer(terminal, loaded, { speed: 1, ...options, place, ...watching });
   });
 }
 

@@ -1,4 +1,5 @@
-import { Option, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
+import { parseDurationMs } from '../../model/quantity.js';
 import { listenAddress } from './bus-options.js';
 import { port, positive, setOption } from './options.js';
 
@@ -26,6 +27,31 @@ export function addSystemOptions(command: Command): Command {
         Number,
       ),
     );
+}
+
+/** `--keep-journal`, of every command whose journal outlives it. */
+export function keepJournalOption(): Option {
+  return new Option(
+    '--keep-journal <time>',
+    'how long entries of the journal are kept, such as "30 d"; those that something refers to that goes on are kept longer; all: for ever',
+  )
+    .argParser(keptFor)
+    .default(DEFAULT_KEPT_MS, '30 d');
+}
+
+const DEFAULT_KEPT_MS = 30 * 86_400_000;
+/** Shorter than that nobody could look what happened. */
+const SHORTEST_KEPT_MS = 60_000;
+
+function keptFor(text: string): number | undefined {
+  if (text === 'all') return undefined;
+  try {
+    const ms = parseDurationMs(text);
+    if (ms >= SHORTEST_KEPT_MS) return ms;
+  } catch {
+    // told below
+  }
+  throw new InvalidArgumentError('It is a duration of at least 1 min, such as "30 d", or all.');
 }
 
 /** The options of every command that may take values and events from outside over HTTP. */

@@ -9,6 +9,8 @@ import { SystemClock } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
 import type { ComposedManager } from '../composition.js';
+import type { Watching } from '../../loop/control/control.js';
+import { keptName } from '../kept-name.js';
 import { stateFolder } from '../state-folder.js';
 import { askDesk } from './ask-desk.js';
 
@@ -25,6 +27,8 @@ export interface IntakeOptions {
   readonly intakeToken?: string;
   /** Events are taken on a Unix socket, too: `attitune emit`. */
   readonly socket?: boolean;
+  /** The manager changes nothing: its socket has a name of its own. */
+  readonly watching?: Watching;
 }
 
 /**
@@ -75,7 +79,8 @@ export async function openIntake(
       const at = await serve({ kind: 'tcp', address: options.intake, token });
       say(`Intake: ${at} takes POST /metrics/COMPONENT/NAME and /events, and tells readings at GET /metrics.`);
     }
-    if (options.socket === true) await serve({ kind: 'socket', path: socketOf(deployment.name, options.state) });
+    if (options.socket === true)
+      await serve({ kind: 'socket', path: socketOf(keptName(deployment.name, options.watching), options.state) });
   } catch (error) {
     // a system that cannot be told events by this way is still worth running
     const { message } = AttituneError.from(error);

@@ -44,7 +44,7 @@ const kind = fc.constantFrom(
 );
 const entry = record(
   { id: count, at: amount, kind, subject: text, text },
-  { cause: count, data: fc.dictionary(fc.stringMatching(/^[a-z]{1,9}$/), json, { noNullPrototype: true }) },
+  { cause: count, data: fc.dictionary(fc.stringMatching(/^[a-z]{1,8}$/), json, { noNullPrototype: true }) },
 );
 const held = record({ at: amount, by: text }, { reason: text });
 const watching = fc.constantFrom('shadow', 'dry-run');
