@@ -42,7 +42,7 @@ export function energyFigures(run: PowerRun): EnergyFigures {
   const switches = hosts.flatMap((host) => (changes[host] ?? []).map((change) => ({ host, ...change })));
   const off = new Set<string>();
   let most = 0;
-  for (const { host, on } of switches.sort((a, b) => a.at - b.at)) {
+  for (const { host, on } of switches.sort((a, b) => a.at - b.at || Number(b.on) - Number(a.on))) {
     if (on) off.delete(host);
     else off.add(host);
     most = Math.max(most, off.size);
