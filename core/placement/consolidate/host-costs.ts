@@ -1,3 +1,4 @@
+import { wattsAt } from '../../model/power.js';
 import type { ConsolidationView } from './view.js';
 
 /**
@@ -18,16 +19,12 @@ export function hostCosts(view: ConsolidationView): Float64Array {
   const byMemory = memory / memoryLimit > need / capacity;
   return view.capacity.map((cpu, host) => {
     const curve = view.power[host]!;
-    if (!byMemory) return wattsAt(curve, 1) / cpu;
+    if (!byMemory) return watts(curve, 1) / cpu;
     const limit = view.memoryLimit[host]!;
-    return wattsAt(curve, Math.min(1, ((need / memory) * limit) / cpu)) / limit;
+    return watts(curve, ((need / memory) * limit) / cpu) / limit;
   });
 }
 
-function wattsAt(curve: readonly number[], use: number): number {
-  const last = curve.length - 1;
-  if (last < 0) return 1;
-  const below = Math.min(last, Math.floor(use * last));
-  const above = Math.min(last, below + 1);
-  return curve[below]! + (curve[above]! - curve[below]!) * (use * last - below);
+function watts(curve: readonly number[], use: number): number {
+  return curve.length === 0 ? 1 : wattsAt({ watts: curve }, use);
 }

@@ -1,5 +1,6 @@
 export { consolidate } from './consolidate.js';
 export { forecastDemand, type DemandHistory, type ForecastSettings } from './forecast.js';
+export { planConsolidation, type ConsolidationRequest } from './plan-consolidation.js';
 export { CONSOLIDATION_SETTINGS, FORECAST_SETTINGS } from './settings.js';
 export type {
   ConsolidationDecision,
