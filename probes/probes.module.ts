@@ -1,5 +1,6 @@
 import { ContainerModule } from 'inversify';
 import { PushedReadings } from '../core/intake/pushed-readings.js';
+import { BusyThreadsProbe } from './busy-threads.probe.js';
 import { CommandProbe } from './command.probe.js';
 import { CpuProbe } from './cpu.probe.js';
 import { ForecastDetector } from './detectors/forecast.detector.js';
@@ -30,6 +31,7 @@ export const probesModule = new ContainerModule(({ bind }) => {
   bind(Token.Probe).to(LogProbe).inSingletonScope();
   bind(Token.Probe).to(PushProbe).inSingletonScope();
   bind(Token.Probe).to(PropertyProbe).inSingletonScope();
+  bind(Token.Probe).to(BusyThreadsProbe).inSingletonScope();
   bind(Token.Probe).to(SlurmQueueProbe).inSingletonScope();
 
   bind(Token.Detector).to(WatchdogDetector).inSingletonScope();

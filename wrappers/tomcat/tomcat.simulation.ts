@@ -27,15 +27,21 @@ export function tomcatSimulation(settings: TomcatSimulationSettings = {}): Simul
       jvm.exit(1);
       return;
     }
-    const ports = httpPorts(configuration, call);
+    const connectors = httpConnectors(configuration, call);
     const fatal =
       jvm.machine.files.read(posix.join(base, 'bin/setenv.sh'))?.includes('EXIT_ON_INIT_FAILURE=true') ?? false;
-    const service: SimulatedService = { cpuMs, distribution, answer: (path) => page(jvm.machine.files, base, path) };
+    const told = jvm.machine.files.read(posix.join(base, STATUS_CONTEXT)) !== undefined;
+    const serviceOn = (port: number): SimulatedService => ({
+      cpuMs,
+      distribution,
+      answer: (path) =>
+        (told ? busy(path, port, connectors, jvm.requests) : undefined) ?? page(jvm.machine.files, base, path),
+    });
     const started = jvm.demand(startCpus);
     jvm.after(startMs, () => {
       started();
-      for (const port of ports) {
-        if (jvm.machine.listen(port, jvm, service)) continue;
+      for (const { port } of connectors) {
+        if (jvm.machine.listen(port, jvm, serviceOn(port))) continue;
         const component = `Connector["http-nio-${port}"]`;
         call.err(
           `SEVERE Failed to initialize component [${component}]: java.net.BindException: Address already in use\n`,
@@ -96,23 +102,53 @@ function baseFolder({ env, argv }: ProgramCall): string {
   );
 }
 
-/** Ports of the HTTP connectors; `${name}` stands for a system property. */
-function httpPorts(serverXml: string, { env, argv }: ProgramCall): readonly number[] {
+/** Where the wrapper puts the page that tells how busy it is. */
+const STATUS_CONTEXT = 'conf/Catalina/localhost/attitune.xml';
+const BEAN = /^\/attitune\/status\?get=Catalina:type=ThreadPool,name=%22http-nio-(\d+)%22&att=(\w+)$/;
+/** Of a connector that does not say. */
+const MOST_THREADS = 200;
+
+interface HttpConnector {
+  readonly port: number;
+  readonly maxThreads: number;
+}
+
+/** What the JMX proxy answers of a thread pool; `undefined` for what it is not asked for. */
+function busy(
+  path: string,
+  asked: number,
+  connectors: readonly HttpConnector[],
+  requests: number,
+): { readonly status: number; readonly body: string } | undefined {
+  if (!path.startsWith('/attitune/')) return undefined;
+  const [, port = '', attribute = ''] = BEAN.exec(path) ?? [];
+  const pool = connectors.find((connector) => connector.port === Number(port));
+  if (attribute === '') return { status: 403, body: 'Forbidden' };
+  // what asks is a request too, and on another connector none of this pool
+  const own = pool ? Math.min(pool.maxThreads, requests - (pool.port === asked ? 0 : 1)) : 0;
+  const values = { currentThreadsBusy: own, currentThreadCount: own, maxThreads: pool?.maxThreads };
+  const value = Object.hasOwn(values, attribute) ? values[attribute as keyof typeof values] : undefined;
+  if (!pool || value === undefined) return { status: 200, body: `Error - ${attribute} of port ${port} is not there` };
+  const bean = `Catalina:type=ThreadPool,name="http-nio-${port}"`;
+  return { status: 200, body: `OK - Attribute get '${bean}' - ${attribute} = ${value}\n` };
+}
+
+/** The HTTP connectors; `${name}` stands for a system property. */
+function httpConnectors(serverXml: string, { env, argv }: ProgramCall): readonly HttpConnector[] {
   const properties = [
     ...`${env['JAVA_OPTS'] ?? ''} ${env['CATALINA_OPTS'] ?? ''} ${argv.join(' ')}`.matchAll(/-D([^=\s]+)=(\S+)/g),
   ];
   const values = new Map(properties.map(([, name = '', value = '']) => [name, value]));
+  const filled = (text: string) =>
+    text.replace(/\$\{([^}:]+)(?::-?([^}]*))?\}/g, (_, name: string, other = '') => values.get(name) ?? String(other));
   const connectors = serverXml.replace(/<!--[\s\S]*?-->/g, '').match(/<Connector\b[^>]*>/g) ?? [];
+  const attribute = (connector: string, name: string) =>
+    Number(filled(new RegExp(`\\b${name}\\s*=\\s*["']([^"']+)["']`).exec(connector)?.[1] ?? ''));
   return connectors
     .filter((connector) => !/protocol\s*=\s*["'][^"']*AJP/i.test(connector))
-    .map((connector) => /\bport\s*=\s*["']([^"']+)["']/.exec(connector)?.[1] ?? '')
-    .map((port) =>
-      Number(
-        port.replace(
-          /\$\{([^}:]+)(?::-?([^}]*))?\}/g,
-          (_, name: string, other = '') => values.get(name) ?? String(other),
-        ),
-      ),
-    )
-    .filter((port) => port > 0);
+    .map((connector) => ({
+      port: attribute(connector, 'port'),
+      maxThreads: attribute(connector, 'maxThreads') || MOST_THREADS,
+    }))
+    .filter(({ port }) => port > 0);
 }

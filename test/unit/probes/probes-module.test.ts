@@ -12,6 +12,7 @@ describe('module of the probes', () => {
     const probes = container.get(Token.ProbeRegistry);
     const detectors = container.get(Token.DetectorRegistry);
     expect(probes.measures()).to.deep.equal([
+      'busy-threads',
       'command',
       'cpu',
       'http-latency',
