@@ -2,7 +2,7 @@
 export { LOCAL_URI, LocalInfrastructure } from './local-infrastructure.js';
 export { LibvirtInfrastructure, type LibvirtInfrastructureParts } from './libvirt-infrastructure.js';
 export { agentAddress, type HostAgents } from './host-agents.js';
-export { connectHost, type HostParts, type VmHost } from './vm-host.js';
+export { connectHost, powerOfHost, type HostParts, type VmHost } from './vm-host.js';
 export { readHostSettings, type HostSettings } from './host-settings.js';
 export {
   DomainPreparer,

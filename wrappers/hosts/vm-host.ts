@@ -5,6 +5,7 @@ import type { HostEntry } from '../../core/model/deployment.js';
 import { AttituneError } from '../../core/model/errors.js';
 import type { Hypervisor } from '../../core/model/hypervisor.js';
 import type { HostAccess } from '../../core/model/infrastructure.js';
+import type { PowerControl } from '../../core/model/power.js';
 import { MachinePrograms, type Programs } from '../machine/programs.js';
 import { powerOf } from '../power/index.js';
 import { placeOfUri } from './host-address.js';
@@ -73,6 +74,31 @@ export async function connectHost(entry: HostEntry, parts: HostParts): Promise<V
       return pool;
     },
   };
+}
+
+/**
+ * The control of a host that may be off: its hypervisor is connected to only while it is asked for. Throws `power` where
+ * the host's entry does not say how it is switched.
+ */
+export function powerOfHost(
+  entry: HostEntry,
+  { connect, agents, programs = new MachinePrograms() }: HostParts,
+): PowerControl {
+  const { name, uri, power } = entry;
+  if (!power) {
+    const how = 'Give it power="ipmi", "wake-on-lan" or "command" in its deployment or inventory.';
+    throw new AttituneError('power', `${name} cannot be switched: nothing says how. ${how}`, { place: entry.place });
+  }
+  const { executor } = executorOf(entry, placeOfUri(uri).local, agents);
+  const list = async () => {
+    const hypervisor = await connect(entry);
+    try {
+      return await hypervisor.list();
+    } finally {
+      await hypervisor.close();
+    }
+  };
+  return powerOf({ name, hypervisor: { list }, executor }, power, programs);
 }
 
 /** Here by itself; elsewhere by `ssh` where that is asked for, by the agent, or by `ssh` where libvirt is reached so. */

@@ -2,10 +2,16 @@ import { AttituneError } from '../../core/model/errors.js';
 import type { Domain, Hypervisor } from '../../core/model/hypervisor.js';
 import type { PowerControl } from '../../core/model/power.js';
 
-/** Adds what no way of switching knows by itself: a host is not switched off while a domain runs on it. */
+/**
+ * Adds what no way of switching knows by itself: a host is not switched off while a domain runs on it, and one whose
+ * hypervisor answers is on.
+ */
 export function guarded(host: string, hypervisor: Pick<Hypervisor, 'list'>, control: PowerControl): PowerControl {
   return {
-    state: () => control.state(),
+    state: async () => {
+      const state = await control.state();
+      return state === 'unknown' && (await answers(hypervisor)) ? 'on' : state;
+    },
     on: () => control.on(),
     off: async () => {
       const running = (await domains(hypervisor)).filter(({ state }) => state !== 'shutoff' && state !== 'crashed');
@@ -17,6 +23,17 @@ export function guarded(host: string, hypervisor: Pick<Hypervisor, 'list'>, cont
       await control.off();
     },
   };
+}
+
+/** Whether a hypervisor can be reached. */
+export async function answers(hypervisor: Pick<Hypervisor, 'list'>): Promise<boolean> {
+  try {
+    await hypervisor.list();
+    return true;
+  } catch (error) {
+    if (AttituneError.is(error, 'host-unreachable')) return false;
+    throw error;
+  }
 }
 
 /** One that does not answer may be off already: its control knows. */

@@ -3,13 +3,12 @@
  * its settings in `PowerSettings`, their attributes in `diagrams/deployment/power.ts`, a class here, a line in
  * {@link powerOf}, and its call in the callers of `test/contract/power.contract.ts`.
  */
-import { AttituneError } from '../../core/model/errors.js';
 import type { Executor } from '../../core/model/executor.js';
 import type { Hypervisor } from '../../core/model/hypervisor.js';
 import type { PowerControl, PowerSettings } from '../../core/model/power.js';
 import type { Programs } from '../machine/programs.js';
 import { CommandPower } from './command.js';
-import { guarded } from './guarded.js';
+import { answers, guarded } from './guarded.js';
 import { IpmiPower } from './ipmi.js';
 import { WakeOnLanPower } from './wake-on-lan.js';
 
@@ -42,15 +41,5 @@ function controlOf(
       return new CommandPower(name, settings, programs);
     case 'wake-on-lan':
       return new WakeOnLanPower(name, settings, { executor, answers: () => answers(hypervisor) });
-  }
-}
-
-async function answers(hypervisor: Pick<Hypervisor, 'list'>): Promise<boolean> {
-  try {
-    await hypervisor.list();
-    return true;
-  } catch (error) {
-    if (AttituneError.is(error, 'host-unreachable')) return false;
-    throw error;
   }
 }

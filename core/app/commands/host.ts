@@ -5,12 +5,13 @@ import { moveVms, planMoves } from '../vm/move-vms.js';
 import { withFleet } from '../vm/with-fleet.js';
 import { textTable } from '../text-table.js';
 import type { Terminal } from '../terminal.js';
+import { addPower } from './host-power.js';
 import { addHostOptions, example, type CommonOptions } from './vm/host-options.js';
 import { addMigrationOptions, migrationSettings, tellOutcomes, type MigrationFlags } from './vm/move.js';
 
 export function hostCommand(program: Command, terminal: Terminal): void {
   const host = program.command('host').description('libvirt hosts: what they are, what is on them, emptying one');
-  for (const add of [addList, addPools, addDrain]) add(host, terminal);
+  for (const add of [addList, addPools, addDrain, addPower]) add(host, terminal);
 }
 
 function addList(host: Command, terminal: Terminal): void {

@@ -221,7 +221,7 @@ class PowerState {
     if (this.since(host) < minimumOnMs)
       return `${host.name} was switched on ${seconds(this.since(host))} ago and stays on for ${seconds(minimumOnMs)}`;
     if (!mayPowerOff(this.cluster, host.name, new Set(off)))
-      return `so many hosts have to stay on that ${host.name} is one`;
+      return `${host.name} stays on: a constraint allows no fewer`;
     const lack = this.lack([...off, host.name], fill);
     return lack === undefined ? undefined : `${host.name} is needed: without it ${lack}`;
   }
