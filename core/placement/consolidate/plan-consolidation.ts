@@ -6,7 +6,7 @@ import { compileProblem } from '../compile-problem.js';
 import { compileRules, mayPowerOff } from '../constraints/index.js';
 import { tellMoves } from '../explain/moves.js';
 import type { Assignment, Problem } from '../problem.js';
-import type { PlacementLimits } from '../request.js';
+import { planPlacement, type PlacementLimits } from '../plan-placement.js';
 import { schedule, type ScheduledMove } from '../schedule/index.js';
 import { cycleRule, movableVms } from '../stability/index.js';
 import { asRules, clusterView } from './cluster-view.js';
@@ -27,6 +27,8 @@ export interface ConsolidationRequest {
 
 /** How often it is decided anew without moves that cannot be put into steps. */
 const ROUNDS = 3;
+/** The same snapshot gives the same plan. */
+const SEED = 1;
 
 /**
  * Plans with the policy that is measured on recorded days (`core/consolidation`): few hosts in use, none above its limit, few
@@ -48,7 +50,11 @@ export function planConsolidation(cluster: Cluster, request: ConsolidationReques
   const start = startAssignment(problem);
   const end = assignmentOf(problem, endOf(problem, steps));
   const common = { goal, rejected, before: measures(start, request), after: measures(end, request) };
-  if (steps.length === 0) return { ...common, moves: [], ...whyNothing(cluster, decision) };
+  if (steps.length === 0) {
+    if (decision.overloaded.length > 0) return relieveOtherwise(cluster, request, goal);
+    const why = 'no host is overloaded, and none can be spared';
+    return { ...common, answer: 'nothing-to-do', moves: [], why };
+  }
   const { wake, powerOff } = switched(cluster, request, end);
   return {
     ...common,
@@ -127,11 +133,13 @@ function whyMoves(cluster: Cluster, { moves, emptied, wake, overloaded }: Consol
   ].join('; ');
 }
 
-function whyNothing(cluster: Cluster, { overloaded }: ConsolidationDecision): Pick<Plan, 'answer' | 'why'> {
-  if (overloaded.length === 0) return { answer: 'nothing-to-do', why: 'no host is overloaded, and none can be spared' };
-  const names = overloaded.map((host) => cluster.hosts[host]!.name).join(', ');
-  return {
-    answer: 'infeasible',
-    why: `${names}: more is asked for than there is, and nobody has room for what could move`,
-  };
+/** What single moves do not relieve is left to the search, which also knows swaps and chains, and tells what is in conflict. */
+function relieveOtherwise(cluster: Cluster, { limits, wake }: ConsolidationRequest, goal: string): Plan {
+  return planPlacement(cluster, {
+    goal,
+    objectives: [{ type: 'relieve' }],
+    limits: { ...limits, minimumGain: 0 },
+    search: { seed: SEED },
+    ...(wake ? { wake } : {}),
+  });
 }
