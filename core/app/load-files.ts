@@ -51,7 +51,18 @@ export function loadScenario(
   const checked = scenario.expectations.filter(
     ({ that, to }) => (deployment ?? !/^(?:vms|role)\./.test(that)) && (loaded ?? !/^event\./.test(`${that} ${to}`)),
   );
-  const found = [...errors, ...checkExpectations(checked, measureNames(phases, hostsOf(deployment), events))];
+  const found = [
+    ...errors,
+    ...checkExpectations(
+      checked,
+      measureNames(
+        phases,
+        hostsOf(deployment),
+        events,
+        deployment.probes.map(({ name }) => name),
+      ),
+    ),
+  ];
   const { load } = scenario;
   if (deployment && load && !deployment.classes.some(({ name }) => name === load.target)) {
     const names = deployment.classes.map(({ name }) => name);

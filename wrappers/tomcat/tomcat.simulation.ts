@@ -32,7 +32,8 @@ export function tomcatSimulation(settings: TomcatSimulationSettings = {}): Simul
       jvm.machine.files.read(posix.join(base, 'bin/setenv.sh'))?.includes('EXIT_ON_INIT_FAILURE=true') ?? false;
     const told = jvm.machine.files.read(posix.join(base, STATUS_CONTEXT)) !== undefined;
     const serviceOn = (port: number): SimulatedService => ({
-      cpuMs,
+      // a further connector only tells how busy the first one is
+      cpuMs: port === connectors[0]?.port ? cpuMs : STATUS_CPU_MS,
       distribution,
       answer: (path) =>
         (told ? busy(path, port, connectors, jvm.requests) : undefined) ?? page(jvm.machine.files, base, path),
@@ -105,6 +106,7 @@ function baseFolder({ env, argv }: ProgramCall): string {
 /** Where the wrapper puts the page that tells how busy it is. */
 const STATUS_CONTEXT = 'conf/Catalina/localhost/attitune.xml';
 const BEAN = /^\/attitune\/status\?get=Catalina:type=ThreadPool,name=%22http-nio-(\d+)%22&att=(\w+)$/;
+const STATUS_CPU_MS = 0.1;
 /** Of a connector that does not say. */
 const MOST_THREADS = 200;
 

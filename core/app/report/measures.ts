@@ -88,6 +88,8 @@ export const MEASURES: readonly MeasureInfo[] = [
   { name: 'network.after', unit: 'Gbit/s × distance', description: 'The same at the end.' },
   { name: 'event.NAME.count', unit: 'events', description: 'Events of that name that were raised.' },
   { name: 'event.NAME.firstMs', unit: 'ms', description: 'From the beginning until the first of them.' },
+  { name: 'reading.PROBE.last', unit: "the probe's", description: 'The newest reading of that probe.' },
+  { name: 'reading.PROBE.most', unit: "the probe's", description: 'Its highest reading, of whatever component.' },
   { name: 'vms.HOST.count', unit: 'VMs', description: 'VMs on that host at the end.' },
   {
     name: 'vms.HOST.names',
@@ -129,11 +131,13 @@ export function measureNames(
   phases: readonly string[],
   hosts: readonly string[] = [],
   events: readonly string[] = [],
+  probes: readonly string[] = [],
 ): string[] {
   const names = MEASURES.flatMap(({ name }) => {
     const each = (of: readonly string[], word: string) => of.map((one) => name.replace(word, () => one));
     if (name.startsWith('phase.NAME.')) return each(phases, 'NAME');
     if (name.startsWith('event.NAME.')) return each(events, 'NAME');
+    if (name.startsWith('reading.PROBE.')) return each(probes, 'PROBE');
     return /\.HOST\b/.test(name) ? each(hosts, 'HOST') : [name];
   });
   return [...new Set(names)];
@@ -179,6 +183,10 @@ export function measures(run: RunRecord): Record<string, number | string> {
   recordLoad(values, run);
   recordThrift(values, run);
   recordPlaces(values, run);
+  for (const [probe, { last, most }] of Object.entries(run.readings ?? {})) {
+    values[`reading.${probe}.last`] = last;
+    values[`reading.${probe}.most`] = most;
+  }
 
   const around = aroundMigration(run.requests, run.phases, migrations[0]);
   values['p95Ms.beforeMigration'] = p95(around.before);

@@ -100,5 +100,7 @@ export interface RunRecord {
   readonly traffic?: { readonly before: number; readonly after: number };
   /** When events were raised, in milliseconds since the epoch, by name; a name without any was not raised. */
   readonly events?: Readonly<Record<string, readonly number[]>>;
+  /** Of each probe, by name, its newest reading and its highest. */
+  readonly readings?: Readonly<Record<string, { readonly last: number; readonly most: number }>>;
   readonly durationMs: number;
 }

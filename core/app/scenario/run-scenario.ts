@@ -8,7 +8,7 @@ import type { LoadRun } from '../../model/load.js';
 import type { Scenario } from '../../model/scenario.js';
 import type { CurveData } from '../report/curve-series.js';
 import { buildReport } from '../report/build-report.js';
-import type { PhaseSpan, ScenarioReport } from '../report/report.js';
+import type { PhaseSpan, RunRecord, ScenarioReport } from '../report/report.js';
 import type { RunningPeers } from '../peers/running-peers.js';
 import { LoadWatch } from './load-watch.js';
 import { settled } from './settling.js';
@@ -31,10 +31,14 @@ export interface ScenarioParts {
   /** Where the deployment has peers: lets them begin. */
   readonly startPeers?: () => Promise<RunningPeers>;
   readonly onProgress: (step: string, fraction?: number) => void;
+  /** Called when all is deployed, before load and events begin. */
+  readonly onDeployed?: (startedAt: number) => void;
 }
 
 export interface ScenarioResult {
   readonly report: ScenarioReport;
+  /** What the report was made of. */
+  readonly run: RunRecord;
   readonly curves: CurveData;
 }
 
@@ -59,6 +63,7 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
   try {
     await manager.deploy({ signal, onProgress: parts.onProgress });
     const startedAt = infrastructure.clock.now();
+    parts.onDeployed?.(startedAt);
     const before = vmsByHost(manager.system);
     const trafficBefore = trafficDistance(manager.cluster());
     const peers = await parts.startPeers?.();
@@ -89,10 +94,12 @@ export async function runScenario(parts: ScenarioParts): Promise<ScenarioResult>
           ? {}
           : { traffic: { before: trafficBefore, after: trafficDistance(manager.cluster()) ?? 0 } }),
         events: watch.events,
+        readings: watch.readings,
         durationMs: infrastructure.clock.now() - startedAt,
       };
       result = {
         report: buildReport(scenario, infrastructure.kind, run),
+        run,
         curves: {
           title: scenario.name,
           startedAt,

@@ -1,10 +1,11 @@
 import type { Bus } from '../../model/bus.js';
 import type { HostCpu } from '../report/host-load.js';
 
-/** What is heard of a run on the bus that its report tells of: loads of hosts, decisions, events. */
+/** What is heard of a run on the bus that its report tells of: loads of hosts, readings, decisions, events. */
 export class RunWatch {
   readonly #cpu: Record<string, { at: number; value: number }[]>;
   readonly #events: Record<string, number[]>;
+  readonly #readings: Record<string, { last: number; most: number }> = {};
   readonly #ends: readonly (() => void)[];
   #decisions = { count: 0, moving: 0 };
 
@@ -12,8 +13,11 @@ export class RunWatch {
     this.#cpu = Object.fromEntries(hosts.map((name) => [name, []]));
     this.#events = Object.fromEntries([...events].map((name) => [name, []]));
     const subscriptions = [
-      bus.subscribe('reading', ({ measure, component, value, at }) => {
-        if (measure === 'cpu' && value !== undefined) this.#cpu[component]?.push({ at, value });
+      bus.subscribe('reading', ({ probe, measure, component, value, at }) => {
+        if (value === undefined) return;
+        if (measure === 'cpu') this.#cpu[component]?.push({ at, value });
+        const former = Object.hasOwn(this.#readings, probe) ? this.#readings[probe] : undefined;
+        this.#readings[probe] = { last: value, most: Math.max(value, former?.most ?? value) };
       }),
       bus.subscribe('event', ({ name, at }) => {
         const times = Object.hasOwn(this.#events, name) ? this.#events[name] : (this.#events[name] = []);
@@ -34,6 +38,10 @@ export class RunWatch {
   }
   get events(): Readonly<Record<string, readonly number[]>> {
     return this.#events;
+  }
+  /** Of each probe its newest reading, and its highest, of whatever component. */
+  get readings(): Readonly<Record<string, { readonly last: number; readonly most: number }>> {
+    return this.#readings;
   }
   get decisions(): { readonly count: number; readonly moving: number } {
     return this.#decisions;
