@@ -31,16 +31,18 @@ function decide(cluster: Cluster, request: PlacementRequest): Plan {
   const { steps, end } = findMoves(cluster, request);
   const { hostOf } = end.state.assignment;
   const chosen = new Map(steps.flat().map(({ vm }) => [vm, hostOf[vm]!]));
+  const holds = chosen.size === 0 && begin.objectives.every((objective) => objective.holds());
   const common = {
     goal: request.goal,
-    rejected: rejections(begin.state, begin.rules, begin.stays.rejected, chosen),
+    rejected: holds ? [] : rejections(begin.state, begin.rules, begin.stays.rejected, chosen),
     before: measuresOf(begin),
     after: measuresOf(end),
     ...leftOf(begin),
     ...switched(cluster, request, end),
   };
   if (chosen.size === 0) return { ...common, moves: [], ...whyNothing(cluster, request, begin) };
-  const moves = tellMoves(begin.state.assignment, end.state.assignment, steps, (vm) => worthOf(end, vm));
+  const freesOnly = request.objectives.every(({ type }) => type === 'relieve');
+  const moves = tellMoves(begin.state.assignment, end.state.assignment, steps, (vm) => worthOf(end, vm, freesOnly));
   return { ...common, answer: 'move', moves, why: whyMoves(begin, end, chosen.size) };
 }
 
@@ -52,10 +54,11 @@ function refuse(errors: readonly AttituneError[]): void {
   throw new AttituneError(first.code, errors.map(({ message }) => message).join('; '), { cause: first });
 }
 
-/** What is lost if the VM went home again is what its move gains. */
-function worthOf({ state, problem }: Workspace, vm: number): Worth {
-  const { gain, cost } = state.worth(vm, problem.start[vm]!);
-  return { gain: -gain, cost: -cost };
+/** What is lost if the VM went home again is what its move gains; of a hot host, the share of its CPU that it frees. */
+function worthOf({ state, problem }: Workspace, vm: number, freesOnly: boolean): Worth {
+  const home = problem.start[vm]!;
+  const { gain, cost } = state.worth(vm, home);
+  return { gain: freesOnly && home >= 0 ? problem.cpu[vm]! / problem.cpuCapacity[home]! : -gain, cost: -cost };
 }
 
 /** VMs that are on hosts to be emptied, before any move. */

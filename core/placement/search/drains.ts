@@ -1,4 +1,6 @@
 import type { HostOrder } from './host-order.js';
+import { partnersOf } from './exchanges.js';
+import { bestPair, swap } from './pairs.js';
 import { bestOf } from './single-moves.js';
 import { EPSILON, type SearchState } from './state.js';
 import type { Targets } from './targets.js';
@@ -28,21 +30,38 @@ export function drain(state: SearchState, order: HostOrder, targets: Targets): b
   return any;
 }
 
-/** The best next VM leaves, and the next, until all of it together gains. */
+/** The best next VM leaves, or changes places with another where no one has room, until all of it together gains. */
 function relieve(state: SearchState, order: HostOrder, targets: Targets, host: number): boolean {
   const mark = state.mark();
   let sum = 0;
   for (let count = 0; count < VMS && !state.effort.spent(); count += 1) {
-    const best = bestOf(state, targets, [host], Infinity);
-    // once the next one neither pays for itself nor brings the others nearer to paying, none does
-    if (!best || best.delta - state.worth(best.vm, best.to).cost > -EPSILON) break;
-    state.apply(best.vm, best.to);
-    order.moved(host, best.to);
-    sum += best.delta;
-    if (sum < -EPSILON) return true;
+    const next = leave(state, order, targets, host) ?? changePlaces(state, order, host);
+    if (next === undefined) break;
+    sum += next;
+    if (sum < -EPSILON && state.isSound(state.touched(mark))) return true;
   }
   takeBack(state, order, mark);
   return false;
+}
+
+/** What it added to the value. Once the next one would do no good were it for nothing, there is none. */
+function leave(state: SearchState, order: HostOrder, targets: Targets, host: number): number | undefined {
+  const best = bestOf(state, targets, [host], Infinity);
+  if (!best || best.delta - state.worth(best.vm, best.to).cost > -EPSILON) return undefined;
+  state.apply(best.vm, best.to);
+  order.moved(host, best.to);
+  return best.delta;
+}
+
+/** Only of a host that holds more than it may: elsewhere exchanges are tried one by one. */
+function changePlaces(state: SearchState, order: HostOrder, host: number): number | undefined {
+  if (state.fits(host)) return undefined;
+  const best = bestPair(state, host, partnersOf(order), Infinity, true);
+  if (!best || best.delta - state.moves.exchangeDelta(best.a, best.b) > -EPSILON) return undefined;
+  const other = state.assignment.hostOf[best.b]!;
+  swap(state, best.a, best.b);
+  order.moved(host, other);
+  return best.delta;
 }
 
 /** All its VMs leave, those with the most memory first, to where each fits best. */

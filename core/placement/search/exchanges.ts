@@ -1,4 +1,5 @@
 import type { HostOrder } from './host-order.js';
+import { bestPair, swap } from './pairs.js';
 import { EPSILON, type SearchState } from './state.js';
 
 /** With so many hosts at most, all pairs are tried. */
@@ -20,7 +21,7 @@ export function exchange(state: SearchState, order: HostOrder, hosts?: readonly 
   for (const host of hot) {
     for (;;) {
       if (state.effort.spent()) return any;
-      const best = bestFor(state, host, partnersOf(order));
+      const best = bestPair(state, host, partnersOf(order), -EPSILON);
       if (!best) break;
       const other = state.assignment.hostOf[best.b]!;
       swap(state, best.a, best.b);
@@ -31,59 +32,10 @@ export function exchange(state: SearchState, order: HostOrder, hosts?: readonly 
   return any;
 }
 
-function partnersOf({ hosts }: HostOrder): readonly number[] {
+/** Hosts that are tried for exchanges: all, or the coldest and some in between. */
+export function partnersOf({ hosts }: HostOrder): readonly number[] {
   if (hosts.length <= ALL_UP_TO) return hosts;
   const rest = hosts.length - COLDEST;
   const between = Array.from({ length: BETWEEN }, (_, index) => hosts[Math.floor((index * rest) / BETWEEN)]!);
   return [...hosts.slice(rest), ...between];
-}
-
-function bestFor(state: SearchState, host: number, partners: readonly number[]) {
-  const { assignment, problem } = state;
-  let best: { readonly a: number; readonly b: number } | undefined;
-  let least = -EPSILON;
-  if (problem.accepting[host] === 0) return undefined;
-  for (const partner of partners) {
-    if (partner === host || problem.accepting[partner] === 0) continue;
-    for (const a of assignment.vmsOn(host)) {
-      if (problem.movable[a] === 0) continue;
-      for (const b of assignment.vmsOn(partner)) {
-        if (problem.movable[b] === 0 || !roomFor(state, a, host, b, partner)) continue;
-        const delta = state.exchangeDelta(a, b);
-        if (delta >= least || !isAllowed(state, a, b)) continue;
-        least = delta;
-        best = { a, b };
-      }
-    }
-  }
-  return best;
-}
-
-function roomFor({ assignment, problem }: SearchState, a: number, hostA: number, b: number, hostB: number): boolean {
-  const { memory, vcpus, cpu, memoryLimit, vcpuLimit, cpuLimit } = problem;
-  const { memoryOn, vcpusOn, cpuOn } = assignment;
-  const more = memory[a]! - memory[b]!;
-  if (memoryOn[hostB]! + more > memoryLimit[hostB]! || memoryOn[hostA]! - more > memoryLimit[hostA]!) return false;
-  const cpus = vcpus[a]! - vcpus[b]!;
-  if (vcpusOn[hostB]! + cpus > vcpuLimit[hostB]! || vcpusOn[hostA]! - cpus > vcpuLimit[hostA]!) return false;
-  const load = cpu[a]! - cpu[b]!;
-  return (
-    (cpuLimit[hostB] === Infinity || cpuOn[hostB]! + load < cpuLimit[hostB]!) &&
-    (cpuLimit[hostA] === Infinity || cpuOn[hostA]! - load < cpuLimit[hostA]!)
-  );
-}
-
-function isAllowed(state: SearchState, a: number, b: number): boolean {
-  const mark = state.mark();
-  swap(state, a, b);
-  const sound = state.isSound([a, b]);
-  state.undo(mark);
-  return sound;
-}
-
-function swap(state: SearchState, a: number, b: number): void {
-  const { hostOf } = state.assignment;
-  const [from, to] = [hostOf[a]!, hostOf[b]!];
-  state.apply(a, to);
-  state.apply(b, from);
 }

@@ -30,9 +30,10 @@ export interface WorkspaceOptions {
   readonly free?: boolean;
 }
 
-/** How many candidates are weighed where no time is given: some for each cluster, and some for each VM. */
+/** How many candidates are weighed where no time is given: many for each VM of a small cluster, fewer for more. */
+const CANDIDATES_PER_VM = 6000;
 const CANDIDATES = 2_000_000;
-const CANDIDATES_PER_VM = 400;
+const CANDIDATES_PER_VM_MORE = 400;
 
 export function workspace(
   cluster: Cluster,
@@ -72,7 +73,7 @@ export function workspace(
 
 function effortOf(problem: Problem, { budgetMs, now }: PlacementRequest['search']): Effort {
   if (budgetMs !== undefined && now) return new Effort(Infinity, budgetMs, now);
-  return new Effort(CANDIDATES + CANDIDATES_PER_VM * problem.vms);
+  return new Effort(Math.min(CANDIDATES, CANDIDATES_PER_VM * problem.vms) + CANDIDATES_PER_VM_MORE * problem.vms);
 }
 
 /** Named measures of all objectives, of soft constraints where there are any, and how many VMs are elsewhere. */

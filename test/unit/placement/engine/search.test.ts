@@ -80,6 +80,17 @@ describe('the search for moves', () => {
     expect(new Set(Object.values(moved))).to.deep.equal(new Set(['h1', 'h2']));
   });
 
+  it('exchanges as many as it takes, where one exchange leaves the host hot', () => {
+    const small = { memoryMiB: 1024 };
+    const vms = [0, 1, 2, 3].flatMap((index) => [
+      vm(`big${index}`, 'h1', { ...small, cpuUsed: 0.3 }),
+      vm(`small${index}`, 'h2', { ...small, cpuUsed: 0.01 }),
+    ]);
+    const moved = searched(cluster([host('h1'), host('h2')], vms), relieve);
+    expect(Object.keys(moved)).to.have.length(4);
+    expect(Object.values(moved).filter((to) => to === 'h2')).to.have.length(2);
+  });
+
   it('makes room by a third host where no exchange fits', () => {
     // the hot host takes nothing back, and only h3 has memory left, but no CPU for the VM that has to leave
     const from = cluster(
