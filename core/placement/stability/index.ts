@@ -3,7 +3,6 @@
  * costs. Pure: the history is in the cluster, the time is `cluster.at`.
  */
 export { cycleRule } from './cycle.rule.js';
-export { hysteresis, isWorth, type Hysteresis } from './hysteresis.js';
 export { costInCpus, migrationCost, type MigrationCost, type MigrationCostOptions } from './migration-cost.js';
 export { movableVms } from './movable-vms.js';
 export { lasting } from './past-moves.js';
