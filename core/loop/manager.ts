@@ -243,9 +243,8 @@ export class Manager {
     signal.throwIfAborted();
     const silent = await this.#cluster.learnHosts();
     instantiate(system);
-    const found = await adopt(system, infrastructure, (software) =>
-      placeNew(system, this.#cluster.snapshot(), software),
-    );
+    const put = (software: Component) => placeNew(system, this.#cluster.snapshot(), software);
+    const found = await adopt(system, infrastructure, watching === 'shadow' ? put : undefined);
     const told = found.length > 0 ? `runs already: ${found.join(', ')}` : 'no VM of it runs';
     journal.append('deployment', deployment.name, told, { data: { found } });
     this.#publish();

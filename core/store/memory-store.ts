@@ -72,12 +72,15 @@ export class MemoryStore implements Store {
   transaction<T>(work: () => T): T {
     this.#open();
     if (this.#inTransaction) return work();
-    const before = { journal: [...this.#journal], sessions: new Map(this.#sessions), system: this.#system };
+    const journal = this.#journal;
+    const before = { entries: journal.length, sessions: new Map(this.#sessions), system: this.#system };
     this.#inTransaction = true;
     try {
       return work();
     } catch (error) {
-      this.#journal = before.journal;
+      // what was trimmed is in the former list still
+      journal.length = before.entries;
+      this.#journal = journal;
       this.#sessions = before.sessions;
       this.#system = before.system;
       throw error;

@@ -54,6 +54,31 @@ export function storeContract(
       made.dispose();
     });
 
+    it('trims what is old, but what is kept and the last entry, and uses no number twice', () => {
+      for (const id of [1, 2, 3, 4, 5]) store.appendJournal(entry(id));
+      expect(store.trimJournal(1004, new Set([2]))).to.equal(2);
+      expect(store.journal().map(({ id }) => id)).to.deep.equal([2, 4, 5]);
+      expect(store.trimJournal(1_000_000, new Set())).to.equal(2);
+      again();
+      expect(store.journal().map(({ id }) => id)).to.deep.equal([5]);
+      expect(store.lastJournalId()).to.equal(5);
+      expect(() => store.appendJournal(entry(3))).to.throw(AttituneError);
+      store.appendJournal(entry(6));
+      expect(store.trimJournal(0, new Set())).to.equal(0);
+      expect(store.journal({ after: 5 }).map(({ id }) => id)).to.deep.equal([6]);
+    });
+
+    it('trims nothing where the transaction that it is part of fails', () => {
+      for (const id of [1, 2, 3]) store.appendJournal(entry(id));
+      const failing = () =>
+        store.transaction(() => {
+          store.trimJournal(1_000_000, new Set());
+          throw new Error('it does not come to its end');
+        });
+      expect(failing).to.throw('it does not come to its end');
+      expect(store.journal().map(({ id }) => id)).to.deep.equal([1, 2, 3]);
+    });
+
     it('is empty at first', () => {
       expect(store.lastJournalId()).to.equal(0);
       expect(store.journal()).to.deep.equal([]);

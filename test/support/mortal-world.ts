@@ -8,6 +8,7 @@ import { SimulatedClock, type Clock } from '../../core/model/clock.js';
 import type { HostAccess, Infrastructure } from '../../core/model/infrastructure.js';
 import { MigrationQueue } from '../../core/model/migration-queue.js';
 import { SeededRandom } from '../../core/model/random.js';
+import type { LoadRun } from '../../core/model/load.js';
 import type { Store } from '../../core/model/store.js';
 import { MemoryStore } from '../../core/store/index.js';
 import { SimulatedInfrastructure } from '../../wrappers/simulated/index.js';
@@ -45,7 +46,7 @@ function seenBy<T extends object>(life: Life, thing: T): T {
   });
 }
 
-/** Hosts that go on while managers come and go, with `test/fixtures/library/web.deployment.xml` on them. */
+/** Hosts that go on while managers come and go, with a deployment of `test/fixtures/library` on them. */
 export class MortalWorld {
   readonly clock = new SimulatedClock(1_000_000);
   readonly infrastructure: SimulatedInfrastructure;
@@ -58,7 +59,11 @@ export class MortalWorld {
   /** Of the present manager. */
   events: AdministrationEvent[] = [];
 
-  constructor(set: Readonly<Record<string, string>> = {}, seed = 1) {
+  constructor(
+    set: Readonly<Record<string, string>> = {},
+    seed = 1,
+    private readonly deployment = 'web',
+  ) {
     this.#set = set;
     this.infrastructure = new SimulatedInfrastructure({ clock: this.clock, random: new SeededRandom(seed) });
     this.#bear();
@@ -70,6 +75,13 @@ export class MortalWorld {
   }
   begin(): Promise<void> {
     return this.manager.deploy({ signal: new AbortController().signal, onProgress: () => undefined });
+  }
+
+  /** Requests that make its machines busy, from the balancer's port on. */
+  load(requestsPerSecond: number): LoadRun {
+    const url = `http://${this.infrastructure.host('gate').address}:8080/`;
+    const phases = [{ name: 'steady', durationMs: 3_600_000, requestsPerSecond }];
+    return this.infrastructure.load.start({ url, phases, timeoutMs: 5000 });
   }
 
   /** The manager is killed; another one is there, and has only what was stored. */
@@ -101,7 +113,7 @@ export class MortalWorld {
 
   #bear(): void {
     const settings = Object.entries(this.#set).map(([name, value]) => ({ name, value }));
-    const file = asset('test/fixtures/library/web.deployment.xml');
+    const file = asset(`test/fixtures/library/${this.deployment}.deployment.xml`);
     const { loaded, errors } = loadDeployment(file, pluginsFor, settings);
     if (!loaded) throw new AggregateError(errors, errors.map(String).join('\n'));
     this.#life = { alive: true };
