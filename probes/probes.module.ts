@@ -18,6 +18,7 @@ import { InstalledDetectors, InstalledProbes } from './registry.js';
 import { SlurmQueueProbe } from './slurm-queue.probe.js';
 import { DomainStatisticsSource } from './sources/domain-statistics.js';
 import { SystemInformationMachine } from './sources/local-machine.js';
+import { TrafficProbe } from './traffic.probe.js';
 import * as Token from './tokens.js';
 
 /** Binds every probe and detector, and the two registries that the rest of AttiTUNe asks for. One line per plug-in. */
@@ -25,6 +26,7 @@ export const probesModule = new ContainerModule(({ bind }) => {
   bind(Token.Probe).to(CpuProbe).inSingletonScope();
   bind(Token.Probe).to(MemoryProbe).inSingletonScope();
   bind(Token.Probe).to(LoadProbe).inSingletonScope();
+  bind(Token.Probe).to(TrafficProbe).inSingletonScope();
   bind(Token.Probe).to(HttpLatencyProbe).inSingletonScope();
   bind(Token.Probe).to(CommandProbe).inSingletonScope();
   bind(Token.Probe).to(PrometheusProbe).inSingletonScope();

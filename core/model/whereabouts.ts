@@ -1,5 +1,5 @@
 import type { Component } from './component.js';
-import { poweredOf } from './power.js';
+import { poweredOf } from './powered.js';
 
 /**
  * Attribute of a VM: the hosts on which its domain may be, with spaces between them. A host is added before the domain is

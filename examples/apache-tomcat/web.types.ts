@@ -54,6 +54,8 @@ export interface Web {
         | 'disk'
         | 'swap'
         | 'copy'
+        | 'locked'
+        | 'groups'
         | 'grace'
         | 'bootTimeout'
         | 'address'
@@ -73,7 +75,8 @@ export interface Web {
       readonly kind: 'class';
       readonly operations:
         'configure' | 'start' | 'ready' | 'warm' | 'stop' | 'list' | 'place' | 'fail' | 'stamp' | 'bind' | 'unbind';
-      readonly attributes: 'port' | 'folder' | 'home' | 'heap' | 'maxThreads' | 'warmRequests' | 'pid';
+      readonly attributes:
+        'port' | 'folder' | 'home' | 'heap' | 'maxThreads' | 'statusPort' | 'statusFrom' | 'warmRequests' | 'pid';
       readonly steps: {
         readonly workers: 'Apache';
         readonly Apache: 'Apache';
@@ -105,17 +108,26 @@ export interface Web {
     | 'host.failed'
     | 'host.unreachable'
     | 'host.reachable'
-    | 'policy.failed';
+    | 'policy.failed'
+    | 'room.wanted';
   readonly goals:
     | 'relieve'
     | 'return'
     | 'gather'
     | 'evacuate'
     | 'elsewhere'
+    | 'room'
+    | 'balance'
+    | 'hotspot'
+    | 'drain'
+    | 'scale-first'
     | 'order'
     | 'grow'
     | 'spare'
     | 'size'
-    | 'room'
-    | 'restart';
+    | 'restart'
+    | 'group'
+    | 'energy'
+    | 'overbook'
+    | 'closer';
 }

@@ -1,6 +1,7 @@
 import type { Bus, SystemSnapshot } from '../../model/bus.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
-import { POWERED, type PowerCurve } from '../../model/power.js';
+import type { PowerCurve } from '../../model/power.js';
+import { POWERED } from '../../model/powered.js';
 import type { PowerChanges } from '../report/energy.js';
 
 /** Hears on the bus when hosts are switched off and on. */

@@ -1,7 +1,7 @@
 import type { Manager } from '../../loop/manager.js';
 import { delay } from '../../model/clock.js';
 import type { Infrastructure } from '../../model/infrastructure.js';
-import { POWERED_AT, poweredOf } from '../../model/power.js';
+import { POWERED_AT, poweredOf } from '../../model/powered.js';
 import type { ScenarioSettle } from '../../model/scenario.js';
 import type { RunningPeers } from '../peers/running-peers.js';
 

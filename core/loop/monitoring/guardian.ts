@@ -2,7 +2,7 @@ import type { Component } from '../../model/component.js';
 import { AttituneError } from '../../model/errors.js';
 import type { DomainEvent, Subscription } from '../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
-import { poweredOf, setPowered } from '../../model/power.js';
+import { poweredOf, setPowered } from '../../model/powered.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import { FENCED, setWhereabouts } from '../../model/whereabouts.js';
 import type { EventChannel } from '../event-channel.js';

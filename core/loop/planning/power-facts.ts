@@ -1,6 +1,6 @@
 import type { Component } from '../../model/component.js';
 import type { DeploymentDiagram } from '../../model/deployment.js';
-import { POWERED_AT, poweredOf } from '../../model/power.js';
+import { POWERED_AT, poweredOf } from '../../model/powered.js';
 import type { ClusterHost } from '../../placement/cluster.js';
 
 type PowerFacts = Pick<ClusterHost, 'power' | 'powered' | 'poweredAt'> &

@@ -17,6 +17,9 @@ const OTHER_ANSWERS: Readonly<Record<string, readonly PlanAnswer[]>> = {
   restart: ['exhausted'],
   size: ['nothing-to-do'],
   room: ['move', 'infeasible'],
+  energy: ['move', 'nothing-to-do', 'no-gain', 'infeasible'],
+  overbook: ['move', 'nothing-to-do', 'no-gain', 'infeasible'],
+  closer: ['move', 'nothing-to-do', 'no-gain', 'infeasible'],
 };
 
 export interface PlanSituation {
