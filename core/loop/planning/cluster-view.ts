@@ -1,10 +1,12 @@
 import type { Clock } from '../../model/clock.js';
+import type { Constraint } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
 import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { Cluster } from '../../placement/cluster.js';
 import type { RecentReadings } from '../monitoring/recent-readings.js';
 import { workReadings } from './queue-groups.js';
+import { familyPins } from './family-pins.js';
 import { hostFacts, type LearntHost } from './host-facts.js';
 import { rememberMove } from './move-history.js';
 import { NetworkView } from './network-facts.js';
@@ -17,6 +19,7 @@ export class ClusterView {
   readonly #learnt = new Map<string, LearntHost>();
   readonly #movedAt = new Map<string, number>();
   readonly #objectives: ReadonlyMap<string, readonly Objective[]>;
+  readonly #pins: readonly Constraint[];
   readonly #power: PowerView;
   readonly #network: NetworkView;
   #startedAt: number | undefined;
@@ -31,6 +34,7 @@ export class ClusterView {
     private readonly migrates: (vm: string) => boolean = () => false,
   ) {
     this.#objectives = objectivesOf(system.deployment);
+    this.#pins = familyPins(system);
     this.#power = new PowerView(system.deployment);
     this.#network = new NetworkView(system);
   }
@@ -100,7 +104,7 @@ export class ClusterView {
       ...(this.#startedAt === undefined ? {} : { startedAt: this.#startedAt }),
       hosts,
       vms,
-      constraints: system.deployment.constraints,
+      constraints: [...system.deployment.constraints, ...this.#pins],
       ...(network ? { network } : {}),
       ...(work ? { work } : {}),
     };

@@ -28,8 +28,8 @@ export const RELIEF_GOALS: Goals = {
       most: '*',
     },
     reads: 'cluster',
-    plan: ({ cluster }, given) =>
-      engine('balance', cluster, given, {
+    plan: (ground, given) =>
+      engine('balance', ground, given, {
         type: 'balance',
         measures: measuresOf(given),
         enough: parseRatio(given['threshold'] ?? ''),
@@ -52,7 +52,7 @@ export const RELIEF_GOALS: Goals = {
       const hosts = given['host'] === 'all' ? [] : [hostOf('hotspot', ground, given)];
       const goal = `relieve ${hosts.join() || 'all hosts'}`;
       // the loads of VMs on the network are shares of a host's link
-      return engine(goal, ground.cluster, given, { type: 'relieve', hosts, networkCapacity: 1 });
+      return engine(goal, ground, given, { type: 'relieve', hosts, networkCapacity: 1 });
     },
   },
   drain: {
@@ -67,7 +67,7 @@ export const RELIEF_GOALS: Goals = {
       most: '*',
     },
     reads: 'cluster',
-    plan: (ground, given) => planDrain(ground.cluster, hostOf('drain', ground, given), given),
+    plan: (ground, given) => planDrain(ground, hostOf('drain', ground, given), given),
   },
   'scale-first': {
     description:
@@ -90,15 +90,23 @@ export const RELIEF_GOALS: Goals = {
 /** Which reading of a VM's CPU counts. */
 const DEMAND_MEASURES: readonly DemandMeasure[] = ['used', 'mean', 'p50', 'p90', 'p95', 'max', 'predicted'];
 
-function engine(goal: string, cluster: Cluster, given: PlanParameters, objective: ObjectiveRequest): Plan {
+/** Hosts of families on which no VM may be are not looked at: they need no readings. */
+function engine(goal: string, ground: PlanGround, given: PlanParameters, objective: ObjectiveRequest): Plan {
   const most = given['most'] ?? '*';
-  return planPlacement(cluster, {
+  return planPlacement(forVms(ground), {
     goal,
     objectives: [objective],
     limits: limitsOf(given),
     search: { seed: 1, ...(most === '*' ? {} : { maxMoves: parseInteger(most) }) },
     demand: demandOf(given),
   });
+}
+
+function forVms({ system, cluster }: Pick<PlanGround, 'system' | 'cluster'>): Cluster {
+  const { classes } = system.deployment;
+  const families = new Set(classes.filter(({ name }) => system.kindOf(name) === 'vm').map(({ hosts }) => hosts));
+  const used = new Set(cluster.vms.map(({ host }) => host));
+  return { ...cluster, hosts: cluster.hosts.filter(({ name, family }) => families.has(family) || used.has(name)) };
 }
 
 function limitsOf({ below = '', minimumGain = '', coolDown = '', hold = '' }: PlanParameters): PlacementLimits {
@@ -114,7 +122,8 @@ function limitsOf({ below = '', minimumGain = '', coolDown = '', hold = '' }: Pl
  * `left`: what stays on the host, be the plan carried out: VMs that nothing else takes or that must not move, and software
  * of the host itself. What does not run need not leave.
  */
-function planDrain(cluster: Cluster, host: string, given: PlanParameters): Plan {
+function planDrain(ground: PlanGround, host: string, given: PlanParameters): Plan {
+  const { cluster } = ground;
   const vms = cluster.vms.filter((vm) => vm.host !== host || vm.running);
   const here = vms.filter((vm) => vm.host === host).map(({ name }) => name);
   const software = cluster.hosts.find(({ name }) => name === host)?.software ?? [];
@@ -123,7 +132,10 @@ function planDrain(cluster: Cluster, host: string, given: PlanParameters): Plan 
     rule: 'software',
     detail: `${name} runs on ${host} itself and cannot be moved live`,
   }));
-  const plan = engine(`drain ${host}`, { ...cluster, vms }, given, { type: 'evacuate', hosts: [host] });
+  const plan = engine(`drain ${host}`, { ...ground, cluster: { ...cluster, vms } }, given, {
+    type: 'evacuate',
+    hosts: [host],
+  });
   const going = new Set(plan.moves.map(({ vm }) => vm));
   const left = [...here.filter((vm) => !going.has(vm)), ...software];
   const reasons = left.flatMap((name) => [...stays, ...plan.rejected].find(({ vm }) => vm === name)?.detail ?? []);
@@ -137,7 +149,7 @@ function planEase(ground: PlanGround, given: PlanParameters): Plan {
   const { wanted, maximum } = wantedSize(vm, { memory, vcpus });
   const coolDownMs = parseDurationMs(coolDown);
   const resting = restingSince([vm], { at: ground.cluster.at, coolDownMs });
-  return planScaleFirst(ground.cluster, {
+  return planScaleFirst(forVms(ground), {
     vm: vm.name,
     wanted: {
       memoryMiB: Math.min(wanted.memoryMiB, maximum.memoryMiB),
