@@ -44,7 +44,12 @@ export function readOnly(infrastructure: Infrastructure): Infrastructure {
   return guarded(infrastructure, {
     hosts: () => infrastructure.hosts().map(accessOf),
     host: (name: string) => accessOf(infrastructure.host(name)),
-    guest: (domain: string, host: () => HostAccess) => lookedAt(infrastructure.guest(domain, host), domain),
+    guest: (domain: string, host: () => HostAccess) =>
+      // the executor itself is guarded; what it looks at, it looks at through the agent of the guest
+      lookedAt(
+        infrastructure.guest(domain, () => infrastructure.host(host().name)),
+        domain,
+      ),
     prepareDomain: () => refuse('prepareDomain', 'the infrastructure'),
     releaseDomain: () => refuse('releaseDomain', 'the infrastructure'),
     deployed: () => Promise.resolve(),
@@ -67,10 +72,20 @@ function lookedAt<T extends Hypervisor | Executor | Storage | PowerControl>(real
       const value: unknown = Reflect.get(target, name, target);
       if (name === 'storage') return lookedAt(value as Storage, `the storage of ${where}`);
       if (typeof value !== 'function') return value;
+      if (name === 'guestAgent')
+        return (...given: Parameters<Hypervisor['guestAgent']>) => asked(target as Hypervisor, where, given);
       if (typeof name === 'string' && !READING.has(name)) return () => refuse(name, where);
       return value.bind(target) as unknown;
     },
   });
+}
+
+/** Commands of a guest agent that only look. */
+const LOOKING = /^guest-(?:ping|info|sync|get-[a-z-]+|network-get-interfaces)$/;
+
+function asked(hypervisor: Hypervisor, where: string, given: Parameters<Hypervisor['guestAgent']>): Promise<unknown> {
+  const { execute } = given[1];
+  return LOOKING.test(execute) ? hypervisor.guestAgent(...given) : refuse(execute, where);
 }
 
 function refuse(what: string, where: string): Promise<never> {

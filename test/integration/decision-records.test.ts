@@ -41,7 +41,9 @@ describe('records of decisions on simulated hosts', function () {
     expect(why()).to.contain('Nothing to do: the goal holds already.').and.to.contain('What was seen');
     world.system.component('host2').setAttribute('maintenance', 'yes');
     await world.tell('hot', 'host1', 'relieve');
-    expect(why()).to.contain('Infeasible: the goal does not hold').and.to.match(/not-accepting \(\d+\)/);
+    expect(why())
+      .to.contain('Infeasible: the goal does not hold')
+      .and.to.match(/not-accepting \(\d+\)/);
     world.system.component('host2').setAttribute('maintenance', 'no');
     await world.tell('hot', 'host1', 'relieve');
     await world.pass(SETTLED_MS);
