@@ -49,7 +49,8 @@ export function loadScenario(
   const { loaded, errors: others } = loadDeployment(scenario.deployment, pluginsFor, settings);
   const events = loaded ? scenarioEventNames(scenario, loaded.deployment, loaded.diagrams) : [];
   const checked = scenario.expectations.filter(
-    ({ that, to }) => (deployment ?? !/^(?:vms|role)\./.test(that)) && (loaded ?? !/^event\./.test(`${that} ${to}`)),
+    ({ that, to }) =>
+      (deployment ?? !/^(?:vms|role|reading)\./.test(that)) && (loaded ?? !/^event\./.test(`${that} ${to}`)),
   );
   const found = [
     ...errors,
@@ -59,7 +60,7 @@ export function loadScenario(
         phases,
         hostsOf(deployment),
         events,
-        deployment.probes.map(({ name }) => name),
+        deployment?.probes.map(({ name }) => name),
       ),
     ),
   ];

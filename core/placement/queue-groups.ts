@@ -124,12 +124,12 @@ function grow(cluster: Cluster, own: QueueGroup, others: readonly QueueGroup[], 
   const [count, rejected] = [staying(own), [] as Rejection[]];
   if (waiting === undefined) return nothing(`there is no fresh reading of what waits in ${name}`);
   if (waiting === 0) return nothing(`nothing waits in ${name}`);
-  if (count >= most) return nothing(`${name} has ${count} machines, and at most ${most} are wanted`);
+  if (count >= most) return nothing(`${name} has ${machinesOf(count)}, and at most ${most} are wanted`);
   if (resting !== undefined) return nothing(`${name}: ${resting}`);
   const owed = count >= share ? others.filter((other) => due(other) > 0) : [];
   const { host, reasons } = roomFor(withPlaces(cluster, owed, limits), own, limits);
   if (host !== undefined) {
-    const why = `${waiting} wait in ${name}, which has ${count} machines of a share of ${share}, and ${host} has room`;
+    const why = `${waits(waiting)} in ${name}, which has ${machinesOf(count)} of a share of ${share}, and ${host} has room`;
     return { goal: GOAL, answer: 'grow', moves: [], rejected, why };
   }
   const full = reasons.join('; ') || 'it has no hosts';
@@ -154,10 +154,10 @@ function letGo(own: QueueGroup, idle: string): Plan {
   const machine = own.machines.find((candidate) => candidate.name === idle);
   if (!machine || machine.leaving) return nothing(`${idle} is no machine of ${name} that works`);
   if (waiting === undefined) return nothing(`there is no fresh reading of what waits in ${name}`);
-  if (waiting > 0) return nothing(`${waiting} wait in ${name}, and ${idle} may get them`);
+  if (waiting > 0) return nothing(`${waits(waiting)} in ${name}, and ${idle} may get that`);
   if (machine.running === undefined) return nothing(`what runs on ${idle} is not known`);
   if (machine.running > 0) return nothing(`${idle} has work again`);
-  if (staying(own) <= least) return nothing(`${name} has ${staying(own)} machines, and at least ${least} stay`);
+  if (staying(own) <= least) return nothing(`${name} has ${machinesOf(staying(own))}, and at least ${least} stay`);
   if (resting !== undefined) return nothing(`${name}: ${resting}`);
   return {
     goal: GOAL,
@@ -193,4 +193,12 @@ function withPlaces(cluster: Cluster, groups: readonly QueueGroup[], limits: Gro
     }
   }
   return seen;
+}
+
+function machinesOf(count: number): string {
+  return count === 1 ? '1 machine' : `${count} machines`;
+}
+
+function waits(count: number): string {
+  return count === 1 ? '1 waits' : `${count} wait`;
 }

@@ -100,7 +100,7 @@ describe('groups on demand with the real Slurm', function () {
     expect(instances('BiologyNode')).to.deep.equal([]);
     expect(await machines.running('west1')).to.deep.equal([]);
     await slurm('scancel', held);
-    expect(texts().join('\n')).to.match(/group: grow, because 1 wait in PhysicsQueue_1.*west1 has room/);
+    expect(texts().join('\n')).to.match(/group: grow, because 1 waits in PhysicsQueue_1.*west1 has room/);
     expect(texts().join('\n')).to.match(/group: remove PhysicsNode_1, because PhysicsNode_1 idles/);
   });
 
