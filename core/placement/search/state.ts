@@ -15,6 +15,8 @@ export interface SearchParts {
   readonly effort: Effort;
   /** VMs moved at most. */
   readonly maxMoves: number;
+  /** Hosts that a VM may be drawn to besides those that terms tell. */
+  readonly draws?: (vm: number) => readonly number[];
 }
 
 /**
@@ -28,6 +30,7 @@ export class SearchState {
   readonly effort: Effort;
   readonly terms: readonly GuidedTerm[];
   readonly #maxMoves: number;
+  readonly #draws: ((vm: number) => readonly number[]) | undefined;
   readonly #all: readonly HardRule[];
   /** Rules that concern a VM besides those that concern all. */
   readonly #own: readonly (readonly HardRule[] | undefined)[];
@@ -40,6 +43,7 @@ export class SearchState {
     this.effort = parts.effort;
     this.terms = [...parts.terms, parts.moves];
     this.#maxMoves = parts.maxMoves;
+    this.#draws = parts.draws;
     this.#all = parts.rules.filter(({ concerns }) => concerns === undefined);
     const own: HardRule[][] = [];
     for (const rule of parts.rules) for (const vm of rule.concerns ?? []) (own[vm] ??= []).push(rule);
@@ -70,6 +74,20 @@ export class SearchState {
   /** True where the VM may be moved, the host has room for it and no rule is against it. */
   mayGo(vm: number, to: number): boolean {
     return this.hasRoom(vm, to) && this.mayMoveMore(vm, to) && this.#allowed(vm, to);
+  }
+
+  /** True where rules of its own say where it may be. */
+  isBound(vm: number): boolean {
+    return this.#own[vm] !== undefined;
+  }
+
+  /** Hosts that are worth trying for the VM whatever their load: its home, and those that terms draw it to. */
+  drawsOf(vm: number): readonly number[] {
+    const home = this.problem.start[vm]!;
+    const draws = home >= 0 ? [home] : [];
+    for (const term of this.terms) if (term.draws) draws.push(...term.draws(vm));
+    if (this.#draws) draws.push(...this.#draws(vm));
+    return draws;
   }
 
   hasRoom(vm: number, to: number): boolean {

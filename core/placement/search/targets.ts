@@ -28,14 +28,16 @@ export class Targets {
     const { state } = this;
     const { hosts } = this.order;
     const from = state.assignment.hostOf[vm]!;
+    const bound = state.isBound(vm);
     let found = 0;
     for (let place = hosts.length - 1; place >= 0 && found < wanted; place -= 1) {
       const host = hosts[place]!;
-      if (host === from || !state.hasRoom(vm, host)) continue;
+      // of one that may be on few hosts only, these are looked for
+      if (host === from || !(bound ? state.mayGo(vm, host) : state.hasRoom(vm, host))) continue;
       found += 1;
       yield host;
     }
-    for (const host of this.#special(vm)) if (host !== from && state.hasRoom(vm, host)) yield host;
+    for (const host of state.drawsOf(vm)) if (host !== from && state.hasRoom(vm, host)) yield host;
   }
 
   /** The best of them, where it adds less than `than` to the value. */
@@ -51,13 +53,6 @@ export class Targets {
       }
     }
     return to < 0 ? undefined : { to, delta: least };
-  }
-
-  #special(vm: number): readonly number[] {
-    const home = this.state.problem.start[vm]!;
-    const special = home >= 0 ? [home] : [];
-    for (const term of this.state.terms) if (term.draws) special.push(...term.draws(vm));
-    return special;
   }
 }
 

@@ -11,6 +11,7 @@ import type { HardRule, Problem } from '../problem.js';
 import type { PlacementRequest } from '../request.js';
 import { cycleRule, migrationCost, movableVms, type MovableVms } from '../stability/index.js';
 import { Effort } from './effort.js';
+import { softDraws } from './soft-draws.js';
 import { SearchState } from './state.js';
 
 /** All that one search works with, as the cluster is before any move. */
@@ -67,6 +68,7 @@ export function workspace(
     rules,
     effort: effortOf(problem, search),
     maxMoves: search.maxMoves ?? Infinity,
+    ...(soft.length > 0 ? { draws: softDraws(assignment) } : {}),
   });
   return { problem, rules, objectives, soft, state, stays };
 }

@@ -159,6 +159,29 @@ describe('plans of placements', () => {
     expect(planPlacement(hotter, band).moves).to.have.length(1);
   });
 
+  it('find the few hosts that constraints leave among many', () => {
+    const hosts = Array.from({ length: 200 }, (_, index) => host(`h${index + 1}`));
+    // all of the others have less load than those that a may go to
+    const vms = [
+      vm('a', 'h1', { cpuUsed: 0.5 }),
+      vm('b', 'h1', { cpuUsed: 0.45 }),
+      vm('c', 'h150', { cpuUsed: 0.2 }),
+      vm('d', 'h151', { cpuUsed: 0.25 }),
+    ];
+    const stays = { ...constraint('pin', 'h1'), of: 'b' };
+    const pinned = { ...cluster(hosts, vms), constraints: [stays, { ...constraint('pin', 'h1 h150 h151'), of: 'a' }] };
+    expect(planPlacement(pinned, relieve).moves[0]).to.include({ vm: 'a', to: 'h150' });
+    const soft = { ...constraint('pin', 'h151', 'soft'), of: 'a' };
+    const drawn = { ...cluster(hosts, vms), constraints: [stays, soft] };
+    expect(planPlacement(drawn, relieve).moves[0]).to.include({ vm: 'a', to: 'h151' });
+    const together = {
+      ...cluster(hosts, vms),
+      vms: vms.map((one) => ('ad'.includes(one.name) ? { ...one, groups: ['pair'] } : one)),
+      constraints: [stays, { ...constraint('gather', undefined, 'soft'), of: 'pair' }],
+    };
+    expect(planPlacement(together, relieve).moves[0]).to.include({ vm: 'a', to: 'h151' });
+  });
+
   it('refuse clusters that cannot be, and tell of time where there is a clock', () => {
     const wrong = { ...hot, vms: [...hot.vms, vm('a', 'h2'), vm('x', 'nowhere')] };
     expect(() => planPlacement(wrong, relieve)).to.throw(AttituneError);
