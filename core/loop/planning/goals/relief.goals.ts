@@ -93,13 +93,17 @@ const DEMAND_MEASURES: readonly DemandMeasure[] = ['used', 'mean', 'p50', 'p90',
 /** Hosts of families on which no VM may be are not looked at: they need no readings. */
 function engine(goal: string, ground: PlanGround, given: PlanParameters, objective: ObjectiveRequest): Plan {
   const most = given['most'] ?? '*';
-  return planPlacement(forVms(ground), {
+  const cluster = forVms(ground);
+  const plan = planPlacement(cluster, {
     goal,
     objectives: [objective],
     limits: limitsOf(given),
     search: { seed: 1, ...(most === '*' ? {} : { maxMoves: parseInteger(most) }) },
     demand: demandOf(given),
   });
+  const unread = cluster.hosts.filter(({ cpuUsed, accepting }) => accepting && cpuUsed === undefined);
+  if (unread.length === 0) return plan;
+  return { ...plan, why: `${plan.why}; no fresh CPU reading of ${unread.map(({ name }) => name).join(', ')}` };
 }
 
 function forVms({ system, cluster }: Pick<PlanGround, 'system' | 'cluster'>): Cluster {
