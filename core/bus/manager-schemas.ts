@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { control } from './administration-schemas.js';
 import { AGENT_STATES, MANAGER_PHASES, MAX_STATUS_COMPONENTS } from '../model/manager-status.js';
 import { amount, at, content, count, finite, interval, list, name, nothing, text } from './schema-parts.js';
 
@@ -42,6 +43,7 @@ export const status = {
     startedAt: at,
     at,
     phase: v.picklist(MANAGER_PHASES),
+    control: v.exactOptional(control),
     parts: list(component, MAX_STATUS_COMPONENTS),
     components: count,
     agents: list(agent, MAX_STATUS_COMPONENTS),

@@ -1,3 +1,4 @@
+import type { ControlSummary } from './bus.js';
 import type { LifeCycleState } from './life-cycle.js';
 
 /** What a manager answers about itself, its system and the agents that it hears. */
@@ -9,6 +10,8 @@ export interface ManagerStatus {
   /** When it answered, by its clock. */
   readonly at: number;
   readonly phase: ManagerPhase;
+  /** What is held, and how many questions wait; absent: it acts by itself. */
+  readonly control?: ControlSummary;
   /** At most {@link MAX_STATUS_COMPONENTS}, hosts first; of a larger system `components` says how many more there are. */
   readonly parts: readonly ComponentStatus[];
   readonly components: number;

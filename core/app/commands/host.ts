@@ -5,13 +5,17 @@ import { moveVms, planMoves } from '../vm/move-vms.js';
 import { withFleet } from '../vm/with-fleet.js';
 import { textTable } from '../text-table.js';
 import type { Terminal } from '../terminal.js';
+import { AttituneError } from '../../model/errors.js';
+import type { ManagerPlace } from '../manager/ask-one.js';
+import { markHost } from '../manager/mark-host.js';
 import { addPower } from './host-power.js';
+import { addManagerOptions } from './manager-options.js';
 import { addHostOptions, example, type CommonOptions } from './vm/host-options.js';
 import { addMigrationOptions, migrationSettings, tellOutcomes, type MigrationFlags } from './vm/move.js';
 
 export function hostCommand(program: Command, terminal: Terminal): void {
   const host = program.command('host').description('libvirt hosts: what they are, what is on them, emptying one');
-  for (const add of [addList, addPools, addDrain, addPower]) add(host, terminal);
+  for (const add of [addList, addPools, addDrain, addResume, addPower]) add(host, terminal);
 }
 
 function addList(host: Command, terminal: Terminal): void {
@@ -84,18 +88,45 @@ function poolRow({ host, name, used, type, path = '', active, availableBytes, ca
 function addDrain(host: Command, terminal: Terminal): void {
   const command = host
     .command('drain')
-    .description('migrate all that runs on a host to others, each to the one with most free memory')
+    .description(
+      'migrate all that runs on a host to others, each to the one with most free memory; a manager that has it puts nothing on it',
+    )
     .argument('<host>');
-  addMigrationOptions(command).option('--json', 'print a list of what came of each as JSON');
+  addManagerOptions(addMigrationOptions(command)).option('--json', 'print a list of what came of each as JSON');
   example(addHostOptions(command), 'attitune host drain host1 --lab');
-  command.action((name: string, options: CommonOptions & MigrationFlags) =>
+  command.action((name: string, options: CommonOptions & MigrationFlags & ManagerPlace) =>
     withFleet(terminal, options, async (fleet, task) => {
       const settings = migrationSettings(options);
       const { active, off } = await contentOf(fleet, name);
+      const told = await markHost('drain', name, options);
+      for (const text of told) task.say(text);
+      if (told.length === 0)
+        task.say(
+          `No manager has ${name}, so nothing marks it: whoever starts or moves something may put it there again.`,
+        );
       if (off.length > 0) task.say(`Off, and left on ${name}: ${off.join(', ')}.`);
       if (active.length === 0) task.say(`Nothing runs on ${name}.`);
       const moves = await planMoves(fleet, active, undefined, task);
       tellOutcomes(terminal, await moveVms(fleet, moves, settings, task), options.json === true);
     }),
   );
+}
+
+function addResume(host: Command, terminal: Terminal): void {
+  const command = host
+    .command('resume')
+    .description('let a manager put VMs on a host again, after "host drain"')
+    .argument('<host>')
+    .option('--json', 'print what the managers that have it said as JSON');
+  example(addManagerOptions(command), 'attitune host resume host1');
+  command.action(async (name: string, options: ManagerPlace & { readonly json?: boolean }) => {
+    const told = await markHost('resume-host', name, options);
+    if (told.length === 0)
+      throw new AttituneError(
+        'no-answer',
+        `No manager that has ${name} answers here. A host that was drained without a manager was marked nowhere: there is nothing to take back.`,
+      );
+    if (options.json === true) terminal.json(told);
+    else terminal.result(told.join('\n'));
+  });
 }

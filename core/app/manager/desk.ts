@@ -42,10 +42,11 @@ export function attendDesk(
 
 /** A manager and its system, short enough for one message. */
 export function statusOf(
-  { system, agents }: Pick<Manager, 'system' | 'agents'>,
+  { system, agents, control }: Pick<Manager, 'system' | 'agents'> & Partial<Pick<Manager, 'control'>>,
   about: Pick<ManagerStatus, 'version' | 'startedAt' | 'phase' | 'at'>,
 ): ManagerStatus {
   const { name, components } = system.snapshot(about.at);
+  const summary = control?.summary();
   const parts = [...components]
     .sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind))
     .slice(0, MAX_STATUS_COMPONENTS)
@@ -60,6 +61,7 @@ export function statusOf(
   return {
     system: name,
     ...about,
+    ...(summary ? { control: summary } : {}),
     parts,
     components: components.length,
     agents: (agents?.status() ?? []).slice(0, MAX_STATUS_COMPONENTS),

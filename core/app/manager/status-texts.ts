@@ -45,15 +45,34 @@ export function countsText(counts: Readonly<Record<string, number>>): string {
 }
 
 export function statusText(manager: string, status: ManagerStatus): string {
-  const { system, phase, version, startedAt, at, parts, components, agents, refused } = status;
+  const { system, phase, version, startedAt, at, parts, components, agents, refused, control } = status;
   const more = components > parts.length ? [`… and ${components - parts.length} more components`] : [];
   return [
     `${pc.bold(system)} is ${phase}: manager ${manager}, AttiTUNe ${version}, since ${seconds(at - startedAt)}`,
+    ...controlLines(control),
     componentTable(parts),
     ...more,
     ...(agents.length === 0 ? ['No agent was heard.'] : [agentTable(agents)]),
     `Messages refused: ${countsText(refused)}`,
   ].join('\n');
+}
+
+/** What people must know before they rely on it to act by itself. */
+export function controlLines(control: ManagerStatus['control']): readonly string[] {
+  if (!control) return [];
+  const { held, pending, watching } = control;
+  const why = held?.reason === undefined ? '' : `: ${held.reason}`;
+  return [
+    ...(held
+      ? [pc.red(`Held by ${held.by} since ${new Date(held.at).toISOString()}${why}. End it with "attitune resume".`)]
+      : []),
+    ...(pending > 0 ? [pc.yellow(`${pending} waiting for an administrator: see "attitune pending".`)] : []),
+    ...(watching
+      ? [
+          `It ${watching === 'shadow' ? 'is a shadow: it watches and tells' : 'is a dry run: it tells'}, and does nothing.`,
+        ]
+      : []),
+  ];
 }
 
 export function componentTable(parts: readonly ComponentStatus[]): string {

@@ -5,7 +5,7 @@ import { clock } from './format.js';
 /** More than anybody scrolls through; `/state` has all that the server keeps. */
 const SHOWN = 200;
 /** Kinds whose cause is worth a line; steps and operations follow from the session that they stand under. */
-const CAUSED = new Set(['event', 'session', 'decision', 'migration', 'trouble']);
+const CAUSED = new Set(['event', 'session', 'decision', 'effect', 'control', 'migration', 'trouble']);
 
 /** The newest entry that is on the page. @type {{id: number, at: number}} */
 let newest = { id: 0, at: 0 };

@@ -1,5 +1,6 @@
 /** The console's page: keeps the state that the server sends and lets each panel draw it. */
 import { connect } from './connection.js';
+import { drawControl } from './control.js';
 import { drawCurves } from './curves.js';
 import { drawDiagram } from './diagram.js';
 import { byId, setText } from './dom.js';
@@ -8,7 +9,7 @@ import { drawHosts } from './hosts.js';
 import { drawJournal } from './journal.js';
 import { initialState, reduce } from './view-state.js';
 
-const PANELS = [drawFigures, drawHosts, drawCurves, drawDiagram, drawJournal];
+const PANELS = [drawControl, drawFigures, drawHosts, drawCurves, drawDiagram, drawJournal];
 const STATUS_TEXT = { connecting: 'connecting…', live: 'live', reconnecting: 'reconnecting…' };
 
 let state = initialState();

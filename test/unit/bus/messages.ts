@@ -301,49 +301,52 @@ export const QUESTION_BODIES: {
   },
   'manager.status': {
     asks: record({}),
-    answers: record({
-      system: name,
-      version: fc.string({ maxLength: 20 }),
-      startedAt: amount,
-      at: amount,
-      phase: fc.constantFrom(...MANAGER_PHASES),
-      parts: list(
-        record(
-          {
-            name,
-            class: name,
-            kind: fc.constantFrom('host', 'vm', 'software'),
-            state: fc.constantFrom('stopped', 'starting', 'started', 'stopping', 'failed'),
-          },
-          { failure: text, node: name },
+    answers: record(
+      {
+        system: name,
+        version: fc.string({ maxLength: 20 }),
+        startedAt: amount,
+        at: amount,
+        phase: fc.constantFrom(...MANAGER_PHASES),
+        parts: list(
+          record(
+            {
+              name,
+              class: name,
+              kind: fc.constantFrom('host', 'vm', 'software'),
+              state: fc.constantFrom('stopped', 'starting', 'started', 'stopping', 'failed'),
+            },
+            { failure: text, node: name },
+          ),
         ),
-      ),
-      components: count,
-      agents: list(
-        record(
-          {
-            name,
-            state: fc.constantFrom(...AGENT_STATES),
-            host: fc.boolean(),
-            troubles: count,
-            refused: fc.constant({ skewed: 2 }),
-          },
-          {
-            ageMs: amount,
-            everyMs: interval,
-            accepting: fc.boolean(),
-            load: fc.tuple(amount, amount, amount),
-            cpu: fraction,
-            memoryTotalMiB: amount,
-            memoryFreeMiB: amount,
-            vms: count,
-            probes: count,
-            clock: text,
-          },
+        components: count,
+        agents: list(
+          record(
+            {
+              name,
+              state: fc.constantFrom(...AGENT_STATES),
+              host: fc.boolean(),
+              troubles: count,
+              refused: fc.constant({ skewed: 2 }),
+            },
+            {
+              ageMs: amount,
+              everyMs: interval,
+              accepting: fc.boolean(),
+              load: fc.tuple(amount, amount, amount),
+              cpu: fraction,
+              memoryTotalMiB: amount,
+              memoryFreeMiB: amount,
+              vms: count,
+              probes: count,
+              clock: text,
+            },
+          ),
         ),
-      ),
-      refused: fc.constant({ connection: 1 }),
-    }),
+        refused: fc.constant({ connection: 1 }),
+      },
+      { control: record({ pending: count }, { held, watching }) },
+    ),
   },
   'help.accept': {
     asks: record({ ...offered, vm: name }),
