@@ -11,7 +11,7 @@ import {
 } from '../../core/xml/index.js';
 import type { Collector } from '../collect.js';
 
-const NUMBER = { pattern: /^\s*\d+(\.\d+)?\s*$/, form: 'a number such as 0.5 or 12' } as const;
+const NUMBER = { pattern: /^\s*[0-9]+(\.[0-9]+)?\s*$/, form: 'a number such as 0.5 or 12' } as const;
 
 /** Where a host stands; of `<hosts>`: all of the family. */
 export const LOCATION_ATTRIBUTES: readonly AttributeRule[] = [

@@ -14,7 +14,7 @@ const WAYS: Readonly<Record<Way, Readonly<Record<string, boolean>>>> = {
 };
 
 const MAC = /^[0-9A-Fa-f]{2}([:-][0-9A-Fa-f]{2}){5}$/;
-const IPV4 = /^(\d{1,3}\.){3}\d{1,3}$/;
+const IPV4 = /^([0-9]{1,3}\.){3}[0-9]{1,3}$/;
 /** The port of the discard service, where such packets go by custom. */
 const WAKE_PORT = 9;
 const EVERYBODY = '255.255.255.255';
@@ -48,13 +48,13 @@ export const POWER_ATTRIBUTES: readonly AttributeRule[] = [
   {
     name: 'watts',
     description: 'What it draws at equal steps of CPU use from 0 to 100 %, such as "86 89.4 … 117"; for energy.',
-    pattern: /^\s*\d+(\.\d+)?(\s+\d+(\.\d+)?)+\s*$/,
+    pattern: /^\s*[0-9]+(\.[0-9]+)?(\s+[0-9]+(\.[0-9]+)?)+\s*$/,
     form: 'two numbers or more with spaces between them, such as "86 99 117"',
   },
   {
     name: 'offWatts',
     description: 'What it draws when it is switched off; 0 unless told.',
-    pattern: /^\s*\d+(\.\d+)?\s*$/,
+    pattern: /^\s*[0-9]+(\.[0-9]+)?\s*$/,
     form: 'a number such as 5',
   },
 ];

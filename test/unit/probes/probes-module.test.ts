@@ -23,6 +23,7 @@ describe('module of the probes', () => {
       'property',
       'push',
       'slurm-queue',
+      'traffic',
     ]);
     expect(detectors.types()).to.deep.equal(['forecast', 'k-of-n', 'threshold', 'watchdog']);
     for (const measure of probes.measures()) expect(probes.get(measure)?.measure).to.equal(measure);

@@ -22,6 +22,7 @@ const ROWS: Readonly<Record<string, readonly (string | undefined)[]>> = {
 const MEASURES: Readonly<Record<string, keyof typeof ROWS>> = {
   cpu: 'metered',
   memory: 'metered',
+  traffic: 'metered',
   load: 'other',
   'http-latency': 'central',
 };
