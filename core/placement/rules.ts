@@ -16,6 +16,8 @@ export interface MoveLimits {
 /** Why a VM may not be moved at all now, or `undefined`. */
 export function rejectVm(cluster: Cluster, vm: ClusterVm, limits: MoveLimits): Rejection | undefined {
   if (!vm.running) return { vm: vm.name, rule: 'not-running', detail: `${vm.name} is not running` };
+  if (vm.locked !== undefined)
+    return { vm: vm.name, rule: 'locked', detail: `${vm.name} stays where it is: ${vm.locked}` };
   if (vm.cpuUsed === undefined)
     return { vm: vm.name, rule: 'no-fresh-reading', detail: `no fresh CPU reading of ${vm.name}` };
   return resting(cluster, vm, limits.coolDownMs);

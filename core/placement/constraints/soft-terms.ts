@@ -106,7 +106,9 @@ function reserveMeasure(assignment: Assignment, constraint: Constraint): Measure
   const lack = (host: number, cpuOn: number, memoryOn: number) => {
     const one = kept[host];
     if (!one) return 0;
-    const cpuLack = one.share > 0 && one.cpus > 0 ? Math.max(0, cpuOn - one.cpuLimit) / one.cpus : 0;
+    // of a host that was not read nothing is known to lack
+    const isRead = !Number.isNaN(cpuOn);
+    const cpuLack = isRead && one.share > 0 && one.cpus > 0 ? Math.max(0, cpuOn - one.cpuLimit) / one.cpus : 0;
     const over = one.reserve > 0 ? Math.max(0, memoryOn - (one.memoryMiB - one.reserve)) : 0;
     return cpuLack + (one.memoryMiB > 0 ? over / one.memoryMiB : 0);
   };

@@ -73,7 +73,7 @@ function coolingDown({ cluster, limits }: World, vm: ClusterVm): Omit<Rejection,
   const rest = Math.min(limits.coolDownLimitMs, limits.coolDownMs * 2 ** Math.max(0, moves - 1));
   const since = cluster.at - last;
   if (since >= rest) return undefined;
-  const often = moves > 1 ? `, for the ${moves}. time in ${lasting(limits.windowMs)},` : '';
+  const often = moves > 1 ? `, ${moves} times within ${lasting(limits.windowMs)},` : '';
   return {
     rule: 'cool-down',
     detail: `${vm.name} moved ${lasting(Math.max(0, since))} ago${often} and stays for ${lasting(rest)}`,
