@@ -1,5 +1,7 @@
 import { InvalidArgumentError, Option } from 'commander';
 import type { VariableSetting } from '../../model/deployment.js';
+import { AttituneError } from '../../model/errors.js';
+import { parseDurationMs, parseRatio } from '../../model/quantity.js';
 
 /** Parsers of option values for commander. */
 export function port(text: string): number {
@@ -43,4 +45,30 @@ export function natural(text: string): number {
   if (!/^\d+$/.test(text) || !Number.isSafeInteger(value))
     throw new InvalidArgumentError('It must be a whole number of at least 0.');
   return value;
+}
+
+/** A ratio above 0, such as `80 %`. */
+export function portion(text: string): number {
+  const value = asArgument(() => parseRatio(text));
+  if (!(value > 0)) throw new InvalidArgumentError('It must be above 0.');
+  return value;
+}
+
+/** A ratio of at least 0, such as `0 %`. */
+export function share(text: string): number {
+  return asArgument(() => parseRatio(text));
+}
+
+/** Milliseconds of a duration, such as `5 s`. */
+export function milliseconds(text: string): number {
+  return asArgument(() => parseDurationMs(text));
+}
+
+/** What is wrong with an argument is told with the option that it is of. */
+function asArgument<T>(parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    throw AttituneError.is(error) ? new InvalidArgumentError(error.message) : error;
+  }
 }

@@ -1,6 +1,5 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { AttituneError } from '../../model/errors.js';
-import { parseDurationMs, parseRatio } from '../../model/quantity.js';
 import { afterPlan } from '../../placement/after-plan.js';
 import type { Plan } from '../../placement/cluster.js';
 import { planPlacement } from '../../placement/plan-placement.js';
@@ -13,7 +12,7 @@ import { readSnapshot, type Snapshot } from '../plan/snapshot-file.js';
 import { writeOutput } from '../plan/write-output.js';
 import type { Terminal } from '../terminal.js';
 import { addLiveOptions } from './live-options.js';
-import { count, natural } from './options.js';
+import { count, milliseconds, natural, portion } from './options.js';
 
 interface Options extends LiveOptions {
   readonly loads?: string;
@@ -68,7 +67,7 @@ export function planCommand(program: Command, terminal: Terminal): void {
       new Option(
         '--below <ratio>',
         'no move brings a host’s CPU to it, such as "80 %" (default: the goal’s)',
-      ).argParser(ratio),
+      ).argParser(portion),
     )
     .addOption(
       new Option('--minimum-gain <number>', 'what each move must gain at least, in hosts').argParser(notNegative),
@@ -76,7 +75,7 @@ export function planCommand(program: Command, terminal: Terminal): void {
     .addOption(new Option('--max-moves <number>', 'virtual machines that are moved at most').argParser(count))
     .addOption(new Option('--seed <number>', 'the same seed gives the same plan').argParser(natural).default(1))
     .addOption(
-      new Option('--budget <duration>', 'the best plan found within that time, such as "5 s"').argParser(duration),
+      new Option('--budget <duration>', 'the best plan found within that time, such as "5 s"').argParser(milliseconds),
     )
     .option('--out <file>', 'write the state afterwards, in the format of the snapshot')
     .option('--json', 'print {feasible,moves,before,after,rejected,elapsedMs,answer,why} as JSON');
@@ -128,26 +127,8 @@ function tell(terminal: Terminal, { cluster, write }: Snapshot, plan: Plan, { ou
   if (plan.answer === 'infeasible') process.exitCode = 1;
 }
 
-function ratio(text: string): number {
-  const value = asArgument(() => parseRatio(text));
-  if (!(value > 0)) throw new InvalidArgumentError('It must be above 0, or no load could be anywhere.');
-  return value;
-}
-
-function duration(text: string): number {
-  return asArgument(() => parseDurationMs(text));
-}
-
 function notNegative(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0)) throw new InvalidArgumentError('It must be a number of at least 0.');
   return value;
-}
-
-function asArgument<T>(parse: () => T): T {
-  try {
-    return parse();
-  } catch (error) {
-    throw AttituneError.is(error) ? new InvalidArgumentError(error.message) : error;
-  }
 }

@@ -1,11 +1,15 @@
 import type { Command } from 'commander';
 import type { Terminal } from '../terminal.js';
+import { addDeployment } from './simulate-deployment.js';
 import { addPlanetlab } from './simulate-planetlab.js';
 
 /** What would be, on simulated hosts. */
 export function simulateCommand(program: Command, terminal: Terminal): void {
   const simulate = program
     .command('simulate')
-    .description('what would be: recorded traces, or a deployment of another size');
+    .description('what would be: recorded traces, or a deployment of another size')
+    // both have options of the same names
+    .enablePositionalOptions();
+  addDeployment(simulate, terminal);
   addPlanetlab(simulate, terminal);
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock, TimerHandle } from '../../model/clock.js';
 import { AttituneError } from '../../model/errors.js';
 
@@ -27,6 +28,8 @@ export async function withTimeout<T>(
     );
   }, timeoutMs);
   const onAbort = () => controller.abort(AttituneError.from(signal.reason, 'cancelled', what));
+  // as many listen to a caller's signal as it has components: that is no leak
+  setMaxListeners(0, signal);
   if (signal.aborted) onAbort();
   else signal.addEventListener('abort', onAbort, { once: true });
   const givenUp = new Promise<never>((_, reject) => {
