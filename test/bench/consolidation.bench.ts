@@ -4,13 +4,14 @@ import { readDays, type DayTraces } from '../../core/app/consolidation/read-trac
 import { judge, simulateDay, type DayResult, type SimulationOptions } from '../../core/consolidation/index.js';
 import { CLOUDSIM, CLOUDSIM_SECONDS } from '../support/cloudsim-figures.js';
 import { planetLabDays } from '../support/planetlab.js';
-import { attitune } from '../support/whole-process.js';
+import { attitune, type ProcessRun } from '../support/whole-process.js';
 
 const POLICIES = ['thr-mmt-0.8', 'lr-mmt-1.2', 'lr-mmt-w-1.2', 'attitune'];
 /** In the order of their names only. */
 const MORE = ['dvfs', 'iqr-mmt-1.5', 'mad-mmt-2.5', 'lr-mc-1.2', 'lr-mu-1.2', 'lr-rs-1.2'];
 const BASELINE = 'lr-mmt-w-1.2';
 const SHUFFLES = [1, 2, 3];
+const RUNS = 3;
 const TENTH = CLOUDSIM_SECONDS['lr-mmt-1.2'] / 10;
 
 /**
@@ -114,21 +115,36 @@ function row(result: DayResult): (string | number)[] {
   ];
 }
 
-/** Whole processes: start, reading of files, a day. CloudSim's time was measured on another, quiet machine. */
+/**
+ * Whole processes: start, reading of files, a day; the fastest of some, since whatever else runs makes one slower. CloudSim's
+ * time was measured elsewhere, alone on its machine.
+ */
 async function wholeDays(days: readonly DayTraces[], folder: string): Promise<readonly string[]> {
   const missed: string[] = [];
   console.log(
-    `\nA day as a whole process (CloudSim: LR-MMT ${CLOUDSIM_SECONDS['lr-mmt-1.2']} s, THR-MMT 11.0 s on 20110303):`,
+    `\nA day as a whole process (CloudSim: LR-MMT ${CLOUDSIM_SECONDS['lr-mmt-1.2']} s, THR-MMT ${CLOUDSIM_SECONDS['thr-mmt-0.8']} s on 20110303):`,
   );
   for (const { day } of days) {
     for (const policy of ['lr-mmt-1.2', 'attitune']) {
-      const run = await attitune('simulate', 'planetlab', join(folder, day), '--policy', policy, '--json');
-      if (run.code !== 0) throw new Error(`attitune simulate ended with ${run.code}: ${run.stderr}`);
-      const seconds = run.wallMs / 1000;
+      const runs: ProcessRun[] = [];
+      for (let run = 0; run < RUNS; run += 1) {
+        runs.push(await attitune('simulate', 'planetlab', join(folder, day), '--policy', policy, '--json'));
+      }
+      for (const run of runs) checkAnswer(run, day);
+      const seconds = Math.min(...runs.map(({ wallMs }) => wallMs)) / 1000;
       const ratio = CLOUDSIM_SECONDS['lr-mmt-1.2'] / seconds;
       console.log(`  ${day}  ${policy.padEnd(12)}  ${seconds.toFixed(2)} s, ${ratio.toFixed(0)} × as fast as CloudSim`);
       if (policy === 'attitune' && seconds > TENTH) missed.push(`${day}: ${seconds.toFixed(2)} s`);
     }
   }
   return missed;
+}
+
+/** A process that is fast since it fails is none. */
+function checkAnswer({ code, stdout, stderr }: ProcessRun, day: string): void {
+  if (code !== 0) throw new Error(`attitune simulate ended with ${code}: ${stderr}`);
+  const { days } = JSON.parse(stdout) as { readonly days: readonly Pick<DayResult, 'day' | 'energyKWh'>[] };
+  if (days.length !== 1 || days[0]!.day !== day || !(days[0]!.energyKWh > 0)) {
+    throw new Error(`attitune simulate printed ${stdout}`);
+  }
 }
