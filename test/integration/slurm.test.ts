@@ -32,7 +32,7 @@ describe('groups on demand with the real Slurm', function () {
       munged: 'munge',
     });
     folder = await mkdtemp(join(tmpdir(), 'attitune-slurm-'));
-    // munge serves every user, so its key must not lie below a folder that not everybody may pass
+    // slurmctld is another user's process
     await chmod(folder, 0o755);
     const file = asset('test/fixtures/slurm/batch.deployment.xml');
     const { loaded, errors } = loadDeployment(file, pluginsFor, [

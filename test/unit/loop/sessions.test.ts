@@ -71,6 +71,17 @@ describe('diagram sessions', () => {
     await clock.runUntil(sessions.stopAll());
   });
 
+  it('of one diagram that is used with other parameters are two, also for the same event', async () => {
+    const { sessions, clock, spans } = slowLoop();
+    const each = diagramOf('each', REPAIR.replace('this.work', '$of.work'));
+    const requests = ['Tomcat', 'Apache', 'Tomcat'].map((of) =>
+      sessions.request({ diagram: each, event: eventOf('Apache_1'), parameters: { of } }),
+    );
+    expect(requests[2]).to.equal(undefined);
+    await clock.runUntil(Promise.all(requests.map((request) => request ?? Promise.resolve())));
+    expect(spans.map(({ name }) => name).sort()).to.deep.equal(['Apache_1', 'Tomcat_1', 'Tomcat_2']);
+  });
+
   it('fail on an error that no transition takes, and say so in the journal', async () => {
     const { sessions, clock, texts } = slowLoop(() =>
       Promise.reject(new AttituneError('operation-failed', 'it is on fire.')),
