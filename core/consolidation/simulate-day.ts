@@ -1,3 +1,4 @@
+import { AttituneError } from '../model/errors.js';
 import { SeededRandom } from '../model/random.js';
 import { Demand, INTERVAL_SECONDS, shuffled, TICKS, WORKLOAD_STARTS } from './demand.js';
 import { EnergyMeter } from './energy-meter.js';
@@ -69,7 +70,7 @@ export type PolicyMaker = (fleet: Fleet) => FleetPolicy;
  * Simulates a day: recorded demand, one trace for each VM (see `readTraces` of core/app/consolidation), on the benchmark's
  * hosts. Pure: the same result for the same arguments, but for `elapsedMs`.
  *
- * @throws `value` where there is no such policy.
+ * @throws `value` where there is no such policy, `no-capacity` where the hosts do not hold all VMs at the start.
  */
 export function simulateDay(
   traces: readonly Uint8Array[],
@@ -90,6 +91,13 @@ export function simulateDay(
     typeof spec === 'function'
       ? spec(fleet)
       : startPolicy(fleet, spec, { mode, memory, random: new SeededRandom(seed) });
+  const homeless = fleet.hostOf.indexOf(-1);
+  if (homeless >= 0) {
+    throw new AttituneError(
+      'no-capacity',
+      `${fleet.hosts} hosts do not hold ${fleet.vms} VMs by their full size: there is none for number ${homeless + 1}; give fewer traces`,
+    );
+  }
   const series: TickResult[] = [];
   let migrations = 0;
   let last = 0;

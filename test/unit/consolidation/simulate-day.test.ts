@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { judge, SAMPLES, simulateDay } from '../../../core/consolidation/index.js';
+import { AttituneError } from '../../../core/model/errors.js';
 import { syntheticTraces } from '../../support/synthetic-traces.js';
 
 const constant = (percent: number) => new Uint8Array(SAMPLES).fill(percent);
@@ -46,6 +47,15 @@ describe('a simulated day', () => {
     expect(series).to.have.length(SAMPLES - 1);
     expect(series.reduce((sum, tick) => sum + tick.migrations, 0)).to.equal(migrations);
     expect(series.every(({ watts, hostsOn }) => watts >= 86 * hostsOn)).to.equal(true);
+  });
+
+  it('needs hosts for all', () => {
+    const traces = Array.from({ length: 40 }, () => constant(10));
+    for (const policy of ['dvfs', 'lr-mmt-1.2', 'attitune']) {
+      expect(() => simulateDay(traces, policy, { hosts: 4 }))
+        .to.throw(AttituneError, '4 hosts do not hold 40 VMs')
+        .with.property('code', 'no-capacity');
+    }
   });
 
   it('promises memory only once where it counts all day', () => {
