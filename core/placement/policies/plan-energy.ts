@@ -1,5 +1,6 @@
 import { wattsAt } from '../../model/power.js';
-import { percent, type Cluster, type ClusterHost, type Plan, type Rejection } from '../cluster.js';
+import { percent, type Cluster, type ClusterHost, type Move, type Plan, type Rejection } from '../cluster.js';
+import { planConsolidation } from '../consolidate/index.js';
 import { isOf, mayPowerOff } from '../constraints/index.js';
 import { planPlacement, type PlacementLimits } from '../plan-placement.js';
 
@@ -54,15 +55,58 @@ export function planEnergy(cluster: Cluster, options: EnergyOptions): Plan {
     const text = `${off.join(', ')} ${off.length === 1 ? 'runs' : 'run'} nothing, and the others carry the load of ${state.loadText(off)}`;
     return { ...plain, answer: 'switch', powerOff: off, rejected, after: state.measures(off), why: text };
   }
-  return { ...plain, ...emptyOne(state, rejected) };
+  return { ...plain, ...emptyHosts(state, rejected) };
 }
 
-/** Moves all that is on one host to others that run something; the one with least to move that can be. */
-function emptyOne(
+/**
+ * Empties hosts that the others can do without: by the policy of consolidation that is measured on recorded days; where
+ * that empties none, one host, if all that is on it fits on others that run something.
+ */
+function emptyHosts(
   state: PowerState,
   rejected: Rejection[],
 ): Pick<Plan, 'answer' | 'moves' | 'rejected' | 'why'> & Partial<Plan> {
+  const { options } = state;
+  return consolidated(state, rejected) ?? emptyOne(state, options, rejected);
+}
+
+/** `undefined` where nothing is emptied. Hosts that have to stay on keep their VMs. */
+function consolidated(state: PowerState, rejected: readonly Rejection[]) {
   const { cluster, options } = state;
+  const { limits, fill } = options;
+  const may = new Set(
+    state
+      .used()
+      .filter((host) => state.staysOn(host, []) === undefined)
+      .map(({ name }) => name),
+  );
+  if (may.size === 0) return undefined;
+  const open = state.closedWhere((host) => state.isOn(host) && !state.has(host));
+  const stays = 'its host stays on';
+  const vms = cluster.vms.map((vm) => (may.has(vm.host) || vm.locked !== undefined ? vm : { ...vm, locked: stays }));
+  const settings = { emptyBelow: Math.min(0.97, fill / limits.below) };
+  const plan = planConsolidation({ ...open, vms }, { goal: 'energy', limits, settings });
+  const off: string[] = [];
+  for (const host of cluster.hosts) {
+    if (may.has(host.name) && leaves(cluster, host, plan) && state.staysOn(host, off) === undefined)
+      off.push(host.name);
+  }
+  const moves = plan.moves.filter(({ from }) => off.includes(from));
+  if (moves.length === 0) return undefined;
+  return emptied(state, off, moves, [...rejected, ...plan.rejected]);
+}
+
+function emptied(state: PowerState, off: readonly string[], moves: readonly Move[], rejected: readonly Rejection[]) {
+  const targets = [...new Set(moves.map(({ to }) => to))].join(', ');
+  const what = moves.length === 1 ? 'one VM fits' : `${moves.length} VMs fit`;
+  const becomes = off.length === 1 ? 'becomes' : 'become';
+  const why = `${off.join(', ')} ${becomes} empty: ${what} on ${targets}, and the others carry the load of ${state.loadText(off)}`;
+  return { answer: 'move' as const, moves, rejected, powerOff: off, after: state.measures(off), why };
+}
+
+/** The one with least to move of which all fits elsewhere. */
+function emptyOne(state: PowerState, options: EnergyOptions, rejected: Rejection[]) {
+  const { cluster } = state;
   let tries = 0;
   for (const host of state.used()) {
     const against = state.staysOn(host, []);
@@ -71,30 +115,24 @@ function emptyOne(
       continue;
     }
     if (tries++ >= TRIES) break;
-    const plan = planPlacement(state.without(host), {
-      goal: 'energy',
-      objectives: [{ type: 'evacuate', hosts: [host.name] }],
-      limits: { ...options.limits, below: options.fill, minimumGain: 0 },
-      search: { seed: options.seed },
-    });
+    const plan = planPlacement(
+      state.closedWhere((one) => one === host || (state.isOn(one) && !state.has(one))),
+      {
+        goal: 'energy',
+        objectives: [{ type: 'evacuate', hosts: [host.name] }],
+        limits: { ...options.limits, below: options.fill, minimumGain: 0 },
+        search: { seed: options.seed },
+      },
+    );
     // moving only some of its VMs would cost and save nothing
     if (plan.answer !== 'move' || !leaves(cluster, host, plan)) {
       rejected.push(...plan.rejected);
       continue;
     }
-    const targets = [...new Set(plan.moves.map(({ to }) => to))];
-    const why = `${host.name} becomes empty: its ${plan.moves.length} VMs fit on ${targets.join(', ')}, and the others carry the load of ${state.loadText([host.name])}`;
-    return {
-      answer: 'move',
-      moves: plan.moves,
-      rejected: [...rejected, ...plan.rejected],
-      powerOff: [host.name],
-      after: state.measures([host.name]),
-      why: plan.moves.length === 1 ? why.replace('its 1 VMs fit', 'its one VM fits') : why,
-    };
+    return emptied(state, [host.name], plan.moves, [...rejected, ...plan.rejected]);
   }
   const reasons = [...new Set(rejected.map(({ detail }) => detail))];
-  const answer = tries === 0 ? 'nothing-to-do' : 'no-gain';
+  const answer = tries === 0 ? ('nothing-to-do' as const) : ('no-gain' as const);
   const why = `no host can be spared: ${reasons.slice(0, 6).join('; ') || 'all that are on are needed'}`;
   return { answer, moves: [], rejected, after: state.measures([]), why };
 }
@@ -179,7 +217,7 @@ class PowerState {
   /** Hosts without anything, the most wasteful first. */
   empty(): readonly ClusterHost[] {
     return this.cluster.hosts
-      .filter((host) => this.isOn(host) && this.#isEmpty(host))
+      .filter((host) => this.isOn(host) && !this.has(host))
       .sort((a, b) => efficiency(b) - efficiency(a));
   }
 
@@ -192,17 +230,11 @@ class PowerState {
       .sort((a, b) => (memory.get(a.name) ?? 0) - (memory.get(b.name) ?? 0) || efficiency(b) - efficiency(a));
   }
 
-  /** The cluster in which nothing is moved to that host, nor to one that runs nothing. */
-  without(host: ClusterHost): Cluster {
+  /** The cluster in which nothing is moved to some hosts. */
+  closedWhere(closes: (host: ClusterHost) => boolean): Cluster {
     const closed = 'it is to be switched off';
-    return {
-      ...this.cluster,
-      hosts: this.cluster.hosts.map((other) =>
-        other.name === host.name || (this.isOn(other) && this.#isEmpty(other))
-          ? { ...other, accepting: false, closed }
-          : other,
-      ),
-    };
+    const hosts = this.cluster.hosts.map((host) => (closes(host) ? { ...host, accepting: false, closed } : host));
+    return { ...this.cluster, hosts };
   }
 
   /** Whether any host has more than one VM. */
@@ -265,8 +297,9 @@ class PowerState {
     return this.cluster.hosts.reduce((sum, host) => sum + (host.powered === 'off' ? 0 : (host.cpuUsed ?? 0)), 0);
   }
 
-  #isEmpty(host: ClusterHost): boolean {
-    return !this.#vms.has(host.name) && !host.software?.length;
+  /** Whether anything runs on it. */
+  has(host: ClusterHost): boolean {
+    return this.#vms.has(host.name) || (host.software?.length ?? 0) > 0;
   }
 }
 

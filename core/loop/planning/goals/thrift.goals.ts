@@ -24,7 +24,7 @@ export const THRIFT_GOALS: Goals = {
     },
     reads: 'cluster',
     plan: (ground, given) =>
-      planEnergy(ground.cluster, {
+      planEnergy(weighed(ground), {
         limits: limitsOf(given, 0),
         fill: parseRatio(given['fill'] ?? ''),
         spare: parseInteger(given['spare'] ?? ''),
@@ -56,6 +56,15 @@ export const THRIFT_GOALS: Goals = {
       planCloser(cluster, { limits: limitsOf(given, parseRatio(given['minimumGain'] ?? '')), seed: SEED }),
   },
 };
+
+/** Hosts that can neither be switched nor have a VM need no readings. */
+function weighed({ system, cluster }: PlanGround): PlanGround['cluster'] {
+  const { classes } = system.deployment;
+  const families = new Set(classes.filter(({ name }) => system.kindOf(name) === 'vm').map(({ hosts }) => hosts));
+  const used = new Set(cluster.vms.map(({ host }) => host));
+  const hosts = cluster.hosts.filter(({ name, family }) => families.has(family) || used.has(name));
+  return { ...cluster, hosts };
+}
 
 function limitsOf({ below = '', coolDown = '' }: PlanParameters, minimumGain: number): PlacementLimits {
   return { below: parseRatio(below), coolDownMs: parseDurationMs(coolDown), minimumGain };

@@ -61,6 +61,20 @@ describe('plan: energy', () => {
     expect(plan.powerOff).to.deep.equal(['b']);
   });
 
+  it('empties several hosts at once where the others carry it all', () => {
+    const hosts = NAMES.map((name) => host(name, { power: { watts: [90, 130] } }));
+    const plan = planEnergy(
+      cluster(
+        hosts,
+        NAMES.map((name, index) => vm(`m${index}`, name)),
+      ),
+      options(),
+    );
+    expect(plan.answer).to.equal('move');
+    expect(plan.powerOff?.length).to.be.greaterThan(1);
+    expect(plan.moves.map(({ from }) => from).sort()).to.deep.equal([...(plan.powerOff ?? [])].sort());
+  });
+
   it('leaves a host alone of which not all fits elsewhere', () => {
     const heavy = { cpuUsed: 0.4 };
     const full = cluster([host('a'), host('b')], [vm('m1', 'a', heavy), vm('m2', 'b', heavy)]);
