@@ -67,7 +67,7 @@ export function checkModes(root: XmlElement, collector: Collector): void {
       if (attributeOf(attribute, 'name') !== MODE_ATTRIBUTE) continue;
       const value = attributeOf(attribute, 'value') ?? '';
       if ((CONTROL_MODES as readonly string[]).includes(value)) continue;
-      const message = `"${value}" is no mode; it is ${CONTROL_MODES.join(', ')}.${suggest(value, CONTROL_MODES)}`;
+      const message = `"${value}" is no mode.${suggest(value, CONTROL_MODES)}`;
       collector.add('value', message, placeOf(attribute, 'value'));
     }
 }

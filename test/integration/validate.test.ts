@@ -34,6 +34,15 @@ const WRONG: Readonly<Record<string, readonly string[]>> = {
     '16:3 xml-attribute',
     '16:46 xml-attribute',
   ],
+  'modes.deployment.xml': [
+    '4:35 value',
+    '5:84 value',
+    '9:35 value',
+    '11:51 value',
+    '12:62 value',
+    '13:84 value',
+    '14:65 value',
+  ],
   'power.deployment.xml': [
     '5:52 xml-attribute',
     '6:70 value',

@@ -99,7 +99,7 @@ describe('the exploration of procedures', function () {
     const found = await exploreOnEvent(plan(''));
     expect(found.map(({ startedBy }) => startedBy).length).to.be.within(1, 2);
     for (const { problems } of found) {
-      expect(problems[0]?.message).to.match(/plan answers (nothing-to-do|no-gain) \(and 1 other way\)\.$/);
+      expect(problems[0]?.message).to.match(/plan answers (nothing-to-do|no-gain|declined) \(and 2 other ways\)\.$/);
       expect(problems).to.have.length(1);
     }
     const complete = await exploreOnEvent(plan('<transition event="done.invoke.plan" target="end"/>'));

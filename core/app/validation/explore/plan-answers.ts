@@ -31,7 +31,11 @@ export interface PlanSituation {
 
 /** Plans that may come instead of the real one: one for each other answer that makes sense now. */
 export function otherPlans(goal: string, real: Plan, { system, scope, settled }: PlanSituation): Plan[] {
-  return (OTHER_ANSWERS[goal] ?? [])
+  // whatever would be done, an administrator may decline it
+  const answers: readonly PlanAnswer[] = Object.hasOwn(OTHER_ANSWERS, goal)
+    ? [...(OTHER_ANSWERS[goal] ?? []), 'declined']
+    : [];
+  return answers
     .filter((answer) => answer !== real.answer)
     .flatMap((answer): Plan[] => {
       const moves = answer === 'move' ? someMove(goal, { system, scope, settled }) : [];
