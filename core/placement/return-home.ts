@@ -61,6 +61,7 @@ export function planReturnOf(cluster: Cluster, names: readonly string[], options
     seen = afterMove(seen, vm, home.name);
   }
   const left = away.map(({ name }) => name).filter((name) => !moves.some(({ vm }) => vm === name));
-  const why = [...moves.map((move) => move.why), ...rejected.map(({ detail }) => detail)].join('; ');
+  const back = moves.length === 1 ? moves[0]?.why : `${moves.length} VMs came from ${home.name} and fit there again`;
+  const why = [...(moves.length > 0 && back ? [back] : []), ...rejected.map(({ detail }) => detail)].join('; ');
   return { goal, answer: moves.length > 0 ? 'move' : 'infeasible', moves, rejected, left, why };
 }

@@ -35,6 +35,9 @@ type Call = Pick<OperationCall, 'key' | 'resumed' | 'signal'> & {
   readonly parameters: Readonly<Record<string, string>>;
 };
 
+/** Moves that a decision names one by one. */
+const MOST_NAMED = 6;
+
 /** Decides for the goals of diagrams, writes down why, and lets modes and administrators have their say. */
 export class Decisions {
   constructor(private readonly parts: DecisionParts) {}
@@ -183,8 +186,15 @@ function whatOf(plan: Plan): string {
   return (
     [
       ...(plan.wake ?? []).map((host) => `wake ${host}`),
-      ...plan.moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`),
+      ...movesOf(plan),
       ...(plan.powerOff ?? []).map((host) => `switch off ${host}`),
     ].join(', ') || [plan.answer.replaceAll('-', ' '), plan.component].filter(Boolean).join(' ')
   );
+}
+
+/** Each of a few moves; of many how many they are, for the plan has them all. */
+function movesOf({ moves }: Plan): readonly string[] {
+  if (moves.length <= MOST_NAMED) return moves.map(({ vm, from, to }) => `move ${vm} from ${from} to ${to}`);
+  const steps = 1 + Math.max(...moves.map(({ step = 0 }) => step));
+  return [`move ${moves.length} VMs in ${steps} ${steps === 1 ? 'step' : 'steps'}`];
 }

@@ -1,10 +1,11 @@
-import type { AdministrationEvent, MigrationRecord } from '../../model/administration.js';
+import type { AdministrationEvent, JournalEntry, MigrationRecord } from '../../model/administration.js';
 import type { Bus, MigrationSnapshot } from '../../model/bus.js';
 import type { Clock } from '../../model/clock.js';
 import type { Component } from '../../model/component.js';
 import type { AttituneError } from '../../model/errors.js';
 import type { MigrationOutcome } from '../../model/migration.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
+import type { Plan } from '../../placement/cluster.js';
 import type { Journal } from '../journal.js';
 
 /** One migration that runs. */
@@ -96,7 +97,9 @@ export class MigrationTracker {
           startedAt: startedAt + Math.round(waitedMs ?? 0),
           elapsedMs: Math.round(outcome?.elapsedMs ?? this.clock.now() - startedAt),
           downtimeMs: Math.round(outcome?.downtimeMs ?? 0),
-          cause: [event && `${event.name} ${event.component}`, decided?.text].filter(Boolean).join(': '),
+          cause: [event && `${event.name} ${event.component}`, decided && reasonOf(decided, vm.name)]
+            .filter(Boolean)
+            .join(': '),
           ...(event ? { causedAt: event.since ?? event.at } : {}),
           ...(mode === undefined ? {} : { mode }),
           ...(transferredBytes === undefined ? {} : { transferredBytes }),
@@ -128,4 +131,12 @@ function toldOf({ vm, from, to, elapsedMs, downtimeMs, mode, waitedMs = 0 }: Mig
   if (mode === 'offline') return `${vm} moved from ${from} to ${to} without running${waited}`;
   const how = mode === 'post-copy' ? ' by post-copy' : '';
   return `${vm} migrated from ${from} to ${to}${how} in ${seconds(elapsedMs)}, it stood still for ${downtimeMs} ms${waited}`;
+}
+
+/** What a decision says of one VM: of a plan of several moves its own. */
+function reasonOf({ text, data }: JournalEntry, vm: string): string {
+  const plan = data?.['plan'] as Plan | undefined;
+  const own = plan?.moves.find((move) => move.vm === vm);
+  if (!plan || !own || plan.moves.length === 1) return text;
+  return `${plan.goal}, one of ${plan.moves.length} moves, because ${own.why}`;
 }

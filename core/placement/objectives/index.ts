@@ -160,5 +160,6 @@ function highestCpu({ cpuOn, problem }: Assignment): number {
 
 /** Three digits that count. */
 export function digits(value: number): string {
-  return String(Number(value.toPrecision(3)));
+  // a sum that ought to be 0 is seldom exactly that
+  return String(Math.abs(value) < 1e-9 ? 0 : Number(value.toPrecision(3)));
 }
