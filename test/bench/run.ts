@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import { busAgents } from './bus-agents.bench.js';
 import { consolidation } from './consolidation.bench.js';
+import { hotSpot } from './hot-spot.bench.js';
 import { libvirtStats } from './libvirt-stats.bench.js';
 import { migrationOverhead } from './migration-overhead.bench.js';
 import { peersAtScale } from './peers.bench.js';
@@ -22,6 +23,10 @@ const BENCHES: Readonly<Record<string, { readonly about: string; readonly run: (
   consolidation: {
     about: "recorded days of PlanetLab: the literature's policies as CloudSim computes them, and ours (minutes)",
     run: consolidation,
+  },
+  'hot-spot': {
+    about: 'decisions of relief: 50 VMs with one hot spot, 33 VMs off one of 20 hosts, 500 VMs balanced',
+    run: hotSpot,
   },
   'libvirt-stats': {
     about: "statistics of 200 domains of libvirt's test driver by our client against `virsh domstats` (root)",
