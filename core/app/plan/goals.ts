@@ -81,8 +81,11 @@ export const PLAN_GOALS: Readonly<Record<string, PlanGoal>> = {
   },
 };
 
-/** Of the cluster score of Ganeti's tools, times nodes: moves that gain less are many, and help little. */
-const GANETI_GAIN = 0.25;
+/**
+ * For the cluster score of Ganeti's tools: what a move gains at least, as a part of what a VM of average size is in that
+ * score. Moves that gain less are many, and help little.
+ */
+const GANETI_GAIN = 0.3;
 /** A VM that moved within this time stays. */
 const COOL_DOWN_MS = 30_000;
 
@@ -111,8 +114,20 @@ export function planRequest(snapshot: Snapshot, options: PlanOptions): Placement
   };
 }
 
-function leastGain({ format }: Snapshot, goal: PlanGoal): number {
-  return format === 'ganeti' && goal === PLAN_GOALS['balance'] ? GANETI_GAIN : goal.minimumGain;
+function leastGain({ cluster, format }: Snapshot, goal: PlanGoal): number {
+  return format === 'ganeti' && goal === PLAN_GOALS['balance'] ? GANETI_GAIN * averageVm(cluster) : goal.minimumGain;
+}
+
+/** What a VM adds on average to the measures of a node that Ganeti's score spreads. */
+function averageVm({ hosts, vms }: Cluster): number {
+  if (vms.length === 0) return 0;
+  const meanOf = (amounts: readonly number[]) => amounts.reduce((sum, one) => sum + one, 0) / amounts.length;
+  const loads = vms.map(
+    ({ cpuUsed = 0, memoryLoad = 0, diskLoad = 0, networkLoad = 0 }) => cpuUsed + memoryLoad + diskLoad + networkLoad,
+  );
+  const memory = meanOf(vms.map(({ memoryMiB }) => memoryMiB)) / meanOf(hosts.map(({ memoryMiB }) => memoryMiB));
+  const vcpus = meanOf(vms.map((vm) => vm.vcpus)) / meanOf(hosts.map(({ cpus = 1 }) => cpus));
+  return meanOf(loads) + memory + vcpus;
 }
 
 function checkHosts({ hosts }: Cluster, goal: string, known: PlanGoal, named: readonly string[]): void {
