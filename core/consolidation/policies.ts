@@ -6,6 +6,7 @@ import { LiteratureConsolidation } from './literature/consolidate.js';
 import { createDetector } from './literature/detectors.js';
 import { placeByPower, placeFirstFit } from './literature/initial-placement.js';
 import { createSelector } from './literature/selectors.js';
+import { FALLBACK_THRESHOLD } from './literature/threshold.js';
 import type { PolicySpec } from './policy-name.js';
 
 export interface PolicyContext {
@@ -24,12 +25,12 @@ export function startPolicy(fleet: Fleet, spec: PolicySpec, { mode, memory, rand
       placeFirstFit(fleet);
       return NEVER;
     case 'attitune':
-      placeByPower(fleet, 0.7);
+      placeByPower(fleet, FALLBACK_THRESHOLD);
       return new AttituneConsolidation(fleet, memory);
     case 'literature': {
       const { detector, selector, safety } = spec;
       const wakeCost = spec.wakeCost || mode === 'full';
-      placeByPower(fleet, detector === 'thr' ? safety : 0.7);
+      placeByPower(fleet, detector === 'thr' ? safety : FALLBACK_THRESHOLD);
       return new LiteratureConsolidation(
         fleet,
         createDetector(fleet, detector, safety),

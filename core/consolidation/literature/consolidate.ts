@@ -1,6 +1,6 @@
 import type { Fleet } from '../fleet.js';
 import type { FleetMove, FleetPolicy } from '../fleet-policy.js';
-import type { Detector } from './detectors.js';
+import type { Detector } from './detector.js';
 import { Scratch, type PlacementRules } from './scratch.js';
 import type { Selector } from './selectors.js';
 

@@ -1,5 +1,5 @@
 import type { Fleet } from '../fleet.js';
-import type { Detector } from './detectors.js';
+import type { Detector } from './detector.js';
 import { Scratch } from './scratch.js';
 
 /**

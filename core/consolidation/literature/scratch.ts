@@ -1,6 +1,6 @@
 import type { Fleet } from '../fleet.js';
 import { wattsAt } from '../hardware.js';
-import type { Detector } from './detectors.js';
+import type { Detector } from './detector.js';
 
 export interface PlacementRules {
   /** Memory is promised once only. Without it, as in the published runs, it counts at the start only. */
