@@ -1,6 +1,7 @@
 import type { Rejection } from './cluster.js';
-import { findPlacement, type Budget, type Question } from './conflict/exact-search.js';
+import { findPlacement, World, type Budget, type Question } from './conflict/exact-search.js';
 import { factTexts, factsOf, type Fact } from './conflict/facts.js';
+import { conflictOfOne } from './conflict/single-vm.js';
 import { gatherBlocks } from './constraints/gather.rule.js';
 import type { HardRule, Problem } from './problem.js';
 
@@ -68,23 +69,27 @@ export function smallestConflict(problem: Problem, asked: ConflictQuestion, opti
   if (all.free.length > question.free.length && all.free.length <= SMALL) {
     const part = { nodes: Math.floor(total / 4) };
     const every = factsAbout(all.free);
-    const found = findPlacement(problem, all, every, part);
+    const found = findPlacement(new World(problem, all), every, part);
     if (found) return { feasible: true, placement: found };
     if (found === false) {
       const kept = reduced(problem, all, every, budget);
       if (kept.exact) return told(problem, asked, all.required, kept.facts, []);
     }
   }
-  const found = findPlacement(problem, question, facts, { nodes: Math.floor(total / 4) });
+  const found = findPlacement(new World(problem, question), facts, { nodes: Math.floor(total / 4) });
   if (found) return { feasible: true, placement: found };
   const stay = question.free.length < problem.vms ? ['all other VMs stay where they are'] : [];
   if (found === undefined) {
     const cut = `the search was cut off after ${Math.floor(total / 4)} placements: there may be one that it did not see`;
     return told(problem, asked, question.required, factsAround(facts, question, problem), [...stay, cut]);
   }
-  const narrow = narrowed(problem, question, facts, budget);
-  let kept = reduced(problem, narrow, facts, budget);
-  if (narrow !== question && !isMinimal(problem, question, kept.facts, budget))
+  const narrow = narrowed(problem, question, facts);
+  const alone = narrow !== question && narrow.free.length - narrow.absent.size === 1;
+  let kept = alone
+    ? { facts: conflictOfOne(problem, narrow, facts), exact: true }
+    : reduced(problem, narrow, facts, budget);
+  // what keeps one VM may keep the others too; in a large cluster it is told as it is
+  if (narrow !== question && problem.hosts <= SMALL && !isMinimal(problem, question, kept.facts, budget))
     kept = reduced(problem, question, facts, budget);
   const cut = kept.exact ? [] : ['the search was cut off by its bound: a smaller set may do'];
   return told(problem, asked, narrow.required, kept.facts, [...stay, ...cut]);
@@ -126,12 +131,12 @@ function vmsOn({ start, hostIndex, cluster }: Problem, hosts: readonly string[])
 }
 
 /** The question for one VM alone, where that has no answer already: the other required ones then do not matter. */
-function narrowed(problem: Problem, question: Question, facts: readonly Fact[], budget: Budget): Question {
+function narrowed(problem: Problem, question: Question, facts: readonly Fact[]): Question {
   if (question.cool.size > 0 || question.required.length < 2) return question;
   for (const vm of question.required) {
     const absent = new Set(question.required.filter((other) => other !== vm));
     const alone = { ...question, required: [vm], absent };
-    if (findPlacement(problem, alone, facts, { nodes: Math.min(5000, budget.nodes) }) === false) return alone;
+    if (findPlacement(new World(problem, alone), facts, { nodes: 5000 + problem.hosts }) === false) return alone;
   }
   return question;
 }
@@ -143,6 +148,7 @@ function reduced(
   facts: readonly Fact[],
   budget: Budget,
 ): { readonly facts: readonly Fact[]; readonly exact: boolean } {
+  const world = new World(problem, question);
   let kept = facts;
   let exact = true;
   for (let size = Math.ceil(facts.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
@@ -150,13 +156,14 @@ function reduced(
       const without = [...kept.slice(0, at), ...kept.slice(at + size)];
       const part = { nodes: Math.min(20_000, Math.max(0, budget.nodes)) };
       const given = part.nodes;
-      const found = findPlacement(problem, question, without, part);
+      const found = findPlacement(world, without, part);
       budget.nodes -= given - Math.max(0, part.nodes);
       if (found === false) {
         kept = without;
         continue;
       }
       if (found === undefined && size === 1) exact = false;
+      if (budget.nodes <= 0) return { facts: kept, exact: false };
       at += size;
     }
   }
@@ -164,9 +171,10 @@ function reduced(
 }
 
 function isMinimal(problem: Problem, question: Question, facts: readonly Fact[], budget: Budget): boolean {
+  const world = new World(problem, question);
   return facts.every((fact) => {
     const without = facts.filter((other) => other !== fact);
-    return findPlacement(problem, question, without, { nodes: Math.min(20_000, Math.max(0, budget.nodes)) }) !== false;
+    return findPlacement(world, without, { nodes: Math.min(20_000, Math.max(0, budget.nodes)) }) !== false;
   });
 }
 

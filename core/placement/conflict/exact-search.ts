@@ -1,5 +1,5 @@
 import { ROUNDING } from '../constraints/capacity.rules.js';
-import { isOf, limitsOf } from '../constraints/limits.js';
+import { isOf, limitsOf, type HostLimits } from '../constraints/limits.js';
 import { hostsNamed, membersOf } from '../constraints/members.js';
 import type { HardRule, Problem } from '../problem.js';
 import { keyOf, type Fact } from './facts.js';
@@ -30,12 +30,15 @@ export interface Budget {
  * A depth-first search over the free VMs, those with fewest hosts first.
  */
 export function findPlacement(
-  problem: Problem,
-  question: Question,
+  world: World,
   facts: readonly Fact[],
   budget: Budget,
 ): ReadonlyMap<number, number> | false | undefined {
-  const world = new World(problem, question, facts);
+  const { problem, question } = world;
+  world.assume(facts);
+  // what is done before the first node counts too
+  budget.nodes -= Math.ceil((question.free.length * problem.hosts) / 4);
+  if (budget.nodes < 0) return undefined;
   const order = question.free
     .filter((vm) => !question.absent.has(vm))
     .map((vm) => ({ vm, hosts: world.hostsFor(vm) }))
@@ -55,45 +58,56 @@ export function findPlacement(
     return false;
   };
   const found = place(0);
-  return found === true ? world.placed() : found;
+  const placed = found === true ? world.placed() : found;
+  world.clear();
+  return placed;
 }
 
-/** Host limits and constraints as far as facts hold, with the VMs that were put so far and those that stay. */
-class World {
+/** A constraint of the cluster, by its index, with what a kind of it needs to be looked at quickly. */
+interface At {
+  readonly at: number;
+}
+
+/**
+ * Host limits and constraints as far as facts are {@link World.assume assumed}, with the VMs that were put so far and those
+ * that stay. Made once for a question, and used for all sets of facts.
+ */
+export class World {
   readonly #on: Int32Array;
   readonly #cpu: Float64Array;
   readonly #memory: Float64Array;
   readonly #vcpus: Float64Array;
   /** How many VMs came to each host from another one. */
   readonly #came: Int32Array;
-  readonly #limits: readonly { readonly cpu: number; readonly memoryMiB: number; readonly vcpus: number }[];
-  readonly #spreads: readonly { readonly members: ReadonlySet<number>; readonly most: number }[];
-  readonly #gathers: readonly { readonly members: readonly number[]; readonly apart: number }[];
-  readonly #online: readonly { readonly hosts: readonly number[]; readonly most: number; readonly inUse: number }[];
-  readonly #keys: ReadonlySet<string>;
+  readonly #limits: readonly HostLimits[];
+  readonly #reserves: readonly (readonly (At & { readonly cpu: number; readonly memoryMiB: number })[])[];
+  readonly #pins: readonly (At & {
+    readonly members: ReadonlySet<number>;
+    readonly hosts: ReadonlySet<string>;
+    readonly pin: boolean;
+  })[];
+  readonly #spreads: readonly (At & { readonly members: ReadonlySet<number>; readonly most: number })[];
+  readonly #gathers: readonly (At & { readonly members: readonly number[]; readonly apart: number })[];
+  readonly #online: readonly (At & {
+    readonly hosts: readonly number[];
+    readonly most: number;
+    readonly inUse: number;
+  })[];
+  #keys: ReadonlySet<string> = new Set();
 
   constructor(
-    private readonly problem: Problem,
-    private readonly question: Question,
-    facts: readonly Fact[],
+    readonly problem: Problem,
+    readonly question: Question,
   ) {
     const { cluster, cpuBase } = problem;
-    this.#keys = new Set(facts.map(keyOf));
-    const has = (kind: string, at: number) => this.#keys.has(`${kind} ${at}`);
-    const hard = (cluster.constraints ?? []).filter((_, at) => has('constraint', at));
-    this.#limits = cluster.hosts.map((host, at) => {
-      const own = limitsOf(host, question.below);
-      const kept = hard.filter((constraint) => constraint.type === 'reserve' && isOf(host, constraint));
-      const cpuKept = Math.max(0, ...kept.map(({ cpu }) => cpu ?? 0)) * host.cpuCapacity;
-      const memoryKept = Math.max(0, ...kept.map(({ memoryMiB }) => memoryMiB ?? 0));
-      // a reserve bounds what the host has: with as much of that as one likes, it is no bound
-      const cpu = cpuKept > 0 ? Math.min(own.cpu, host.cpuCapacity - cpuKept) : own.cpu;
-      return {
-        cpu: has('cpu', at) ? cpu : Infinity,
-        memoryMiB: has('memory', at) ? own.memoryMiB - memoryKept : Infinity,
-        vcpus: has('vcpus', at) ? own.vcpus : Infinity,
-      };
-    });
+    const hard = (cluster.constraints ?? []).flatMap((one, at) => (one.strength === 'hard' ? [{ ...one, at }] : []));
+    this.#limits = cluster.hosts.map((host) => limitsOf(host, question.below));
+    const reserves = hard.filter(({ type }) => type === 'reserve');
+    this.#reserves = cluster.hosts.map((host) =>
+      reserves
+        .filter((one) => isOf(host, one))
+        .map(({ at, cpu = 0, memoryMiB = 0 }) => ({ at, cpu: cpu * host.cpuCapacity, memoryMiB })),
+    );
     this.#on = Int32Array.from(problem.start);
     this.#cpu = Float64Array.from(cpuBase);
     this.#memory = new Float64Array(problem.hosts);
@@ -104,23 +118,52 @@ class World {
       if (free.has(vm) || question.absent.has(vm)) this.#on[vm] = -1;
       else this.#count(vm, problem.start[vm] ?? -1, 1);
     }
+    this.#pins = hard
+      .filter(({ type }) => type === 'pin' || type === 'ban')
+      .map((one) => ({
+        at: one.at,
+        members: new Set(membersOf(cluster, one)),
+        hosts: new Set(hostsNamed(one)),
+        pin: one.type === 'pin',
+      }));
     this.#spreads = hard
       .filter(({ type }) => type === 'spread')
-      .map((one) => ({ members: new Set(membersOf(cluster, one)), most: one.most ?? 1 }));
+      .map((one) => ({ at: one.at, members: new Set(membersOf(cluster, one)), most: one.most ?? 1 }));
     this.#gathers = hard
       .filter(({ type }) => type === 'gather')
-      .map((one) => membersOf(cluster, one).filter((vm) => !question.absent.has(vm)))
-      .map((members) => ({ members, apart: apart(members, problem.start) }));
+      .map((one) => ({ at: one.at, members: membersOf(cluster, one).filter((vm) => !question.absent.has(vm)) }))
+      .map((one) => ({ ...one, apart: apart(one.members, problem.start) }));
     this.#online = hard
       .filter(({ type, most }) => type === 'online' && most !== undefined)
       .map((one) => {
         const hosts = cluster.hosts.flatMap((host, at) => (isOf(host, one) ? [at] : []));
-        return { hosts, most: one.most ?? 0, inUse: this.#inUse(hosts, problem.start) };
+        return { at: one.at, hosts, most: one.most ?? 0, inUse: this.#inUse(hosts, problem.start) };
       });
   }
 
+  /** From now on these facts hold, and no others. */
+  assume(facts: readonly Fact[]): void {
+    this.#keys = new Set(facts.map(keyOf));
+  }
+
+  /** Takes away what was put. */
+  clear(): void {
+    for (const vm of this.question.free) {
+      const host = this.#on[vm] ?? -1;
+      if (host >= 0) this.take(vm, host);
+    }
+  }
+
+  /** Whether the VM may be on the host when nothing else was put. */
+  takes(vm: number, host: number): boolean {
+    if (!this.hostsFor(vm, [host]).includes(host) || !this.put(vm, host)) return false;
+    const holds = this.holds();
+    this.take(vm, host);
+    return holds;
+  }
+
   /** Where a VM may be, whatever the others do: where it is first, then where most memory is free. */
-  hostsFor(vm: number): readonly number[] {
+  hostsFor(vm: number, among?: readonly number[]): readonly number[] {
     const { problem, question } = this;
     const start = problem.start[vm] ?? -1;
     const required = question.required.includes(vm);
@@ -128,11 +171,17 @@ class World {
     if (this.#keys.has(`stays ${vm}`)) return stay;
     const { cluster } = problem;
     const model = this.#keys.has(`cpu-model ${vm}`) ? cluster.vms[vm]?.cpuModel : undefined;
-    const elsewhere = cluster.hosts
-      .map((_, host) => host)
-      .filter((host) => host !== start && !question.leave.has(host) && this.#takes(host, vm, model));
-    const room = (host: number) => (this.#limits[host]?.memoryMiB ?? 0) - (this.#memory[host] ?? 0);
-    return [...stay, ...elsewhere.sort((a, b) => room(b) - room(a))];
+    const elsewhere = (among ?? Array.from({ length: problem.hosts }, (_, host) => host)).filter(
+      (host) => host !== start && !question.leave.has(host) && this.#takes(host, vm, model),
+    );
+    if (elsewhere.length < 2) return [...stay, ...elsewhere];
+    const rooms = new Map(
+      elsewhere.map((host) => [
+        host,
+        Math.min(Number.MAX_SAFE_INTEGER, this.#limitOf(host).memoryMiB) - (this.#memory[host] ?? 0),
+      ]),
+    );
+    return [...stay, ...elsewhere.sort((a, b) => (rooms.get(b) ?? 0) - (rooms.get(a) ?? 0))];
   }
 
   /** Whether what has to move needs more memory or CPU than all hosts together have: then no search is needed. */
@@ -147,7 +196,7 @@ class World {
         (sum, { vm }) => sum + (this.problem.start[vm] === host ? (this.problem.memory[vm] ?? 0) : 0),
         0,
       );
-      memory += Math.max(own, (this.#limits[host]?.memoryMiB ?? 0) - (this.#memory[host] ?? 0));
+      memory += Math.max(own, this.#limitOf(host).memoryMiB - (this.#memory[host] ?? 0));
     }
     return order.reduce((sum, { vm }) => sum + (this.problem.memory[vm] ?? 0), 0) > memory + ROUNDING;
   }
@@ -174,8 +223,9 @@ class World {
     const { hosts: all } = this.problem.cluster;
     const off = (host: number) => all[host]?.powered === 'off';
     return (
-      this.#gathers.every(({ members, apart: before }) => apart(members, this.#on) <= before) &&
-      this.#online.every(({ hosts, most, inUse }) => {
+      this.#gathers.every(({ at, members, apart: before }) => !this.#holds(at) || apart(members, this.#on) <= before) &&
+      this.#online.every(({ at, hosts, most, inUse }) => {
+        if (!this.#holds(at)) return true;
         if (this.#inUse(hosts, this.#on) > Math.max(most, inUse)) return false;
         const woken = hosts.filter((host) => off(host) && (this.#came[host] ?? 0) > 0).length;
         return woken === 0 || hosts.filter((host) => !off(host)).length + woken <= most;
@@ -199,19 +249,17 @@ class World {
   /** A host that something came to keeps its limits; a host to be relieved is below its own in any case. */
   #fits(host: number): boolean {
     if (host < 0) return true;
-    const limit = this.#limits[host];
-    if (!limit) return false;
+    const limit = this.#limitOf(host);
     if (this.question.cool.has(host) && (this.#cpu[host] ?? 0) >= this.#coolLimit(host)) return false;
     if ((this.#came[host] ?? 0) === 0) return true;
     if ((this.#memory[host] ?? 0) > limit.memoryMiB + ROUNDING) return false;
     if ((this.#vcpus[host] ?? 0) > limit.vcpus + ROUNDING) return false;
     if (limit.cpu !== Infinity && (this.#cpu[host] ?? 0) >= limit.cpu) return false;
-    return this.#spreads.every(({ members, most }) => this.#keepsApart(host, members, most));
+    return this.#spreads.every(({ at, members, most }) => !this.#holds(at) || this.#keepsApart(host, members, most));
   }
 
   #coolLimit(host: number): number {
-    const own = this.problem.cluster.hosts[host];
-    return own ? limitsOf(own, this.question.below).cpu : Infinity;
+    return this.#limits[host]?.cpu ?? Infinity;
   }
 
   /** A host that has too many of a group may keep them, if none came to it. */
@@ -231,11 +279,33 @@ class World {
     const one = this.problem.cluster.hosts[host];
     if (closed || !one || (model !== undefined && one.cpuModels?.includes(model) === false)) return false;
     if (this.#keys.has(`cycle ${vm}`) && this.question.cycles?.allows(vm, host) === false) return false;
-    return (this.problem.cluster.constraints ?? []).every((constraint, at) => {
-      if (constraint.type !== 'pin' && constraint.type !== 'ban') return true;
-      if (!this.#keys.has(`constraint ${at}`) || !membersOf(this.problem.cluster, constraint).includes(vm)) return true;
-      return hostsNamed(constraint).includes(one.name) === (constraint.type === 'pin');
-    });
+    return this.#pins.every(
+      ({ at, members, hosts, pin }) => !this.#holds(at) || !members.has(vm) || hosts.has(one.name) === pin,
+    );
+  }
+
+  /** Whether a constraint is among the facts. */
+  #holds(at: number): boolean {
+    return this.#keys.has(`constraint ${at}`);
+  }
+
+  /** What a host may hold by the facts. A reserve bounds what the host has: with as much of that as one likes, it is no bound. */
+  #limitOf(host: number): HostLimits {
+    const own = this.#limits[host];
+    if (!own) return { cpu: 0, memoryMiB: 0, vcpus: 0 };
+    let [cpuKept, memoryKept] = [0, 0];
+    for (const { at, cpu, memoryMiB } of this.#reserves[host] ?? []) {
+      if (!this.#holds(at)) continue;
+      cpuKept = Math.max(cpuKept, cpu);
+      memoryKept = Math.max(memoryKept, memoryMiB);
+    }
+    const capacity = this.problem.cpuCapacity[host] ?? 0;
+    const cpu = cpuKept > 0 ? Math.min(own.cpu, capacity - cpuKept) : own.cpu;
+    return {
+      cpu: this.#keys.has(`cpu ${host}`) ? cpu : Infinity,
+      memoryMiB: this.#keys.has(`memory ${host}`) ? own.memoryMiB - memoryKept : Infinity,
+      vcpus: this.#keys.has(`vcpus ${host}`) ? own.vcpus : Infinity,
+    };
   }
 
   #count(vm: number, host: number, sign: 1 | -1): void {

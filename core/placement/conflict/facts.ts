@@ -123,14 +123,14 @@ const HOST_TEXTS: Readonly<Record<'memory' | 'cpu' | 'vcpus' | 'closed' | 'off' 
     const capacity = cpuCapacity[host] ?? 1;
     const share = (value: number) => percent(capacity > 0 ? value / capacity : 1);
     const used = (cpuBase[host] ?? 0) + sumOn(problem, host, cpu);
-    const need = needs(problem, vms, host, (vm) => share(cpu[vm] ?? 0), 'is', 'are');
+    const need = needs(problem, vms, host, (vm) => share(cpu[vm] ?? 0), 'uses');
     const bound = below === Infinity ? '' : ` and has to stay below ${percent(below)}`;
     return `${cluster.hosts[host]?.name} is at ${share(used)} of its CPU${bound}${need}`;
   },
   vcpus: (problem, host, vms, below) => {
     const { cluster, vcpus } = problem;
     const limit = cluster.hosts[host] ? limitsOf(cluster.hosts[host], below).vcpus : 0;
-    const need = needs(problem, vms, host, (vm) => String(vcpus[vm] ?? 0), 'has', 'have');
+    const need = needs(problem, vms, host, (vm) => String(vcpus[vm] ?? 0), 'has');
     return `${cluster.hosts[host]?.name} may promise ${Math.floor(limit)} virtual CPUs and has promised ${sumOn(problem, host, vcpus)}${need}`;
   },
   closed: ({ cluster }, host) => {
@@ -162,13 +162,12 @@ function needs(
   vms: readonly number[],
   host: number,
   amount: (vm: number) => string,
-  one = 'needs',
-  several = 'need',
+  verb = 'needs',
 ): string {
   const coming = vms.filter((vm) => start[vm] !== host);
-  const told = coming.slice(0, 3).map((vm) => `${cluster.vms[vm]?.name} ${one} ${amount(vm)}`);
+  const told = coming.slice(0, 3).map((vm) => `${cluster.vms[vm]?.name} ${verb} ${amount(vm)}`);
   const more = coming.length - told.length;
-  if (more > 0) told.push(`${more} more ${several} room too`);
+  if (more > 0) told.push(`${more} more besides`);
   return told.length === 0 ? '' : `, ${listed(told)}`;
 }
 
