@@ -87,6 +87,20 @@ describe('hosts that are switched', function () {
     expect(world.texts().join('\n')).to.include('host3.powerOn did not end within 120 s');
   });
 
+  it('come on again, too, where their connection was never lost', async () => {
+    const world = await deployed();
+    const { power } = world.infrastructure.host('host3');
+    // it is off before anybody notices, and on before its hypervisor was missed
+    Object.assign(power ?? {}, {
+      off: () => Promise.resolve(),
+      on: () => Promise.resolve(),
+      state: () => Promise.resolve('off'),
+    });
+    expect(await world.tell('operator.off', 'host3', 'power-off')).to.equal('done');
+    expect(await world.tell('operator.on', 'host3', 'power-on')).to.equal('done');
+    expect(world.state('host3')).to.equal('started');
+  });
+
   it('are what the next manager finds: one that answers is on', async () => {
     const store = new MemoryStore();
     const world = await deployed({ store });

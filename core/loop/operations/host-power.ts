@@ -49,6 +49,8 @@ export const HOST_OPERATIONS: Readonly<Record<string, HostOperation>> = {
 
 /** How often a host that is being switched is looked at. */
 const LOOK_EVERY_MS = 1000;
+/** A host that answers so often is on, though nobody has told of its return. */
+const UNHEARD_LOOKS = 30;
 
 /**
  * Switches hosts. One that is off is `stopped` and meant to be: it counts as no failure anywhere (the attribute `powered`
@@ -153,8 +155,14 @@ export class HostPower {
         call.signal,
         async (signal) => {
           await control.on();
-          // whoever listens to its connection makes it `started`, once all is known of it again
-          await this.#until(signal, () => Promise.resolve(system.component(host.name).lifeCycle.state === 'started'));
+          // whoever listens to its connection makes it `started`, once all is known of it again; one whose connection
+          // was never lost is asked
+          let answered = 0;
+          await this.#until(signal, async () => {
+            if (system.component(host.name).lifeCycle.state === 'started') return true;
+            answered = (await answers(access)) ? answered + 1 : 0;
+            return answered >= UNHEARD_LOOKS;
+          });
         },
       );
       this.#mark(host, 'on', 'started');
