@@ -1,4 +1,5 @@
 import type { AdministrationEvent, JournalEntry, Reading } from './administration.js';
+import type { ControlSummary } from './control-summary.js';
 import type { Subscription } from './hypervisor.js';
 import type { LifeCycleState } from './life-cycle.js';
 import type { AgentTopics } from './messages.js';
@@ -30,16 +31,6 @@ export interface SystemSnapshot {
   readonly bindings: readonly { readonly name: string; readonly from: string; readonly to: string }[];
   /** Who carries out what is decided, where that is not just the manager. */
   readonly control?: ControlSummary;
-}
-
-/** What people must know before they rely on a system to act by itself. */
-export interface ControlSummary {
-  /** Nothing is begun any more until somebody says `resume`. */
-  readonly held?: { readonly at: number; readonly by: string; readonly reason?: string };
-  /** Questions that wait for an administrator. */
-  readonly pending: number;
-  /** `shadow`: it watches and tells; `dry-run`: it tells what it would do. */
-  readonly watching?: 'shadow' | 'dry-run';
 }
 
 export interface ComponentSnapshot {

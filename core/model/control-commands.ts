@@ -1,5 +1,5 @@
 import type { JournalEntry, JournalKind } from './administration.js';
-import type { ControlSummary } from './bus.js';
+import type { ControlSummary } from './control-summary.js';
 import type { ControlMode } from './deployment.js';
 
 /** What administrators command a manager; `source`: who says so and by which way, for the journal. */

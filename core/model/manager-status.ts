@@ -1,4 +1,4 @@
-import type { ControlSummary } from './bus.js';
+import type { ControlSummary } from './control-summary.js';
 import type { LifeCycleState } from './life-cycle.js';
 
 /** What a manager answers about itself, its system and the agents that it hears. */

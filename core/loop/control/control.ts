@@ -1,4 +1,4 @@
-import type { ControlSummary } from '../../model/bus.js';
+import type { ControlSummary } from '../../model/control-summary.js';
 import type { Clock } from '../../model/clock.js';
 import { CONTROL_MODES, MODE_ATTRIBUTE, type ControlMode } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
