@@ -129,5 +129,6 @@ export interface Web {
     | 'group'
     | 'energy'
     | 'overbook'
-    | 'closer';
+    | 'closer'
+    | 'consolidate';
 }

@@ -251,3 +251,33 @@ describe('library: drain', function () {
     expect(world.args('drain.incomplete')[0]).to.contain('no fresh CPU reading of host');
   });
 });
+
+describe('library: relief that is only recommended', function () {
+  this.timeout(60_000);
+
+  it('ends quietly, and changes nothing', async () => {
+    const world = await warm({ mode: 'recommend', cpus: '4', hotLoad: '5', locked: '' });
+    world.load(230);
+    await world.pass(20_000);
+    world.busyThreads(160);
+    const before = await Promise.all(['host1', 'host2', 'host3'].map((host) => world.domains(host)));
+    expect(await world.tell('told.slow', 'Tomcat_1', 'gray-box')).to.equal('nothingToDo');
+    expect(await world.tell('told.ease', 'Tomcat_1', 'scale-first')).to.equal('nothingToDo');
+    world.raise('operator.drain', 'host1');
+    await world.pass(60_000);
+    expect(world.attribute('host1', 'maintenance')).to.equal('no');
+    const raised = world.events
+      .map(({ name }) => name)
+      .filter((name) => /strained|failed|drain\.(?!returned)/.test(name));
+    expect(raised.filter((name) => !name.startsWith('operator.'))).to.deep.equal([]);
+    expect(await Promise.all(['host1', 'host2', 'host3'].map((host) => world.domains(host)))).to.deep.equal(before);
+    expect(world.attribute('shop', 'vcpus')).to.equal('1');
+  });
+
+  it('leaves a hot spot to people', async () => {
+    const world = await warm({ mode: 'recommend' });
+    expect(await world.tell('told.hot', 'host1', 'hotspot')).to.equal('nothingToMove');
+    expect(world.eventsNamed('hotspot.unresolved')).to.deep.equal([]);
+    expect(world.manager.migrations).to.deep.equal([]);
+  });
+});
