@@ -76,7 +76,7 @@ function sizes(
     cpus,
     memoryMiB,
     memoryReservedMiB: Math.min(memoryMiB, system + Math.min(spare, Math.max(LEAST_FREE_MIB, kept))),
-    overcommit: { vcpus: Math.max(0, vcpuRatio - systemCpus / cpus) },
+    overcommit: { vcpus: Math.max(Number.EPSILON, vcpuRatio - systemCpus / cpus) },
   };
 }
 
