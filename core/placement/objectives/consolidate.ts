@@ -36,6 +36,16 @@ export class ConsolidateTerm implements GuidedTerm {
     return delta;
   }
 
+  exchangeDelta(a: number, b: number): number {
+    const { hostOf, problem } = this.assignment;
+    const cpu = problem.cpu[a]! - problem.cpu[b]!;
+    const memory = problem.memory[a]! - problem.memory[b]!;
+    const [from, to] = [hostOf[a]!, hostOf[b]!];
+    return (
+      this.#of(from, 0, -cpu, -memory) - this.#of(from, 0, 0, 0) + this.#of(to, 0, cpu, memory) - this.#of(to, 0, 0, 0)
+    );
+  }
+
   moved(vm: number, from: number, to: number): void {
     const { cpu, memory } = this.assignment.problem;
     if (from >= 0) this.#value += this.#of(from, 0, 0, 0) - this.#of(from, 1, cpu[vm]!, memory[vm]!);

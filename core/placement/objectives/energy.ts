@@ -50,6 +50,14 @@ export class EnergyTerm implements GuidedTerm {
     return delta / this.#fullWatts;
   }
 
+  exchangeDelta(a: number, b: number): number {
+    const { hostOf, problem } = this.assignment;
+    const used = problem.cpu[a]! - problem.cpu[b]!;
+    const [from, to] = [hostOf[a]!, hostOf[b]!];
+    const watts = this.#of(from, 0, -used) - this.#watts[from]! + this.#of(to, 0, used) - this.#watts[to]!;
+    return watts / this.#fullWatts;
+  }
+
   moved(_vm: number, from: number, to: number): void {
     if (from >= 0) this.#refresh(from);
     if (to >= 0) this.#refresh(to);

@@ -41,6 +41,15 @@ export class EvacuateTerm implements GuidedTerm {
     return this.#isOn(vm, to) - this.#isOn(vm, from) + even;
   }
 
+  exchangeDelta(a: number, b: number): number {
+    const { hostOf, problem } = this.assignment;
+    const used = problem.cpu[a]! - problem.cpu[b]!;
+    const [from, to] = [hostOf[a]!, hostOf[b]!];
+    const left = this.#isOn(a, to) - this.#isOn(a, from) + this.#isOn(b, from) - this.#isOn(b, to);
+    const squares = this.#square(from, -used) - this.#square(from, 0) + this.#square(to, used) - this.#square(to, 0);
+    return left + squares;
+  }
+
   /** Comes after the move: what was added is taken off again to see what it was. */
   moved(vm: number, from: number, to: number): void {
     const used = this.assignment.problem.cpu[vm]!;

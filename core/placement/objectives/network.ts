@@ -36,12 +36,14 @@ export class NetworkTerm implements GuidedTerm {
   }
 
   delta(vm: number, from: number, to: number): number {
-    let delta = 0;
-    for (const [partner, traffic] of this.#partners[vm]!) {
-      const where = this.#where(partner);
-      delta += traffic * (this.#distance.of(to, where) - this.#distance.of(from, where));
-    }
-    return delta;
+    return this.#deltaBut(vm, from, to, vm);
+  }
+
+  /** What the two say to each other goes as far as before. */
+  exchangeDelta(a: number, b: number): number {
+    const { hostOf } = this.assignment;
+    const [from, to] = [hostOf[a]!, hostOf[b]!];
+    return this.#deltaBut(a, from, to, b) + this.#deltaBut(b, to, from, a);
   }
 
   moved(vm: number, from: number, to: number): void {
@@ -56,6 +58,16 @@ export class NetworkTerm implements GuidedTerm {
       yield where;
       yield* this.#distance.near(where);
     }
+  }
+
+  #deltaBut(vm: number, from: number, to: number, other: number): number {
+    let delta = 0;
+    for (const [partner, traffic] of this.#partners[vm]!) {
+      if (partner === other) continue;
+      const where = this.#where(partner);
+      delta += traffic * (this.#distance.of(to, where) - this.#distance.of(from, where));
+    }
+    return delta;
   }
 
   #where(partner: number): number {

@@ -27,7 +27,7 @@ export function findMoves(cluster: Cluster, request: PlacementRequest, options: 
     search(state, {
       random: new SeededRandom(request.search.seed),
       blocks: gatherBlocks(cluster),
-      isDone: () => objectives.every((objective) => objective.holds()) && soft.every((term) => term.value() === 0),
+      isDone: () => objectives.every((objective) => objective.holds()) && (soft?.value() ?? 0) < EPSILON,
     });
     const { steps, dropped } = schedule(problem, wantedOf(state), { wake: request.wake ?? [] });
     if (dropped.length > 0 && round < ROUNDS) {

@@ -15,8 +15,6 @@ export interface SearchParts {
   readonly effort: Effort;
   /** VMs moved at most. */
   readonly maxMoves: number;
-  /** Hosts that a VM may be drawn to besides those that terms tell. */
-  readonly draws?: (vm: number) => readonly number[];
 }
 
 /**
@@ -30,7 +28,6 @@ export class SearchState {
   readonly effort: Effort;
   readonly terms: readonly GuidedTerm[];
   readonly #maxMoves: number;
-  readonly #draws: ((vm: number) => readonly number[]) | undefined;
   readonly #all: readonly HardRule[];
   /** Rules that concern a VM besides those that concern all. */
   readonly #own: readonly (readonly HardRule[] | undefined)[];
@@ -43,7 +40,6 @@ export class SearchState {
     this.effort = parts.effort;
     this.terms = [...parts.terms, parts.moves];
     this.#maxMoves = parts.maxMoves;
-    this.#draws = parts.draws;
     this.#all = parts.rules.filter(({ concerns }) => concerns === undefined);
     const own: HardRule[][] = [];
     for (const rule of parts.rules) for (const vm of rule.concerns ?? []) (own[vm] ??= []).push(rule);
@@ -86,7 +82,6 @@ export class SearchState {
     const home = this.problem.start[vm]!;
     const draws = home >= 0 ? [home] : [];
     for (const term of this.terms) if (term.draws) draws.push(...term.draws(vm));
-    if (this.#draws) draws.push(...this.#draws(vm));
     return draws;
   }
 

@@ -1,17 +1,17 @@
 import { startAssignment } from '../assignment.js';
 import type { Cluster } from '../cluster.js';
 import { compileProblem } from '../compile-problem.js';
-import { compileRules, softTerms } from '../constraints/index.js';
+import { compileRules } from '../constraints/index.js';
 import { costsOf } from '../costs.js';
 import { compileObjectives } from '../objectives/index.js';
 import { MovesTerm } from '../objectives/moves.js';
-import type { GuidedTerm, Objective } from '../objectives/term.js';
+import { SoftTerm } from '../objectives/soft.js';
+import type { Objective } from '../objectives/term.js';
 import { WakeTerm } from '../objectives/wake.js';
 import type { HardRule, Problem } from '../problem.js';
 import type { PlacementRequest } from '../request.js';
 import { cycleRule, migrationCost, movableVms, type MovableVms } from '../stability/index.js';
 import { Effort } from './effort.js';
-import { softDraws } from './soft-draws.js';
 import { SearchState } from './state.js';
 
 /** All that one search works with, as the cluster is before any move. */
@@ -19,7 +19,8 @@ export interface Workspace {
   readonly problem: Problem;
   readonly rules: readonly HardRule[];
   readonly objectives: readonly Objective[];
-  readonly soft: readonly GuidedTerm[];
+  /** Soft constraints; absent: there are none. */
+  readonly soft?: SoftTerm;
   readonly state: SearchState;
   readonly stays: MovableVms;
 }
@@ -56,21 +57,24 @@ export function workspace(
   const cycles = cycleRule(assignment, stability);
   const rules = [...compileRules(problem, assignment, { wake: request.wake ?? [] }), ...(cycles ? [cycles] : [])];
   const objectives = compileObjectives(assignment, wanted, request.powerOff && new Set(request.powerOff));
-  const soft = softTerms(problem, assignment);
+  const soft = SoftTerm.of(assignment);
   const perMove = wanted.reduce((sum, { type, weight = 1 }) => sum + (type === 'moves' ? weight : 0), 0);
   const costs = free
     ? new Float64Array(problem.vms)
     : costsOf(problem, limits.minimumGain, perMove, (vm) => migrationCost(cluster.vms[vm]!, cluster.network).totalMs);
   const state = new SearchState({
     assignment,
-    terms: [...objectives.map(({ term }) => term), ...soft, ...(request.wake ? [new WakeTerm(assignment)] : [])],
+    terms: [
+      ...objectives.map(({ term }) => term),
+      ...(soft ? [soft] : []),
+      ...(request.wake ? [new WakeTerm(assignment)] : []),
+    ],
     moves: new MovesTerm(1, assignment, costs),
     rules,
     effort: effortOf(problem, search),
     maxMoves: search.maxMoves ?? Infinity,
-    ...(soft.length > 0 ? { draws: softDraws(assignment) } : {}),
   });
-  return { problem, rules, objectives, soft, state, stays };
+  return { problem, rules, objectives, ...(soft ? { soft } : {}), state, stays };
 }
 
 function effortOf(problem: Problem, { budgetMs, now }: PlacementRequest['search']): Effort {
@@ -81,6 +85,5 @@ function effortOf(problem: Problem, { budgetMs, now }: PlacementRequest['search'
 /** Named measures of all objectives, of soft constraints where there are any, and how many VMs are elsewhere. */
 export function measuresOf({ objectives, soft, state }: Workspace): Readonly<Record<string, number>> {
   const measures = Object.assign({}, ...objectives.map((objective) => objective.measures())) as Record<string, number>;
-  const broken = soft.reduce((sum, term) => sum + term.value(), 0);
-  return { ...measures, ...(soft.length > 0 ? { softBroken: broken } : {}), vmsMoved: state.moves.count };
+  return { ...measures, ...(soft ? { softBroken: soft.value() } : {}), vmsMoved: state.moves.count };
 }

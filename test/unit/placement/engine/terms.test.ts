@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import type { Constraint } from '../../../../core/model/deployment.js';
 import { assignmentOf, startAssignment } from '../../../../core/placement/assignment.js';
 import type { Cluster } from '../../../../core/placement/cluster.js';
 import { compileProblem } from '../../../../core/placement/compile-problem.js';
@@ -11,10 +12,11 @@ import { BALANCE_MEASURES } from '../../../../core/placement/objectives/measures
 import { MovesTerm } from '../../../../core/placement/objectives/moves.js';
 import { NetworkTerm } from '../../../../core/placement/objectives/network.js';
 import { RelieveTerm } from '../../../../core/placement/objectives/relieve.js';
+import { SoftTerm } from '../../../../core/placement/objectives/soft.js';
 import type { GuidedTerm } from '../../../../core/placement/objectives/term.js';
 import { WakeTerm } from '../../../../core/placement/objectives/wake.js';
 import type { Assignment, Problem } from '../../../../core/placement/problem.js';
-import { cluster, host, vm } from '../clusters.js';
+import { cluster, constraint, host, vm } from '../clusters.js';
 import { clusters } from './random-clusters.js';
 
 const all = Object.fromEntries(BALANCE_MEASURES.map((measure, index) => [measure, 1 + index / 4]));
@@ -30,12 +32,30 @@ const terms: Readonly<Record<string, (assignment: Assignment) => GuidedTerm>> = 
   network: (assignment) => new NetworkTerm(1, assignment),
   evacuate: (assignment) => new EvacuateTerm(1, assignment, [0, 1]),
   moves: (assignment) => new MovesTerm(1, assignment, assignment.problem.memory),
+  'soft constraints': (assignment) => SoftTerm.of(assignment)!,
   wake: (assignment) => new WakeTerm(assignment),
 };
 
 const walks = fc.tuple(clusters, fc.array(fc.tuple(fc.nat(), fc.nat()), { minLength: 1, maxLength: 12 }));
 
-function compiled(from: Cluster): Problem {
+/** Soft constraints of every kind, on groups that overlap. */
+const constraints: readonly Constraint[] = [
+  { ...constraint('spread', undefined, 'soft'), of: 'odd' },
+  { ...constraint('spread', undefined, 'soft'), of: 'few', most: 2 },
+  { ...constraint('gather', undefined, 'soft'), of: 'few' },
+  { ...constraint('pin', 'host1 host2', 'soft'), of: 'odd' },
+  { ...constraint('ban', 'host2', 'soft'), of: 'vm1' },
+  { ...constraint('reserve', undefined, 'soft'), of: 'hosts', cpu: 0.3, memoryMiB: 1024 },
+  { ...constraint('online', undefined, 'soft'), of: 'hosts', most: 2 },
+];
+
+function compiled(plain: Cluster): Problem {
+  const from: Cluster = {
+    ...plain,
+    constraints,
+    hosts: plain.hosts.map((one) => ({ ...one, family: 'hosts' })),
+    vms: plain.vms.map((one, at) => ({ ...one, groups: [...(at % 2 ? ['odd'] : []), ...(at < 4 ? ['few'] : [])] })),
+  };
   return compileProblem(from, { below: 0.8, wake: new Set(from.hosts.map(({ name }) => name)) });
 }
 
