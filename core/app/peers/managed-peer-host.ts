@@ -52,8 +52,11 @@ export class ManagedPeerHost implements PeerHost {
     return this.#host.migrating(vm);
   }
 
+  /** Changes nothing where all is held, or where the mode of the host wants people to be asked. */
   adapt(): Promise<readonly string[]> {
-    return this.#host.adapt();
+    const { held, watching, modes } = this.manager.control;
+    const { mode } = modes.strictest(`peer ${this.name}`, 'automatic', [this.name]);
+    return held || watching || mode !== 'automatic' ? Promise.resolve([]) : this.#host.adapt();
   }
 
   /** Listens to the hypervisor no more. */
