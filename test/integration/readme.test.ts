@@ -45,7 +45,10 @@ const ELSEWHERE: readonly (readonly [RegExp, string])[] = [
     'test/integration/manager-agents.test.ts, agent.test.ts, emit.test.ts',
   ],
   [/^npx attitune (plan|snapshot) /, 'test/integration/plan.test.ts, snapshot.test.ts'],
-  [/^npx attitune (why|hold|resume) /, 'test/integration/decision-records.test.ts, administrators.test.ts, hold.test.ts'],
+  [
+    /^npx attitune (why|hold|resume) /,
+    'test/integration/decision-records.test.ts, administrators.test.ts, hold.test.ts',
+  ],
   [/^npx attitune (agents|status)$/, 'test/integration/manager-agents.test.ts'],
   [/energy\.scenario\.xml --lab/, 'test/integration/lab-energy.test.ts'],
   [/--lab/, 'test/integration/lab-scenario.test.ts'],

@@ -82,7 +82,11 @@ function repeatHosts(family: HostFamily, count: number): HostFamily {
   const pattern = family.hosts;
   const hosts = Array.from({ length: count }, (_, index): HostEntry => {
     const entry = pattern[index % pattern.length] as HostEntry;
-    return { ...entry, name: inRound(entry.name, Math.floor(index / pattern.length)) };
+    const round = Math.floor(index / pattern.length);
+    if (round === 0) return entry;
+    const name = inRound(entry.name, round);
+    // migrations find their target by its URI
+    return { ...entry, name, uri: `simulated://${name}/` };
   });
   return { ...family, hosts };
 }

@@ -24,6 +24,11 @@ describe('a deployment in another size', () => {
     expect(new Set(machines(twice).map(({ name }) => name)).size).to.equal(24);
   });
 
+  it('gives each host an address of its own, for migrations find their target by it', () => {
+    const uris = sized(12, 24).hostFamilies.flatMap((family) => family.hosts.map(({ uri }) => uri));
+    expect(new Set(uris).size).to.equal(12);
+  });
+
   it('begins what has no host in its round evenly', () => {
     const dense = machines(sized(4, 28)).slice(12);
     const counts = hostsOf().map((name) => dense.filter(({ on }) => on === name).length);
