@@ -7,6 +7,7 @@ import { loadScenario } from '../load-files.js';
 import { pluginsFor } from '../composition.js';
 import { withSystem, type SystemOptions } from '../with-system.js';
 import { reportTable } from '../report/table.js';
+import { keepJournal } from '../scenario/keep-journal.js';
 import { runScenario, type ScenarioResult } from '../scenario/run-scenario.js';
 import type { Terminal } from '../terminal.js';
 import { addSystemOptions } from './system-options.js';
@@ -23,7 +24,7 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
     .argument('<file>', '*.scenario.xml');
   addSystemOptions(command)
     .addOption(
-      new Option('--report <folder>', 'where the curves (SVG) and the report (JSON) are written').default(
+      new Option('--report <folder>', 'where the curves (SVG), the report (JSON) and the journal are written').default(
         'attitune-report',
       ),
     )
@@ -32,19 +33,23 @@ export function scenarioCommand(program: Command, terminal: Terminal): void {
       const { scenario, loaded, errors } = loadScenario(file, pluginsFor, options.set);
       if (!scenario || !loaded) throw new AggregateError(errors);
       await makeFolder(options.report);
-      const result = await withSystem(terminal, loaded, { ...options, seed: options.seed ?? scenario.seed }, (system) =>
-        runScenario({
-          scenario,
-          ...system,
-          diagrams: loaded.diagrams,
-          onProgress: (step, fraction) => terminal.progress(step, fraction),
-        }),
-      );
+      const seed = options.seed ?? scenario.seed;
+      const result = await withSystem(terminal, loaded, { ...options, seed }, async (system) => {
+        const run = { ...system, scenario, diagrams: loaded.diagrams };
+        try {
+          return await runScenario({ ...run, onProgress: (step, fraction) => terminal.progress(step, fraction) });
+        } finally {
+          await keepJournal(system.manager.journal, join(options.report, `${loaded.deployment.name}.db`));
+        }
+      });
       terminal.done();
       const files = await writeReport(result, options.report);
       if (options.json === true) terminal.json(result.report);
       else terminal.result(reportTable(result.report));
       terminal.say(`Curves: ${files.curves}   Report: ${files.report}`);
+      terminal.say(
+        `Why it did what it did: attitune why last --state ${options.report} --deployment ${loaded.deployment.name}`,
+      );
       if (!result.report.passed) {
         const failed = result.report.expectations.filter(({ passed }) => !passed).length;
         terminal.say(`error expectation: ${failed} of ${result.report.expectations.length} expectations did not hold.`);

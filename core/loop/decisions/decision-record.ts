@@ -1,7 +1,7 @@
 import type { AdministrationEvent } from '../../model/administration.js';
 import type { Cluster, ClusterHost, ClusterVm, Demand, Move, Plan, Rejection } from '../../placement/cluster.js';
+import { migrationCost } from '../../placement/stability/index.js';
 import { quantileOf } from './distribution.js';
-import { predictedMigration, type PredictedMigration } from './predicted-migration.js';
 
 /**
  * What a decision was made on and what was expected of it, as JSON: the data of a journal entry of kind `decision`. Hosts
@@ -54,10 +54,16 @@ export interface OthersSummary {
   readonly cpu?: { readonly min: number; readonly p50: number; readonly p90: number; readonly max: number };
 }
 
+/** What a migration is expected to take, by the model that plans count its cost with. */
+export interface PredictedMigration {
+  readonly durationMs: number;
+  readonly downtimeMs: number;
+}
+
 export interface Predicted {
   /** CPU of the hosts between which something moves, as shares of their capacity. */
   readonly hosts: Readonly<Record<string, { readonly before: number; readonly after: number }>>;
-  readonly moves: readonly (Pick<Move, 'vm' | 'from' | 'to'> & PredictedMigration)[];
+  readonly moves: readonly (Pick<Move, 'vm' | 'from' | 'to'> & Partial<PredictedMigration>)[];
 }
 
 /** So many of each are kept in full. */
@@ -193,11 +199,16 @@ function predictedOf(cluster: Cluster, moves: readonly Move[]): Predicted {
     ),
     moves: moves.slice(0, MOST.vms).map(({ vm, from, to }) => {
       const known = vms.get(vm);
-      return { vm, from, to, ...(known ? predictedMigration(known, cluster.network) : { durationMs: 0 }) };
+      return { vm, from, to, ...(known && predictedMigration(known, cluster)) };
     }),
   };
 }
 
 function round(share: number): number {
   return Math.round(share * 10_000) / 10_000;
+}
+
+function predictedMigration(vm: ClusterVm, { network }: Cluster): PredictedMigration {
+  const { totalMs, downtimeMs } = migrationCost(vm, network);
+  return { durationMs: Math.round(totalMs), downtimeMs: Math.round(downtimeMs) };
 }

@@ -1,9 +1,7 @@
 import { expect } from 'chai';
-import fc from 'fast-check';
 import { MemoryBus } from '../../../core/bus/memory-bus.js';
 import { decisionRecord, MOST } from '../../../core/loop/decisions/decision-record.js';
 import { effectOf } from '../../../core/loop/decisions/effect.js';
-import { predictedMigration } from '../../../core/loop/decisions/predicted-migration.js';
 import { Journal } from '../../../core/loop/journal.js';
 import { SimulatedClock } from '../../../core/model/clock.js';
 import type { Cluster, Plan, Rejection } from '../../../core/placement/cluster.js';
@@ -68,22 +66,6 @@ describe('what came of a decision', () => {
     ]);
     const failed = [{ ...moved[0], end: { outcome: 'failed', at: 1 } }] as const;
     expect(effectOf(1, predicted, failed, () => 0.9).verdict).to.equal('not done');
-  });
-});
-
-describe('the predicted time of a migration', () => {
-  it('grows with memory and dirty rate, and is always finite', () => {
-    const vm = { name: 'v', host: 'a', className: 'V', vcpus: 1, running: true };
-    const amount = fc.double({ min: 1, max: 1e6, noNaN: true });
-    fc.assert(
-      fc.property(amount, amount, (memoryMiB, dirtyMiBPerSecond) => {
-        const calm = predictedMigration({ ...vm, memoryMiB }, undefined);
-        const busy = predictedMigration({ ...vm, memoryMiB, dirtyMiBPerSecond }, undefined);
-        expect(Number.isFinite(busy.durationMs)).to.equal(true);
-        expect(busy.durationMs).to.be.at.least(calm.durationMs - 1);
-        expect(busy.downtimeMs).to.be.at.most(busy.durationMs + 1);
-      }),
-    );
   });
 });
 
