@@ -18,7 +18,7 @@ async function main(argv: readonly string[]): Promise<void> {
   for (const add of await commandsFor(argv)) add(program, terminal);
   neverExits(program);
   try {
-    await program.parseAsync([...argv]);
+    await program.parseAsync([...(ofHelpItself(argv) ? [...argv.slice(0, 2), '--help'] : argv)]);
   } catch (error) {
     terminal.done();
     if (error instanceof CommanderError) {
@@ -34,6 +34,11 @@ async function main(argv: readonly string[]): Promise<void> {
     if (process.env['ATTITUNE_DEBUG'] !== undefined) console.error(error);
     process.exitCode = exitCodeOf(errors);
   }
+}
+
+/** `help --help`, which commander takes for the name of a command where options belong to the command before them. */
+function ofHelpItself([, , command, option = '']: readonly string[]): boolean {
+  return command === 'help' && ['-h', '--help'].includes(option);
 }
 
 /** Commands of commands, too, throw instead of ending the process. */

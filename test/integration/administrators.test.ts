@@ -62,6 +62,10 @@ describe('commands of administrators', function () {
       .and.to.contain('How it came to this');
     const { entry } = JSON.parse(await done('why', id, '--json')) as { entry: { id: number; kind: string } };
     expect(entry).to.include({ id: Number(id), kind: 'decision' });
+    expect(await done('snapshot'))
+      .to.contain('"attitune-cluster": 1')
+      .and.to.contain('"here"');
+    expect(await done('plan', '--goal', 'balance')).to.contain('nothing-to-do');
     const again = await here('decline', id);
     expect(again.code).to.equal(2);
     expect(again.text).to.contain('No question').and.to.contain('Nothing waits for an answer now');

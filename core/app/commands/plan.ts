@@ -29,7 +29,8 @@ interface Options extends LiveOptions {
 
 const HELP = `
 SNAPSHOT is a JSON document of "attitune snapshot", or a file of Ganeti's tools (hbal -S, hscan), with its loads in -U.
-Without one the cluster is asked for: from the hosts of --hosts, --connect or --lab, else from a manager on the bus.
+Without one the cluster is asked for: of the hosts of --hosts, --connect or --lab, else of the manager of
+this machine, or of the one on --bus.
 Nothing is moved. It ends with 0 where there is a plan or nothing to do, with 1 where the goal cannot be reached (the
 smallest set of what is in the way is told), with 2 where the call or a file was wrong.
 

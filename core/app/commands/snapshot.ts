@@ -9,7 +9,7 @@ interface Options extends LiveOptions {
 }
 
 const HELP = `
-The hosts of --hosts, --connect or --lab are measured for two seconds; else a manager on the bus is asked, whose snapshot
+The hosts of --hosts, --connect or --lab are measured for two seconds; else the manager of this machine or of --bus is asked, whose snapshot
 has demand over a window, constraints, and what moved before, too.
 
 Examples:

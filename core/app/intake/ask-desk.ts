@@ -7,7 +7,7 @@ import { DESK_QUESTIONS, deskAnswers } from '../manager/control-desk.js';
 
 /** Answers questions that come as texts, by the forms that they have on the bus. Throws `unknown-operation` or `value`. */
 export function askDesk(
-  manager: Pick<Manager, 'control' | 'journal' | 'system'>,
+  manager: Pick<Manager, 'control' | 'journal' | 'system' | 'cluster'>,
   clock: Clock,
 ): (question: string, body: string, from: string) => unknown {
   const answers = deskAnswers(manager, clock);

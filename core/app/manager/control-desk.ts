@@ -3,9 +3,17 @@ import type { Manager } from '../../loop/manager.js';
 import type { Clock } from '../../model/clock.js';
 import type { ControlCommand, ControlStatus } from '../../model/control-commands.js';
 import type { Questions } from '../../model/messages.js';
+import { writeClusterDocument } from '../../placement/document/index.js';
+import { Snapshots } from './snapshots.js';
 
 /** Questions that a manager answers administrators, whatever way they come by. */
-export const DESK_QUESTIONS = ['manager.control', 'manager.pending', 'manager.why', 'manager.journal'] as const;
+export const DESK_QUESTIONS = [
+  'manager.control',
+  'manager.pending',
+  'manager.why',
+  'manager.journal',
+  'manager.cluster',
+] as const;
 export type DeskQuestion = (typeof DESK_QUESTIONS)[number];
 
 /** Answers to them; `from` is who asks, as far as the carrier vouches for it. Each throws as what it asks of the manager. */
@@ -14,13 +22,18 @@ export type DeskAnswers = {
 };
 
 /** What a manager answers administrators. */
-export function deskAnswers(manager: Pick<Manager, 'control' | 'journal' | 'system'>, clock: Clock): DeskAnswers {
+export function deskAnswers(
+  manager: Pick<Manager, 'control' | 'journal' | 'system' | 'cluster'>,
+  clock: Clock,
+): DeskAnswers {
   const { control, journal, system } = manager;
+  const snapshots = new Snapshots(() => writeClusterDocument(manager.cluster()));
   return {
     'manager.control': (command, from) => ({ text: carryOut(manager, { ...command, source: by(command, from) }) }),
     'manager.pending': () => controlStatus(control, system.deployment.name, clock.now()),
     'manager.why': ({ about }) => explain(journal, about),
     'manager.journal': (query) => select(journal, query),
+    'manager.cluster': ({ rest }) => snapshots.answer(rest),
   };
 }
 

@@ -3,9 +3,7 @@ import type { Clock } from '../../model/clock.js';
 import type { Subscription } from '../../model/hypervisor.js';
 import type { MemberBus } from '../../model/member-bus.js';
 import { MAX_STATUS_COMPONENTS, type ManagerStatus } from '../../model/manager-status.js';
-import { writeClusterDocument } from '../../placement/document/index.js';
 import { deskAnswers } from './control-desk.js';
-import { Snapshots } from './snapshots.js';
 
 /** What is told first where not everything fits. */
 const ORDER = ['host', 'vm', 'software'] as const;
@@ -24,7 +22,6 @@ export function attendDesk(
 ): Subscription {
   const startedAt = clock.now();
   const answers = deskAnswers(manager, clock);
-  const snapshots = new Snapshots(() => writeClusterDocument(manager.cluster()));
   const subscriptions = [
     member.respond('manager.emit', ({ event, component, arg, source }, from) => {
       const notice = { event, component, source: `${source}, from ${from}`, ...(arg === undefined ? {} : { arg }) };
@@ -35,7 +32,7 @@ export function attendDesk(
     member.respond('manager.why', answers['manager.why']),
     member.respond('manager.journal', answers['manager.journal']),
     member.respond('manager.status', () => statusOf(manager, { version, startedAt, phase: phase(), at: clock.now() })),
-    member.respond('manager.cluster', ({ rest }) => snapshots.answer(rest)),
+    member.respond('manager.cluster', answers['manager.cluster']),
   ];
   return { unsubscribe: () => subscriptions.forEach((one) => one.unsubscribe()) };
 }

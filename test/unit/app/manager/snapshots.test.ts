@@ -1,10 +1,17 @@
 import { expect } from 'chai';
 import { askCluster } from '../../../../core/app/manager/ask-cluster.js';
+import { managerOf } from '../../../../core/app/manager/ask-one.js';
 import { attendDesk } from '../../../../core/app/manager/desk.js';
 import { Snapshots } from '../../../../core/app/manager/snapshots.js';
+import type { MemberBus } from '../../../../core/model/member-bus.js';
 import { readClusterDocument } from '../../../../core/placement/document/index.js';
 import { AgentsWorld } from '../../../support/agents-world.js';
 import { failure } from '../../agent/world.js';
+
+const overBus = (bus: MemberBus) =>
+  askCluster(async (asks) =>
+    bus.request(await managerOf(bus, undefined), 'manager.cluster', asks, { timeoutMs: 10_000 }),
+  );
 
 describe('the cluster of a manager', () => {
   it('is told to members of its bus, as its planner sees it', async () => {
@@ -12,7 +19,7 @@ describe('the cluster of a manager', () => {
     await world.clock.advance(2000);
     attendDesk(world.member, world.manager, { clock: world.clock, version: '1', phase: () => 'running' });
     const { bus } = world.agents.get('host1')!;
-    const { cluster, errors } = readClusterDocument(await world.clock.runUntil(askCluster(bus)), 'live');
+    const { cluster, errors } = readClusterDocument(await world.clock.runUntil(overBus(bus)), 'live');
     expect(errors).to.deep.equal([]);
     expect(cluster).to.deep.equal({ ...world.manager.cluster(), at: cluster?.at });
     expect(cluster?.hosts.map(({ name }) => name)).to.deep.equal(['host1', 'host2']);
@@ -21,7 +28,7 @@ describe('the cluster of a manager', () => {
   it('is not there where no manager is', async () => {
     const world = await AgentsWorld.make();
     const { bus } = world.agents.get('host1')!;
-    const error = await world.clock.runUntil(failure(askCluster(bus)));
+    const error = await world.clock.runUntil(failure(overBus(bus)));
     expect(error).to.include({ code: 'no-answer' });
   });
 
