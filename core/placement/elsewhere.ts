@@ -2,7 +2,6 @@ import type { Constraint } from '../model/deployment.js';
 import {
   afterMove,
   byMemory,
-  memoryUsed,
   type Cluster,
   type ClusterHost,
   type ClusterVm,
@@ -10,7 +9,7 @@ import {
   type Plan,
   type Rejection,
 } from './cluster.js';
-import { breaks, rejectRoom } from './rules.js';
+import { breaks, freeMemory, rejectRoom } from './rules.js';
 
 export interface ElsewhereOptions {
   /** What needs another host than the one it is on; software has no memory of its own. */
@@ -36,7 +35,7 @@ export function planElsewhere(cluster: Cluster, options: ElsewhereOptions): Plan
   for (const component of [...options.components].sort(byMemory)) {
     const soft = (host: ClusterHost) =>
       options.constraints.filter((constraint) => breaks(predicted, component, host, constraint)).length;
-    const free = (host: ClusterHost) => host.memoryMiB - memoryUsed(predicted, host.name);
+    const free = (host: ClusterHost) => freeMemory(predicted, host);
     const allowed = options.hostsOf.get(component.name) ?? [];
     const fitting: ClusterHost[] = [];
     for (const host of predicted.hosts) {

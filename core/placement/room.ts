@@ -1,14 +1,6 @@
 import type { Constraint } from '../model/deployment.js';
-import {
-  memoryUsed,
-  percent,
-  type Cluster,
-  type ClusterHost,
-  type ClusterVm,
-  type Plan,
-  type Rejection,
-} from './cluster.js';
-import { breaks, rejectRoom, resting } from './rules.js';
+import { percent, type Cluster, type ClusterHost, type ClusterVm, type Plan, type Rejection } from './cluster.js';
+import { breaks, freeMemory, rejectRoom, resting } from './rules.js';
 
 export interface RoomOptions {
   /** The VM that is to grow. */
@@ -42,7 +34,7 @@ export function planRoom(cluster: Cluster, options: RoomOptions): Plan {
     return { goal, answer: 'infeasible', moves: [], rejected, why: stays?.detail ?? `there is no VM ${options.vm}` };
   }
   const grown: ClusterVm = { ...now, memoryMiB, vcpus };
-  const free = (host: ClusterHost) => host.memoryMiB - memoryUsed(cluster, host.name);
+  const free = (host: ClusterHost) => freeMemory(cluster, host);
   const soft = (host: ClusterHost) =>
     options.constraints.filter((constraint) => breaks(cluster, grown, host, constraint)).length;
   const rejected: Rejection[] = [];

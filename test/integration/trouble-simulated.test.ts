@@ -85,7 +85,7 @@ describe('trouble on simulated hosts', function () {
     const error = await failureOf(world.run());
     expect(error.code).to.equal('no-capacity');
     expect(error.message).to.equal(
-      'No host has room for Machine_1: host1 has 300 MiB free, 384 MiB are needed; host2 has 300 MiB free, 384 MiB are needed.',
+      'No host has room for Machine_1: host1 has 44 MiB free, 384 MiB are needed; host2 has 44 MiB free, 384 MiB are needed.',
     );
   });
 });

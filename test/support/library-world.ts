@@ -92,6 +92,7 @@ export function libraryWorld(options: LibraryWorldOptions = {}) {
       Object.fromEntries(system.instances(className).map(({ name, lifeCycle }) => [name, lifeCycle.state])),
     hostOf: (name: string) => system.hostOf(system.component(name))?.name,
     attribute: (name: string, key: string) => system.component(name).attributes.get(key),
+    setAttribute: (name: string, key: string, value: string) => system.component(name).setAttribute(key, value),
     /** Names of the domains that run on a host. */
     domains: async (host: string) =>
       (await clock.runUntil(infrastructure.host(host).hypervisor.list())).map(({ name }) => name).sort(),

@@ -1,6 +1,7 @@
 import type { Clock } from '../../model/clock.js';
 import type { Constraint } from '../../model/deployment.js';
 import { AttituneError } from '../../model/errors.js';
+import type { Hypervisor } from '../../model/hypervisor.js';
 import type { HostAccess, Infrastructure } from '../../model/infrastructure.js';
 import type { SystemRepresentation } from '../../model/system-representation.js';
 import type { Cluster } from '../../placement/cluster.js';
@@ -57,8 +58,9 @@ export class ClusterView {
   }
 
   async learn({ name, hypervisor }: HostAccess): Promise<void> {
-    const { memoryMiB, cpus } = await hypervisor.capabilities();
-    this.#learnt.set(name, { memoryMiB, cpus });
+    const { memoryMiB, cpus, domainTypes } = await hypervisor.capabilities();
+    const ownMiB = domainTypes.length === 0 ? 0 : await ownMemory(hypervisor);
+    this.#learnt.set(name, { memoryMiB, cpus, ownMiB });
   }
 
   /** From now on the system is watched: goals that wait until it has come to rest count from here. */
@@ -109,4 +111,11 @@ export class ClusterView {
       ...(work ? { work } : {}),
     };
   }
+}
+
+/** Memory that a host uses for itself: what is not free, without what its domains were promised. */
+async function ownMemory(hypervisor: Hypervisor): Promise<number> {
+  const [{ totalMiB, freeMiB }, domains] = await Promise.all([hypervisor.nodeMemory(), hypervisor.statistics()]);
+  const promised = domains.reduce((sum, { memoryMiB }) => sum + memoryMiB, 0);
+  return Math.max(0, Math.round(totalMiB - freeMiB - promised));
 }

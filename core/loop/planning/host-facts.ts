@@ -10,11 +10,13 @@ export const MAINTENANCE = { attribute: 'maintenance', value: 'yes' } as const;
 export interface LearntHost {
   readonly memoryMiB: number;
   readonly cpus: number;
+  /** Memory that its own system used when it was asked. */
+  readonly ownMiB: number;
 }
 
 /**
  * A host for the planner. `rate` is its CPU as a fraction, absent where there is no fresh reading. Of its attributes,
- * `memoryReserved` is what its own system needs, `overcommitVcpus` and `overcommitMemory` how much more may be promised
+ * `memoryReserved` is what its own system needs (what it used when it was asked, unless told), `overcommitVcpus` and `overcommitMemory` how much more may be promised
  * than there is, and `cpuModels` (with spaces) what its hypervisor can run.
  */
 export function hostFacts(
@@ -26,7 +28,8 @@ export function hostFacts(
   const { attributes } = component;
   const capacity = access.cpuCapacity();
   const closed = closedBy(component, learnt);
-  const reserved = attributes.get('memoryReserved');
+  const told = attributes.get('memoryReserved');
+  const reservedMiB = told === undefined ? learnt?.ownMiB : parseMemoryMiB(told);
   const overcommit = {
     ...positive('vcpus', attributes.get('overcommitVcpus')),
     ...positive('memory', attributes.get('overcommitMemory')),
@@ -39,7 +42,7 @@ export function hostFacts(
     ...(learnt ? { cpus: learnt.cpus } : {}),
     ...(rate === undefined ? {} : { cpuUsed: rate * capacity }),
     memoryMiB: learnt?.memoryMiB ?? 0,
-    ...(reserved === undefined ? {} : { memoryReservedMiB: parseMemoryMiB(reserved) }),
+    ...(reservedMiB === undefined || reservedMiB === 0 ? {} : { memoryReservedMiB: reservedMiB }),
     ...(Object.keys(overcommit).length === 0 ? {} : { overcommit }),
     accepting: closed === undefined,
     ...(closed === undefined ? {} : { closed }),

@@ -48,8 +48,8 @@ describe('library: restart-elsewhere', function () {
     expect(outcomeOf(await world.clock.runUntil(end))).to.equal('incomplete');
     expect(world.hostOf('Machine_1')).to.equal('host1');
     const [told] = world.eventsNamed('restart.incomplete');
-    expect(told?.arg).to.contain('Machine_1 needs 384 MiB and host2 has 316 MiB free');
-    expect(told?.arg).to.contain('host3 has 316 MiB free');
+    expect(told?.arg).to.contain('Machine_1 needs 384 MiB and host2 has 60 MiB free');
+    expect(told?.arg).to.contain('host3 has 60 MiB free');
   });
 
   it('starts the others when one does not start, and tells which', async () => {

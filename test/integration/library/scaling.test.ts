@@ -35,7 +35,7 @@ describe('library: scale-out', function () {
     const world = libraryWorld({ set: { hostMemory: '700 MiB', machines: '3' } });
     await world.deploy();
     expect(await world.tell('operator.grow', 'Apache_1', 'scale-out')).to.equal('noRoom');
-    expect(world.eventsNamed('scale.exhausted')[0]?.arg).to.match(/host1 has 316 MiB free.*host3 has 316 MiB free/);
+    expect(world.eventsNamed('scale.exhausted')[0]?.arg).to.match(/host1 has 60 MiB free.*host3 has 60 MiB free/);
     expect(Object.keys(world.states('Machine'))).to.have.length(3);
   });
 

@@ -95,6 +95,7 @@ describe('the cluster as the planner sees it', () => {
       cpuModels: ['Haswell', 'Skylake'],
     });
     expect(hosts[0]?.cpus).to.be.greaterThan(0);
+    expect(hosts[1]?.memoryReservedMiB, 'what its own system uses').to.equal(256);
     expect(constraints?.map(({ type, of, on }) => [type, of, on])).to.deep.equal([['pin', 'Machine', 'host1 host2']]);
   });
 
