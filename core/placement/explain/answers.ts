@@ -12,6 +12,9 @@ export function whyMoves(begin: Workspace, end: Workspace, vms: number): string 
   return `${told(begin)}; ${counted}; then ${told(end) || 'the goal holds'}`;
 }
 
+/** A gain, in hosts, that is none: what a search finds where a sum is only almost even. */
+const NEXT_TO_NOTHING = 1e-3;
+
 /** Which of the answers without moves it is, and why. */
 export function whyNothing(
   cluster: Cluster,
@@ -22,8 +25,8 @@ export function whyNothing(
     return { answer: 'nothing-to-do', why: told(begin) || 'the goal holds' };
   }
   const { end, steps } = findMoves(cluster, request, { free: true });
-  if (steps.length > 0) {
-    const gain = begin.state.value() - end.state.value();
+  const gain = begin.state.value() - end.state.value();
+  if (steps.length > 0 && gain > NEXT_TO_NOTHING) {
     const vms = end.state.moves.count;
     const counted = vms === 1 ? 'one VM' : `${vms} VMs`;
     const why = `${told(begin)}; moving ${counted} would gain ${digits(gain)}, which is less than it costs`;
