@@ -92,7 +92,16 @@ export function smallestConflict(problem: Problem, asked: ConflictQuestion, opti
   if (narrow !== question && problem.hosts <= SMALL && !isMinimal(problem, question, kept.facts, budget))
     kept = reduced(problem, question, facts, budget);
   const cut = kept.exact ? [] : ['the search was cut off by its bound: a smaller set may do'];
-  return told(problem, asked, narrow.required, kept.facts, [...stay, ...cut]);
+  const notes = othersMatter(problem, narrow, kept.facts) ? stay : [];
+  return told(problem, asked, narrow.required, kept.facts, [...notes, ...cut]);
+}
+
+/** Whether there would be a placement if the VMs that are taken to stay were not there at all. */
+function othersMatter(problem: Problem, question: Question, facts: readonly Fact[]): boolean {
+  const free = new Set(question.free);
+  const absent = new Set(question.absent);
+  for (let vm = 0; vm < problem.vms; vm += 1) if (!free.has(vm)) absent.add(vm);
+  return findPlacement(new World(problem, { ...question, absent }), facts, { nodes: 5000 + problem.hosts }) !== false;
 }
 
 function told(

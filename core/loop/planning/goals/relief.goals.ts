@@ -143,7 +143,7 @@ function planDrain(ground: PlanGround, host: string, given: PlanParameters): Pla
   const going = new Set(plan.moves.map(({ vm }) => vm));
   const left = [...here.filter((vm) => !going.has(vm)), ...software];
   const reasons = left.flatMap((name) => [...stays, ...plan.rejected].find(({ vm }) => vm === name)?.detail ?? []);
-  const why = [plan.why, ...new Set(reasons)].join('; ');
+  const why = [plan.why, ...new Set(reasons.filter((reason) => !plan.why.includes(reason)))].join('; ');
   return { ...plan, rejected: [...stays, ...plan.rejected], left, why };
 }
 
